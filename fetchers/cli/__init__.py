@@ -1,0 +1,1 @@
+"""How does a person type it? The only room that prints and asks."""

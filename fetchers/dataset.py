@@ -1,0 +1,179 @@
+"""What does the catalogue say of a dataset?
+
+The nouns of the catalogue: datasets and their parts, files, steps, terms, errata. Values only;
+`workspace` makes them from TOML, a `Source` makes the files of the places that list their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+Access = Literal["open", "registration", "application", "subscription", "unavailable"]
+Answer = Literal["yes", "no", "ask", "unknown"]
+
+ACCESS: tuple[Access, ...] = ("open", "registration", "application", "subscription", "unavailable")
+CONTAINERS = ("dicom", "png", "jpeg", "tiff", "nifti", "analyze", "raw", "mixed")
+ANSWERS: tuple[Answer, ...] = ("yes", "no", "ask", "unknown")
+USES = (
+    "research",
+    "teaching",
+    "train",
+    "publish-model",
+    "commercial",
+    "clinical",
+    "modify",
+    "share-team",
+    "redistribute",
+    "publish-derivatives",
+    "ai-service",
+)
+DUTIES = ("cite", "notice", "share-alike", "report", "acknowledge", "return-data", "destroy-at-end")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFile:
+    """One file as a place hands it out, and what the place promises of it.
+
+    `path` is where it belongs below the part's root, with `/`; members of an archive land in `into`.
+    `size` is bytes; `checksum` is `algorithm:hexdigest` (sha256, md5, sha1). Absent promises are None.
+    """
+
+    url: str
+    path: str
+    size: int | None = None
+    checksum: str | None = None
+    unpack: bool = True
+    into: str = ""
+    joins: str | None = None  # split archives: files with one `joins` are put end to end, in the order of their paths
+    hashes: str | None = None  # member that lists `name,md5` of the other members (TCIA: md5hashes.csv)
+    licence: str | None = None  # as the place says of this very file; SPDX expression
+    licence_url: str | None = None
+    modality: str | None = None  # as the place's listing says
+    body_part: str | None = None
+    series: str | None = None  # SeriesInstanceUID
+    images: int | None = None  # how many images the place counts in it
+    mirrors: tuple[str, ...] = ()  # other addresses of the same bytes, asked when `url` fails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that a person must do before the files open, or again and again afterwards."""
+
+    key: str
+    title: str
+    url: str | None = None
+    expected_days: int | None = None
+    lapses_after_days: int | None = None
+    needs: tuple[str, ...] | None = None  # keys of steps; None: the one before
+    evidence: str | None = None  # what counts as proof, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erratum:
+    """Where the original list and what is known today differ."""
+
+    field: str
+    listed: str
+    found: str
+    evidence: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The original list's row, word for word: promises to check, not facts."""
+
+    data_types: str = ""
+    body_parts: str = ""
+    images: str = ""
+    patients: str = ""
+    availability: str = ""
+    licence: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """What must be cited."""
+
+    doi: str | None = None
+    bibtex: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """One licence or set of terms, as data. A use that is not named is unknown."""
+
+    id: str
+    name: str = ""
+    url: str | None = None
+    text: str | None = None
+    requires_acceptance: bool = False
+    duties: tuple[str, ...] = ()
+    duo: tuple[str, ...] = ()
+    uses: Mapping[str, Answer] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)  # per use: why, in the terms' own sense
+    source: str | None = None  # who found it where
+    checked_on: date | None = None
+    destroy_after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One dataset, or one part of it with what differs there already put in."""
+
+    name: str
+    part: str | None = None
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+    source: str = "listed"
+    modalities: tuple[str, ...] = ()
+    body_parts: tuple[str, ...] = ()
+    images: int | None = None
+    patients: int | None = None
+    access: Access = "open"
+    container: str = "mixed"
+    licence: str | None = None  # SPDX expression; None: unknown terms
+    link: str | None = None
+    notes: str | None = None
+    checked_on: date | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    files: tuple[RemoteFile, ...] = ()
+    steps: tuple[Step, ...] = ()
+    errata: tuple[Erratum, ...] = ()
+    listed: Listed | None = None
+    citations: tuple[Citation, ...] = ()
+    parts: tuple[Dataset, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """`NAME` or `NAME/PART`, as a person types it."""
+        return self.name if self.part is None else f"{self.name}/{self.part}"
+
+    def as_part(self, name: str) -> Dataset:
+        """Make a part that the catalogue does not name: a TCIA collection, an ABIDE site."""
+        return replace(self, part=name, parts=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of a place's files are wanted, in the place's own terms. Empty tuples select everything."""
+
+    patients: tuple[str, ...] = ()
+    studies: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    body_parts: tuple[str, ...] = ()
+    everything: bool = False  # --all
+    via: str | None = None  # --via idc
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing narrows it down."""
+        return not (self.patients or self.studies or self.series or self.modalities or self.body_parts)

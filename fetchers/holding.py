@@ -1,0 +1,157 @@
+"""What is here, and what was found out about it?
+
+The nouns of the record: held files, what arrived, DICOM headers, findings, events, verdicts. Values only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Severity = Literal["error", "warning", "info"]
+TaskState = Literal["todo", "doing", "done", "skipped", "blocked"]
+ApplicationState = Literal["open", "submitted", "granted", "denied", "lapsed", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a person should know. `rule` is of the contract's list."""
+
+    rule: str
+    severity: Severity
+    message: str
+    dataset: str | None = None
+    part: str | None = None
+    path: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a DICOM header says of an object; never a patient's name, date or free text.
+
+    UIDs as written; `rows`, `columns` in pixels; `frames` as counted, 1 where the header is silent.
+    """
+
+    sop_class: str | None = None
+    sop_instance: str | None = None
+    study: str | None = None
+    series: str | None = None
+    modality: str | None = None
+    body_part: str | None = None
+    transfer_syntax: str | None = None
+    rows: int | None = None
+    columns: int | None = None
+    frames: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFile:
+    """One file under its final name, as the manifest records it.
+
+    `path` is relative to the part's root, with `/`. `size` is bytes, `mtime_ns` as the file system gives it.
+    `kind` is what the content is (`dicom`, `png`, `zip`, `text`, ...); `remote` the path of the remote file that it
+    came in; `proof` what proved its end (`checksum`, `size`, `format`, `unproven`).
+    """
+
+    dataset: str
+    part: str | None
+    path: str
+    size: int
+    sha256: str
+    mtime_ns: int
+    kind: str
+    origin: Literal["downloaded", "adopted"]
+    remote: str
+    acquired_at: str
+    proof: str
+    beside: bool = False
+    licence: str | None = None
+    declared: str | None = None  # modality by the place's listing
+    header: Header | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One remote file that is wholly here: what a second run need not ask for again.
+
+    `url` has its secrets left out. `validator` is a strong ETag or a Last-Modified, for a later question.
+    """
+
+    dataset: str
+    part: str | None
+    path: str
+    url: str
+    size: int
+    sha256: str
+    checksum: str | None
+    files: int
+    images: int | None
+    series: str | None
+    licence: str | None
+    arrived_at: str
+    validator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that a person did or that time brought about, in an append-only hash chain.
+
+    `what`: applied started done skipped reopened assigned granted denied renewed closed lapsed accepted permitted
+    released. `at` is UTC, ISO 8601 with Z; `on` the day that the person named. `data` is what else belongs to it.
+    """
+
+    seq: int
+    at: str
+    who: str
+    what: str
+    dataset: str | None
+    part: str | None
+    key: str | None
+    on: str | None
+    data: Mapping[str, object] = field(default_factory=dict)
+    previous: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One remote file that a plan asked for and that is not here yet. `state` is `queued` or `failed`."""
+
+    dataset: str
+    part: str | None
+    path: str
+    url: str
+    size: int | None
+    checksum: str | None
+    state: Literal["queued", "failed"]
+    message: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What is held of one dataset or part, under one licence expression."""
+
+    dataset: str
+    part: str | None
+    files: int
+    bytes: int
+    acquired_on: str
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsSeen:
+    """The terms as they were when something was acquired. `text_path` is relative to the store."""
+
+    dataset: str
+    part: str | None
+    licence: str | None
+    url: str | None
+    text_sha256: str | None
+    text_path: str | None
+    seen_at: str

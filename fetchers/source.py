@@ -1,0 +1,78 @@
+"""How does a place hand out its files?
+
+A `Source` is one place on the internet (not one dataset). It says; it does not do: it yields files and steps, asks the
+client that it is handed, and never sleeps, opens, prints, retries or writes.
+
+    class Mine(Source):
+        def files(self, dataset, wanted, client):
+            for row in client.get("https://data.example.org/list.json").json():
+                yield RemoteFile(url=row["url"], path=row["name"], size=row["bytes"])
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from fetchers.dataset import Dataset, RemoteFile, Selection, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import httpx
+
+__all__ = ["ByHand", "Dataset", "Listed", "RemoteFile", "Selection", "Source", "Step"]
+
+
+class Source(ABC):
+    """One place on the internet that hands out imaging data. Made without arguments."""
+
+    by_hand = False  # only a person's browser may fetch it
+    must_choose = False  # too large to take whole without --all: a part or a selection is wanted
+    connections: int | None = None  # most connections at once that the place bears; None: no limit known
+    pause = 0.0  # seconds between the starts of two requests to the place
+
+    def __init__(self) -> None:
+        self.remarks: list[str] = []  # what a person should know of the listing: rows skipped, and why
+
+    @abstractmethod
+    def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield the wanted files of `dataset`, as a stream: a million series is never a list in memory.
+
+        Raises `SourceError` (address and field named) where the place's answer is not what it should be.
+        """
+
+    def parts(self, dataset: Dataset, client: httpx.Client) -> Iterable[tuple[str, str]]:
+        """Yield (name, a line about it) of the parts that the place itself lists; by default the catalogue's."""
+        del client
+        return ((part.part or "", part.title) for part in dataset.parts)
+
+    def steps(self, dataset: Dataset) -> Iterable[Step]:
+        """Yield what a person must do before the files open; by default the catalogue's steps."""
+        return dataset.steps
+
+    def sign_in(self, dataset: Dataset, client: httpx.Client) -> None:  # noqa: B027 - most places want no session
+        """Open a session where the place wants one; the client keeps its cookies for the transfers that follow."""
+
+    def sign_out(self, dataset: Dataset, client: httpx.Client) -> None:  # noqa: B027 - the same
+        """Close what `sign_in` opened."""
+
+
+class Listed(Source):
+    """The files stand in the catalogue, with their checksums: no conversation is needed."""
+
+    def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield `[[datasets.NAME.files]]`."""
+        del wanted, client
+        yield from dataset.files
+
+
+class ByHand(Source):
+    """Only a person's browser may fetch it; what the person brings comes in by `fetch adopt`."""
+
+    by_hand = True
+
+    def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield nothing: there is no address that a program may ask."""
+        del dataset, wanted, client
+        return iter(())

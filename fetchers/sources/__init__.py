@@ -1,0 +1,1 @@
+"""Which places hand out data? One module per place."""

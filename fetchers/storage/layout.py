@@ -1,0 +1,79 @@
+"""Where does everything lie?
+
+    <cache>/CACHEDIR.TAG
+    <cache>/manifest.sqlite, manifest.journal     the record, beside what it records
+    <cache>/<dataset>/[<part>/]...                 files under their final names, whole and checked
+    <cache>/<dataset>/[<part>/]LICENCE/...         the terms as they were seen
+    <cache>/.partial/<id>.part                     bytes under way; <id> is made from the address
+    <cache>/.partial/<id>.state                    what a later run needs to go on with them
+    <cache>/.partial/<id>.tree/                    an archive being unpacked
+    <cache>/.locks/                                courtesy locks: they save bandwidth, correctness never rests on them
+
+Hidden folders are "under way"; everything else is under its final name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from fetchers.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fetchers.dataset import RemoteFile
+
+PARTIAL = ".partial"
+LOCKS = ".locks"
+TERMS = "LICENCE"
+# https://bford.info/cachedir/: back-up programs leave a folder with this signature out.
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Downloads of `fetch`; the record is manifest.sqlite.\n"
+
+
+def root(store: Path, dataset: str, part: str | None) -> Path:
+    """Give the folder in which the files of a dataset or part lie."""
+    return store / dataset if part is None else store / dataset / part
+
+
+def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
+    """Name what is under way: the same remote file has the same name in every run, whatever its address holds."""
+    return hashlib.sha256(f"{dataset}\0{part or ''}\0{remote.path}".encode()).hexdigest()[:32]
+
+
+def prepare(store: Path) -> None:
+    """Make the store's own folders; raises `StoreError` where this machine does not let us."""
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        (store / PARTIAL).mkdir(mode=0o700, exist_ok=True)
+        tag = store / "CACHEDIR.TAG"
+        if not tag.exists():
+            tag.write_text(_TAG, encoding="ascii")
+    except OSError as error:
+        raise disk_error(error, store) from error
+
+
+def tidy(store: Path) -> None:
+    """Take the folder of downloads under way off again where nothing is left in it."""
+    try:
+        (store / PARTIAL).rmdir()
+    except OSError:
+        return
+
+
+def disk_error(error: OSError, where: Path | str) -> StoreError:
+    """Turn what the operating system said into a `StoreError` that names the folder and the way out."""
+    import errno  # noqa: PLC0415 - only a failure needs it
+
+    place = os.fspath(where)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            f"no space (or no inode) is left on the disk of {place}",
+            hint="free some, or move the store with --cache DIR, and type the same command again: it goes on from here",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StoreError(
+            f"{place} cannot be written: {error.strerror}", hint="choose another folder with --cache DIR or --home DIR"
+        )
+    return StoreError(f"{place}: {error.strerror or error}", hint="fetch doctor")

@@ -1,0 +1,395 @@
+"""Where are the bytes of one file while they arrive, and what may a later run trust of them?
+
+Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every `STRIDE` bytes the running SHA-256 is
+noted in `<id>.<owner>/state`. A later run reads the body again, compares at each noted place, and goes on from the last
+one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs an fsync.
+
+A partial belongs to one process: it is claimed by renaming its folder, which only one can do, and not by a lock, which
+on Lustre, GPFS and some NFS mounts everybody gets (huggingface_hub gave shared partials up for this reason, PR #4306).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.errors import ContentError
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+    from fetchers.dataset import RemoteFile
+
+SMALL = 1 << 20
+STRIDE = 4 << 20
+HEAD = 1 << 16
+_FICLONE = 0x40049409  # linux/fs.h
+_SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
+
+
+class Partial:
+    """The sink of one transfer. `offset` is what is held and believed, in bytes."""
+
+    def __init__(
+        self,
+        store: Path,
+        key: str,
+        *,
+        checksum: str | None = None,
+        look: Callable[[bytes], None] | None = None,
+        spend: Callable[[int], None] | None = None,
+    ) -> None:
+        self.offset = 0
+        self.validator: str | None = None
+        self.total: int | None = None
+        self.whole = False
+        self.resumed = False
+        self._folder = store / layout.PARTIAL / f"{key}.{owner()}"
+        self._buffer = bytearray()
+        self._head = bytearray()
+        self._looked = False
+        self._look = look
+        self._spend = spend
+        self._spilled = False
+        self._linked = False
+        self._body: int | None = None
+        self._state: int | None = None
+        self._noted = 0
+        self._pinned = checksum
+        self._begin_hashes()
+
+    # --- what the mover calls
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Take the next bytes; raises what `look` and `spend` raise, and `StoreError` for the disk."""
+        if self._spend is not None:
+            self._spend(len(data))
+        if len(self._head) < HEAD:
+            self._head += data[: HEAD - len(self._head)]
+            if len(self._head) >= HEAD:
+                self._look_once()
+        if self._linked:
+            self._hash(data)
+            self.offset += len(data)
+            return
+        if self._body is None and self.offset + len(data) <= SMALL:
+            self._buffer += data
+            self.offset += len(data)
+            return
+        try:
+            self._to_disk(data)
+        except OSError as error:
+            raise layout.disk_error(error, self._folder) from error
+
+    def restart(self) -> None:
+        """Forget everything: the next byte is the first."""
+        self.offset = 0
+        self.validator = None
+        self.total = None
+        self.whole = False
+        self.resumed = False
+        self._buffer.clear()
+        self._head.clear()
+        self._looked = False
+        self._noted = 0
+        self._begin_hashes()
+        if not self._spilled:
+            return
+        for name, descriptor in (("body", self._body), ("state", self._state)):
+            if descriptor is not None:
+                os.ftruncate(descriptor, 0)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+            else:
+                (self._folder / name).unlink(missing_ok=True)
+
+    def note(self, validator: str | None, total: int | None) -> None:
+        """Remember what the server said of the whole file before its first byte."""
+        self.validator = validator
+        self.total = total
+
+    def keep(self) -> None:
+        """Let go after a failed try; what is on the disk stays for the next one, in this run or a later one."""
+        self._close()
+
+    def finish(self) -> None:
+        """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
+        self._look_once()
+        self._hash(self._buffer)  # of a small file only; a larger one was hashed on its way to the disk
+        if self._pinned is not None:
+            algorithm, _, promised = self._pinned.partition(":")
+            arrived = (self._extra or self._sha).hexdigest()
+            if arrived != promised.lower():
+                raise ContentError(
+                    f"{algorithm} {arrived} arrived, {promised.lower()} was promised ({self.offset} bytes)",
+                    hint="the place may have a new version: compare its page with `fetch show`",
+                )
+        self.whole = True
+        if self._state is not None:
+            self._note({"whole": self.offset})
+        self._close()
+
+    # --- what the verb calls
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all bytes, hexadecimal; meaningful after `finish`."""
+        return self._sha.hexdigest()
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, `HEAD` at most."""
+        return bytes(self._head)
+
+    @property
+    def small(self) -> bool:
+        """Whether the bytes are in memory, not at `path`."""
+        return not self._spilled
+
+    @property
+    def path(self) -> Path:
+        """Where the bytes of a larger file lie."""
+        return self._folder / "body"
+
+    @property
+    def folder(self) -> Path:
+        """The private folder of this file while it is under way."""
+        return self._folder
+
+    @property
+    def source(self) -> bytes | Path:
+        """The whole content: the bytes of a small file, or where a larger one lies."""
+        return self.path if self._spilled else bytes(self._buffer)
+
+    @property
+    def tree(self) -> Path:
+        """Where an archive of this name is unpacked, on the file system of the final names."""
+        return self._folder / "tree"
+
+    def discard(self) -> None:
+        """Remove what is left of it, in memory and on the disk."""
+        self._close()
+        self._buffer.clear()
+        if self._spilled or self._folder.exists():
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    # --- inside
+
+    def _begin_hashes(self) -> None:
+        self._sha = hashlib.sha256()
+        algorithm = (self._pinned or "").partition(":")[0]
+        # The pinned algorithm is the publisher's choice; what the record keeps is SHA-256 in any case.
+        self._extra = hashlib.new(algorithm, usedforsecurity=False) if algorithm not in ("", "sha256") else None
+
+    def _look_once(self) -> None:
+        if not self._looked:
+            self._looked = True
+            if self._look is not None:
+                self._look(bytes(self._head))
+
+    def _open(self) -> int:
+        if self._body is None:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._spilled = True
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._body = os.open(self.path, flags, 0o600)
+            self._state = os.open(self._folder / "state", flags | os.O_APPEND, 0o600)
+            os.lseek(self._body, self.offset - len(self._buffer), os.SEEK_SET)
+            if os.fstat(self._state).st_size == 0:
+                self._note({"validator": self.validator, "total": self.total})
+        return self._body
+
+    def _to_disk(self, data: bytes | memoryview) -> None:
+        body = self._open()
+        if self._buffer:
+            self._push(body, bytes(self._buffer))
+            self._buffer.clear()
+        self._push(body, data)
+        self.offset += len(data)
+        if self.offset - self._noted >= STRIDE:
+            self._noted = self.offset
+            self._note({"at": self.offset, "sha256": self._sha.hexdigest()})
+
+    def _clone(self, source: BinaryIO, path: Path) -> None:
+        """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._spilled = self._linked = True
+        try:
+            with self.path.open("xb") as body:
+                fcntl.ioctl(body.fileno(), _FICLONE, source.fileno())
+        except OSError:
+            self.path.unlink()
+            os.link(path, self.path, follow_symlinks=False)
+
+    def link(self, source: BinaryIO, path: Path) -> None:
+        """Take over an open file on the same file system without copying it; `write` then only hashes.
+
+        Raises `StoreError` where the file lies on another file system.
+        """
+        try:
+            self._clone(source, path)
+        except OSError as error:
+            raise layout.disk_error(error, path) from error
+
+    def _hash(self, data: bytes | bytearray | memoryview) -> None:
+        self._sha.update(data)
+        if self._extra is not None:
+            self._extra.update(data)
+
+    def _push(self, body: int, data: bytes | memoryview) -> None:
+        self._hash(data)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(body, view) :]
+
+    def _note(self, fact: dict[str, object]) -> None:
+        if self._state is not None:
+            os.write(self._state, json.dumps(fact).encode() + b"\n")
+
+    def _close(self) -> None:
+        for descriptor in (self._body, self._state):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._body = self._state = None
+
+    def _believe(self, facts: list[dict[str, object]]) -> None:
+        """Read the body again and take over what the notes confirm."""
+        first = facts[0] if facts else {}
+        validator, total = first.get("validator"), first.get("total")
+        self.validator = validator if isinstance(validator, str) else None
+        self.total = total if isinstance(total, int) else None
+        marks = {fact["at"]: fact["sha256"] for fact in facts if "at" in fact}
+        whole = next((fact["whole"] for fact in facts if "whole" in fact), None)
+        good, good_hashes = 0, (self._sha.copy(), self._extra.copy() if self._extra else None)
+        with self.path.open("rb") as body:
+            position = 0
+            for mark in sorted(mark for mark in marks if isinstance(mark, int)):
+                for chunk in _chunks(body, mark - position):
+                    self._hash(chunk)
+                if self._sha.hexdigest() != marks[mark]:
+                    break
+                position = good = mark
+                good_hashes = (self._sha.copy(), self._extra.copy() if self._extra else None)
+            self._sha, self._extra = good_hashes
+            if isinstance(whole, int) and os.fstat(body.fileno()).st_size == whole:
+                body.seek(good)
+                for chunk in _chunks(body, whole - good):
+                    self._hash(chunk)
+                good, self.whole = whole, True
+            body.seek(0)
+            self._head = bytearray(body.read(min(HEAD, good)))
+        if good:
+            self._looked = len(self._head) >= HEAD
+            self.offset = self._noted = good
+            self.resumed = self._spilled = True
+            with self.path.open("r+b") as body:
+                body.truncate(good)
+
+
+def resume(store: Path, key: str, partial: Partial, *, now: Callable[[], float] = time.time) -> None:
+    """Let `partial` take over what an earlier run left of the same file, if its owner is gone."""
+    for found in sorted((store / layout.PARTIAL).glob(f"{key}.*")):
+        if not _left_behind(found, now()):
+            continue
+        try:
+            found.rename(partial.folder)  # only one process can; the loser finds nothing
+        except OSError:
+            continue
+        facts = _facts(partial.folder / "state")
+        shutil.rmtree(partial.folder / "tree", ignore_errors=True)
+        with suppress(OSError):
+            partial._believe(facts)  # noqa: SLF001 - one module, one idea
+        if not partial.offset:
+            partial.discard()
+            continue
+        return
+
+
+def sweep(store: Path, *, now: Callable[[], float] = time.time) -> None:
+    """Remove what dead runs left that nobody can go on with: folders without a believed body."""
+    for found in (store / layout.PARTIAL).glob("*.*"):
+        if _left_behind(found, now()) and not (found / "body").exists():
+            shutil.rmtree(found, ignore_errors=True)
+            if not found.is_dir():
+                found.unlink(missing_ok=True)
+
+
+def key_of(dataset: str, part: str | None, remote: RemoteFile) -> str:
+    """Name a partial; see `layout.partial_id`."""
+    return layout.partial_id(dataset, part, remote)
+
+
+def owner() -> str:
+    """Name this process so that another can tell whether it still lives: host, process id, its start time."""
+    return f"{_host()}-{os.getpid()}-{_started(os.getpid())}"
+
+
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def _started(pid: int) -> str:
+    try:
+        # Field 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
+        return Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "0"
+
+
+def _left_behind(found: Path, now: float) -> bool:
+    tag = found.name.split(".")[1] if found.name.count(".") else ""
+    host, _, rest = tag.partition("-")
+    pid, _, started = rest.partition("-")
+    if not pid.isdigit():
+        return True
+    if host == _host():
+        return tag != owner() and not (_alive(int(pid)) and _started(int(pid)) == started)
+    try:
+        newest = max(entry.stat().st_mtime for entry in [found, *found.iterdir()])
+    except OSError:
+        return False
+    return now - newest > _SILENT
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _facts(state: Path) -> list[dict[str, object]]:
+    facts: list[dict[str, object]] = []
+    try:
+        lines = state.read_bytes().splitlines()
+    except OSError:
+        return facts
+    for line in lines:
+        try:
+            fact = json.loads(line)
+        except ValueError:
+            break  # the last line may be torn
+        if isinstance(fact, dict):
+            facts.append(fact)
+    return facts
+
+
+def _chunks(body: BinaryIO, count: int) -> Iterator[bytes]:
+    while count > 0:
+        chunk = body.read(min(count, 1 << 20))
+        if not chunk:
+            return
+        count -= len(chunk)
+        yield chunk

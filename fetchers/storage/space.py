@@ -1,0 +1,68 @@
+"""Is there room for it, before the first byte and while bytes of unknown size arrive?"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from fetchers.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_RESERVE = 1.05  # reliability of an estimate: archives do not shrink to the byte
+
+
+def free(store: Path) -> int:
+    """Bytes that this user may still write on the volume of `store`, whether or not the folder exists yet."""
+    place = store
+    while not place.exists():
+        place = place.parent
+    volume = os.statvfs(place)
+    return volume.f_bavail * volume.f_frsize
+
+
+def check(store: Path, needed: int) -> None:
+    """Raise `StoreError` where `needed` bytes, and a little, do not fit."""
+    available = free(store)
+    if needed * _RESERVE > available:
+        raise StoreError(
+            f"{int(needed * _RESERVE):,} bytes are needed on the disk of {store}, {available:,} are free",
+            hint="free some, move the store with --cache DIR, or go on regardless with --force",
+        )
+
+
+def too_much(wanted: int, allowed: int) -> StoreError:
+    """Say that a plan exceeds `--max-size`; both in bytes."""
+    return StoreError(
+        f"{wanted:,} bytes are wanted, --max-size allows {allowed:,}; nothing was asked for",
+        hint="allow more with --max-size, or choose less with --limit or --include",
+    )
+
+
+class Budget:
+    """Bytes that this command may still bring. A size that nobody promised is counted while it arrives."""
+
+    def __init__(self, limit: int | None, store: Path, *, slack: int = 64 << 20) -> None:
+        self._left = limit
+        self._store = store
+        self._slack = slack
+        self._unseen = 0
+
+    def spend(self, count: int) -> None:
+        """Count bytes that arrived; raises `StoreError` where they pass `--max-size` or the disk is nearly full."""
+        if self._left is not None:
+            self._left -= count
+            if self._left < 0:
+                raise StoreError(
+                    "more bytes arrive than --max-size allows; nothing of this file was kept",
+                    hint="allow more with --max-size, or choose less with --limit or --include",
+                )
+        self._unseen += count
+        if self._unseen >= self._slack:
+            self._unseen = 0
+            if free(self._store) < self._slack:
+                raise StoreError(
+                    f"the disk of {self._store} is nearly full: {free(self._store):,} bytes are free",
+                    hint="free some, or move the store with --cache DIR, and type the same command again",
+                )

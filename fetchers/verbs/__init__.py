@@ -1,0 +1,1 @@
+"""What can be done? One short story per verb; none of them prints."""

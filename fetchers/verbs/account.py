@@ -1,0 +1,100 @@
+"""What came of it? Tallies, findings and failures in, one result and one exit status out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.checks import terms
+from fetchers.errors import PARTLY_DONE
+from fetchers.holding import Finding
+from fetchers.storage import layout
+from fetchers.verbs.wish import Failure, Result, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetchers.dataset import Dataset
+    from fetchers.storage.manifest import Manifest
+    from fetchers.verbs.landing import Tally
+    from fetchers.verbs.place import Place
+    from fetchers.verbs.wish import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A run's tally, with what came over the line: remote files, and bytes."""
+
+    tally: Tally
+    files: int
+    bytes: int
+
+
+def result(
+    place: Place,
+    dataset: Dataset,
+    manifest: Manifest,
+    *,
+    done: Done | None = None,
+    plan: Plan | None = None,
+    failures: tuple[Failure, ...] = (),
+    remarks: Sequence[str] = (),
+) -> Result:
+    """Say what is held of `dataset` now, and what came of this run."""
+    mine = [row for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)]
+    findings = tuple(done.tally.findings) if done else ()
+    findings += tuple(
+        Finding(rule="remark", severity="info", dataset=dataset.name, part=dataset.part, message=remark)
+        for remark in remarks
+    )
+    if done is not None:
+        failures += tuple(
+            Failure(path=remote.path, error=error.what, hint=error.hint, exit=error.exit_status)
+            for remote, error in done.tally.failures
+        )
+    held = sum(row.files for row in mine)
+    return Result(
+        dataset=dataset.name,
+        part=dataset.part,
+        root=str(layout.root(place.store, dataset.name, dataset.part)),
+        files=held,
+        bytes=sum(row.bytes for row in mine),
+        downloaded_files=done.files if done else 0,
+        downloaded_bytes=done.bytes if done else 0,
+        failed=len(failures),
+        terms=Terms(
+            licence=dataset.licence,
+            accepted=not terms.to_accept(dataset.licence, place.workspace.catalogue.licences, manifest.events()),
+        ),
+        findings=findings,
+        failures=failures,
+        exit=_status(failures, findings, held=held),
+        plan=plan,
+    )
+
+
+def overall(results: Sequence[Result]) -> int:
+    """Give the one failure's status if all failures share one; parts of one dataset that came and did not: 9."""
+    statuses = {result.exit for result in results if result.exit}
+    if not statuses:
+        return 0
+    if len(statuses) > 1:
+        return PARTLY_DONE
+    failed = [result for result in results if result.exit]
+    for name in {result.dataset for result in failed}:
+        parts = [result for result in results if result.dataset == name]
+        if any(part.exit == 0 for part in parts) and any(part.failures for part in parts):
+            return PARTLY_DONE
+    return statuses.pop()
+
+
+def _status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: int) -> int:
+    wrong = any(finding.severity == "error" for finding in findings)
+    statuses = {failure.exit for failure in failures}
+    if not statuses:
+        return 4 if wrong else 0
+    if held and any(failure.path is not None for failure in failures):
+        return PARTLY_DONE
+    if len(statuses) == 1 and not wrong:
+        return statuses.pop()
+    return PARTLY_DONE

@@ -1,0 +1,185 @@
+"""Take in what a person fetched by hand: the same hashing, unpacking, checks and record as a download.
+
+Every file of a folder comes in, whatever it is. What is turned away (a broken archive, a page, an empty file where data
+were promised) is named with its reason and left where it is. A copy is complete and durable before a source is removed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from fetchers.checks import container, terms
+from fetchers.checks.names import local_name
+from fetchers.dataset import RemoteFile
+from fetchers.errors import CatalogueError, ContentError, FetchError, NothingMatched
+from fetchers.holding import Finding
+from fetchers.storage import layout, space
+from fetchers.storage import partial as partials
+from fetchers.storage.manifest import Manifest
+from fetchers.verbs import account, gates, promise
+from fetchers.verbs.landing import Landed, Landing, Manner
+from fetchers.verbs.planning import Held
+from fetchers.verbs.wish import GetReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.dataset import Dataset
+    from fetchers.verbs.place import Place
+
+Mode = Literal["copy", "move", "link"]
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One file on its way in: where it lies, and the name that it will have."""
+
+    source: Path
+    path: str
+    renamed: bool
+
+
+def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") -> GetReport:
+    """Take `paths` in as `address`. Raises `CatalogueError` for a path that is not there."""
+    for path in paths:
+        if not path.exists():
+            raise CatalogueError(f"{path}: there is no such file or folder", hint="check the path; quote wildcards not")
+    dataset = _target(place, address)
+    layout.prepare(place.store)
+    partials.sweep(place.store)
+    adopting = _Adopting(place, dataset, mode)
+    with Manifest.open(place.store, write=True) as manifest:
+        found = [item for path in paths for item in adopting.walk(path)]
+        if not found:
+            raise NothingMatched(f"{', '.join(map(str, paths))}: no file in it", hint="name the files or their folder")
+        place.progress.begin(
+            f"adopting {dataset.address}", files=len(found), total=sum(item.source.stat().st_size for item in found)
+        )
+        try:
+            done = adopting.take_in(manifest, found)
+        finally:
+            place.progress.end()
+            layout.tidy(place.store)
+        gates.record_terms(place, manifest, dataset)
+        result = account.result(place, dataset, manifest, done=done)
+    return GetReport(datasets=(result,), exit=account.overall([result]))
+
+
+def _target(place: Place, address: str) -> Dataset:
+    found = place.workspace.catalogue.find(address)
+    if len(found) != 1:
+        raise CatalogueError(
+            f"{address}: adopt takes one dataset or part at a time, this names {len(found)}",
+            hint="fetch adopt NAME/PART PATH...",
+        )
+    return found[0]
+
+
+class _Adopting:
+    def __init__(self, place: Place, dataset: Dataset, mode: Mode) -> None:
+        self._place = place
+        self._dataset = dataset
+        self._mode = mode
+        self._left_out: list[Finding] = []
+        self._private = terms.private(dataset.licence, place.workspace.catalogue.licences)
+
+    def walk(self, path: Path) -> Iterator[_Found]:
+        """Yield the regular files of `path`; a link is left out, and said to be."""
+        if not path.is_dir():
+            yield self._named(path.resolve(), path.name)
+            return
+        for folder, names, files in os.walk(path):
+            names.sort()
+            for name in sorted(files):
+                source = path.__class__(folder) / name
+                if stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
+                    yield self._named(source, source.relative_to(path).as_posix())
+                else:
+                    self._say("left-out", name, "a link or a device is not taken in; name its target instead")
+
+    def take_in(self, manifest: Manifest, found: Sequence[_Found]) -> account.Done:
+        """Take the files in; the tally tells what came of each."""
+        held = Held(self._place.store, manifest, self._dataset)
+        manner = Manner(dataset=self._dataset, private=self._private, origin="adopted")
+        known = {remote.path.rpartition("/")[2]: remote for remote in self._dataset.files}
+        arrived, count = 0, 0
+        with Landing(self._place, manifest, manner) as landing:
+            for item in found:
+                remote = self._remote(item, known)
+                try:
+                    partial = self._copied(item, remote)
+                except FetchError as error:
+                    landing.tally.failures.append((remote, error))
+                    continue
+                if held.same(remote, partial.sha256):
+                    partial.discard()
+                    continue
+                arrived += 1
+                count += partial.offset
+                landing.take(Landed(remote=remote, partial=partial, url="", validator=None, length_known=True))
+        tally = landing.tally
+        tally.findings[:0] = self._left_out
+        failed = {remote.path for remote, _ in tally.failures}
+        if self._mode == "move":
+            for item in found:
+                if item.path not in failed:
+                    item.source.unlink()
+        return account.Done(tally=tally, files=arrived, bytes=count)
+
+    def _named(self, source: Path, name: str) -> _Found:
+        path, renamed = local_name(name)
+        if renamed:
+            self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
+        return _Found(source=source, path=path, renamed=renamed)
+
+    def _remote(self, item: _Found, known: dict[str, RemoteFile]) -> RemoteFile:
+        listed = known.get(item.path.rpartition("/")[2])
+        promised = listed.checksum if listed else None
+        return RemoteFile(url="", path=item.path, checksum=promised, unpack=listed.unpack if listed else True)
+
+    def _copied(self, item: _Found, remote: RemoteFile) -> partials.Partial:
+        store = self._place.store
+        size = item.source.stat().st_size
+        if size == 0 and self._dataset.container not in ("mixed", "raw"):
+            raise ContentError(f"{item.path}: it is empty, data were promised")
+        space.check(store, size)
+        partial = partials.Partial(
+            store,
+            partials.key_of(self._dataset.name, self._dataset.part, remote),
+            checksum=remote.checksum,
+            look=promise.look(remote, ""),
+        )
+        try:
+            with item.source.open("rb") as source:
+                if self._mode == "link" and promise.archive_kind(item.path) is None:
+                    partial.link(source, item.source)
+                while chunk := source.read(_CHUNK):
+                    partial.write(chunk)
+                    self._place.progress.advance(len(chunk))
+            partial.finish()
+        except FetchError:
+            partial.discard()
+            raise
+        except OSError as error:
+            partial.discard()
+            raise layout.disk_error(error, item.source) from error
+        if container.sniff(partial.head, partial.offset) == "empty" and remote.checksum is None and size:
+            raise ContentError(f"{item.path}: nothing could be read from it")
+        return partial
+
+    def _say(self, rule: str, path: str, message: str) -> None:
+        self._left_out.append(
+            Finding(
+                rule=rule,
+                severity="info",
+                dataset=self._dataset.name,
+                part=self._dataset.part,
+                path=path,
+                message=message,
+            )
+        )

@@ -1,0 +1,170 @@
+"""How do the wanted files of one dataset come here?
+
+pending:  listing -> not held -> written down as wanted -> a partial that goes on where an earlier run ended
+mover:    bytes -> partial
+landing:  unpack -> judge -> publish -> commit the row
+again:    what proved to be cut off, or to be another file after a resume, is asked once more from its first byte
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.errors import ContentError, FetchError, TransferError
+from fetchers.holding import Wanted
+from fetchers.storage import partial as partials
+from fetchers.transport.mover import Mover, Transfer
+from fetchers.transport.secrets import redact
+from fetchers.verbs import gates, promise
+from fetchers.verbs.landing import Landed, Landing, Manner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from fetchers.dataset import RemoteFile
+    from fetchers.storage.manifest import Manifest
+    from fetchers.storage.space import Budget
+    from fetchers.transport.line import Line
+    from fetchers.transport.mover import Outcome
+    from fetchers.verbs.landing import Tally
+    from fetchers.verbs.place import Place
+
+_PASSES = 3  # how often a file whose end was not its end is asked from the start
+
+
+class Bringing:
+    """One run over one dataset or part."""
+
+    def __init__(self, place: Place, manifest: Manifest, manner: Manner, line: Line, budget: Budget) -> None:
+        self._place = place
+        self._manifest = manifest
+        self._manner = manner
+        self._line = line
+        self._budget = budget
+        self._failed_joins: set[str] = set()
+        self.files = 0
+        self.bytes = 0
+
+    def run(self, wanted: Iterable[RemoteFile], mover: Mover) -> Tally:
+        """Bring `wanted`; what fails is in the tally, with its error, and in the record."""
+        place = self._place
+        with Landing(place, self._manifest, self._manner) as landing:
+            todo: Iterable[RemoteFile] = self._written_down(wanted)
+            for _ in range(_PASSES):
+                for outcome in mover.run(self._pending(todo, landing)):
+                    self._settle(outcome, landing)
+                landing.wait()
+                todo = list(landing.tally.again)
+                landing.tally.again.clear()
+                if not todo:
+                    break
+            landing.finish_joined(self._failed_joins.__contains__)
+            landing.tally.failures.extend((remote, _cut(remote)) for remote in todo)
+        self._record_failures(landing.tally)
+        return landing.tally
+
+    def _written_down(self, wanted: Iterable[RemoteFile]) -> Iterator[RemoteFile]:
+        """First write down what is wanted, then fetch it: a run that dies is seen in `status`."""
+        group: list[RemoteFile] = []
+        for remote in wanted:
+            group.append(remote)
+            if len(group) >= 500:  # noqa: PLR2004 - a transaction's worth
+                self._manifest.want([self._row(one) for one in group])
+                yield from group
+                group = []
+        self._manifest.want([self._row(one) for one in group])
+        yield from group
+
+    def _row(self, remote: RemoteFile, error: FetchError | None = None) -> Wanted:
+        dataset = self._manner.dataset
+        return Wanted(
+            dataset=dataset.name,
+            part=dataset.part,
+            path=remote.path,
+            url=redact(remote.url),
+            size=remote.size,
+            checksum=remote.checksum,
+            state="failed" if error else "queued",
+            message=error.what if error else None,
+            at=self._place.stamp,
+        )
+
+    def _pending(self, wanted: Iterable[RemoteFile], landing: Landing) -> Iterator[Transfer]:
+        place, dataset = self._place, self._manner.dataset
+        for remote in wanted:
+            refused = gates.forbidden(place, remote.licence, remote.path) if remote.licence else None
+            if refused is not None:
+                landing.tally.failures.append((remote, refused))
+                continue
+            key = partials.key_of(dataset.name, dataset.part, remote)
+            sink = partials.Partial(
+                place.store,
+                key,
+                checksum=remote.checksum,
+                look=promise.look(remote, redact(remote.url)),
+                spend=self._spend,
+            )
+            partials.resume(place.store, key, sink)
+            if sink.whole and self._trusted(sink):
+                landing.take(
+                    Landed(
+                        remote=remote,
+                        partial=sink,
+                        url=redact(remote.url),
+                        validator=sink.validator,
+                        length_known=sink.total is not None,
+                    )
+                )
+                continue
+            yield Transfer(remote=remote, sink=sink, tag=None)
+
+    def _trusted(self, sink: partials.Partial) -> bool:
+        """Whether a body that an earlier run brought to its end still has the pinned checksum."""
+        try:
+            sink.finish()
+        except ContentError:
+            sink.restart()
+            return False
+        return True
+
+    def _spend(self, count: int) -> None:
+        self._budget.spend(count)
+        self.bytes += count
+        self._place.progress.advance(count)
+
+    def _settle(self, outcome: Outcome, landing: Landing) -> None:
+        remote, sink = outcome.transfer.remote, outcome.transfer.sink
+        if not isinstance(sink, partials.Partial):
+            raise TypeError(sink)
+        if outcome.error is None:
+            self.files += 1
+            landing.take(
+                Landed(
+                    remote=remote,
+                    partial=sink,
+                    url=outcome.final_url,
+                    validator=outcome.validator,
+                    length_known=outcome.length_known,
+                )
+            )
+        elif isinstance(outcome.error, ContentError) and sink.resumed:
+            # A prefix of yesterday and a rest of today make no file: once more, from the first byte.
+            sink.discard()
+            landing.tally.again.append(remote)
+        else:
+            if isinstance(outcome.error, ContentError):
+                sink.discard()
+            if remote.joins is not None:
+                self._failed_joins.add(remote.joins)
+            landing.tally.failures.append((remote, outcome.error))
+
+    def _record_failures(self, tally: Tally) -> None:
+        for remote, error in tally.failures:
+            self._manifest.failed(self._row(remote, error))
+
+
+def _cut(remote: RemoteFile) -> TransferError:
+    return TransferError(
+        f"{remote.path}: what arrives ends before the file does, {_PASSES} times over",
+        hint="try again later; the place sends no length, so only the file's own format shows it",
+    )

@@ -1,0 +1,91 @@
+"""May it be fetched at all? Policy, access and consent, decided before the first connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.checks import access, terms
+from fetchers.errors import AccessError, FetchError, TermsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetchers.dataset import Dataset
+    from fetchers.holding import Event
+    from fetchers.source import Source
+    from fetchers.storage.manifest import Manifest
+    from fetchers.verbs.place import Place
+
+
+def refusal(
+    place: Place, dataset: Dataset, source: Source, events: Sequence[Event], agreed: Sequence[str]
+) -> FetchError | None:
+    """Say why `dataset` is not fetched now; None where nothing stands in the way. `--force` opens no gate."""
+    return (
+        forbidden(place, dataset.licence, dataset.address)
+        or _shut(place, dataset, source, events)
+        or _unaccepted(place, dataset, events, agreed)
+    )
+
+
+def forbidden(place: Place, licence: str | None, what: str) -> TermsError | None:
+    """Say why this workspace's policy refuses `licence`."""
+    config = place.workspace.config
+    reason = terms.policy_refuses(licence, config.policy_allow, config.policy_forbid)
+    if reason is None:
+        return None
+    return TermsError(
+        f"{what}: {reason}", hint="the policy stands in [policy] of the workspace's config.toml; no flag overrides it"
+    )
+
+
+def _shut(place: Place, dataset: Dataset, source: Source, events: Sequence[Event]) -> AccessError | None:
+    gate = access.gate(dataset, events, place.now)
+    if not gate.open:
+        return AccessError(f"{dataset.address}: {gate.reason}", hint=gate.hint)
+    if source.by_hand:
+        return AccessError(
+            f"{dataset.address}: only a person's browser may fetch it, from {dataset.link}",
+            hint=f"download it there, then: fetch adopt {dataset.address} PATH...",
+        )
+    return None
+
+
+def _unaccepted(place: Place, dataset: Dataset, events: Sequence[Event], agreed: Sequence[str]) -> AccessError | None:
+    asked = terms.to_accept(dataset.licence, place.workspace.catalogue.licences, events)
+    open_texts = [licence for licence in asked if licence.id not in agreed]
+    if not open_texts:
+        return None
+    names = ", ".join(licence.id for licence in open_texts)
+    flags = " ".join(f"--accept {licence.id}" for licence in open_texts)
+    return AccessError(
+        f"{dataset.address}: its terms must be agreed to first: {names}",
+        hint=f"read them with: fetch accept {open_texts[0].id}   or agree by name: fetch {dataset.address} {flags}",
+    )
+
+
+def consent(place: Place, dataset: Dataset, events: Sequence[Event], agreed: Sequence[str]) -> None:
+    """Record that a person agreed, by naming them with `--accept`, to the texts that ask for it."""
+    from fetchers.verbs.accept import record_acceptance  # noqa: PLC0415 - most datasets ask for nothing
+
+    for licence in terms.to_accept(dataset.licence, place.workspace.catalogue.licences, events):
+        if licence.id in agreed:
+            record_acceptance(place, licence)
+
+
+def leave_tasks(place: Place, dataset: Dataset) -> None:
+    """Turn the steps of a gated dataset into tasks, so that a refusal is not forgotten."""
+    from fetchers.verbs.apply import open_for  # noqa: PLC0415 - only a refusal needs it
+
+    if dataset.access != "open" and dataset.steps:
+        open_for(place, dataset)
+
+
+def record_terms(place: Place, manifest: Manifest, dataset: Dataset) -> None:
+    """Keep the terms as they are now beside the data, so that `audit` sees when they change."""
+    from fetchers.storage.terms import keep  # noqa: PLC0415 - only where something arrived
+
+    for identifier in terms.licences_in(dataset.licence):
+        licence = place.workspace.catalogue.licence(identifier)
+        if licence is not None:
+            keep(place.store, manifest, dataset, licence, place.stamp)

@@ -1,0 +1,64 @@
+"""Is what begins to arrive the file that was promised, or a page in its place?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.checks import container, page
+from fetchers.errors import ContentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fetchers.dataset import RemoteFile
+
+ARCHIVES = {
+    ".zip": "zip",
+    ".tar": "tar",
+    ".tar.gz": "gzip",
+    ".tgz": "gzip",
+    ".tar.bz2": "bz2",
+    ".tbz2": "bz2",
+    ".tar.xz": "xz",
+    ".txz": "xz",
+    ".tar.zst": "zstd",
+}
+_MAY_BE_A_PAGE = (".html", ".htm", ".xhtml", ".xml", ".json", ".svg", ".jsonld")
+_TEXTS = (".txt", ".csv", ".tsv", ".md", ".ics", ".1d", ".overlay", ".exnode")
+_PAGES = frozenset({"html", "xml", "json"})
+
+
+def archive_kind(path: str) -> str | None:
+    """Give the container that a file's name promises, where it is an archive to unpack."""
+    lower = path.lower()
+    return next((kind for suffix, kind in ARCHIVES.items() if lower.endswith(suffix)), None)
+
+
+def look(remote: RemoteFile, url: str) -> Callable[[bytes], None]:
+    """Make the judge of a file's first 64 KiB; it raises `ContentError` for what was not promised.
+
+    What the server calls it (`Content-Type`) decides nothing: zips come as text/html and pages as application/zip.
+    """
+    lower = remote.path.lower()
+    archive = archive_kind(remote.path if remote.joins is None else "")
+
+    def judge(head: bytes) -> None:
+        if not head and remote.size != 0 and remote.checksum is None:
+            raise ContentError(f"{remote.path}: an empty answer came in place of the file", hint="try again later")
+        if lower.endswith(_MAY_BE_A_PAGE):
+            return
+        kind = container.sniff(head)
+        if kind in _PAGES and not (lower.endswith(_TEXTS) and kind != "html"):
+            found = page.classify(head, url=url, content_type=None)
+            title = found.title if found else f"{kind.upper()} text"
+            raise ContentError(
+                f"{remote.path}: a page came in place of the file: {title}",
+                hint=found.hint if found else "open the address in a browser and see what it says",
+            )
+        if archive is not None and kind != archive:
+            raise ContentError(
+                f"{remote.path}: the name promises {archive}, what arrives is {kind}",
+                hint="the place may have moved the file: fetch show tells its page",
+            )
+
+    return judge

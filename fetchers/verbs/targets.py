@@ -1,0 +1,45 @@
+"""Which datasets and parts does an address mean?"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from fetchers.errors import NothingMatched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx
+
+    from fetchers.dataset import Dataset
+    from fetchers.verbs.place import Place
+
+
+def targets(place: Place, address: str, client: Callable[[], httpx.Client]) -> Iterator[Dataset]:
+    """Yield what `address` means. A dataset with parts means the parts; a glob asks the place for its parts.
+
+    Raises `CatalogueError` for an unknown name (with the nearest ones), `NothingMatched` for a glob without a match.
+    """
+    for dataset in place.workspace.catalogue.find(address):
+        if dataset.part is None and dataset.parts:
+            default = dataset.options.get("default_parts")
+            names = default if isinstance(default, list) else [part.part for part in dataset.parts]
+            yield from (part for part in dataset.parts if part.part in names)
+        elif dataset.part is not None and any(sign in dataset.part for sign in "*?["):
+            yield from _expanded(place, dataset, client)
+        else:
+            yield dataset
+
+
+def _expanded(place: Place, dataset: Dataset, client: Callable[[], httpx.Client]) -> Iterator[Dataset]:
+    glob = dataset.part or "*"
+    found = False
+    for name, _ in place.load(dataset.source).parts(dataset, client()):
+        if fnmatchcase(name.lower(), glob.lower()):
+            found = True
+            yield dataset.as_part(name)
+    if not found:
+        raise NothingMatched(
+            f"{dataset.address}: no part has such a name", hint=f"fetch {dataset.name} lists the parts"
+        )

@@ -1,0 +1,156 @@
+"""Which dataset does an address mean?
+
+`NAME`, an alias, `NAME/PART`, or `NAME/GLOB`. The tables are parsed once; a dataset is made of its table only when
+somebody asks for it, so that a workspace with ten thousand files costs nothing until it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from fetchers.errors import CatalogueError, NothingMatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fetchers.dataset import Dataset, Licence
+
+Noun = TypeVar("Noun")
+_GLOB = frozenset("*?[")
+
+
+class MadeOnDemand(Mapping[str, Noun]):
+    """A mapping whose values are made of their tables when they are first asked for."""
+
+    def __init__(self, tables: Mapping[str, dict[str, object]], make: Callable[[str, dict[str, object]], Noun]) -> None:
+        self._tables = tables
+        self._make = make
+        self._made: dict[str, Noun] = {}
+
+    def __getitem__(self, key: str) -> Noun:
+        if key not in self._made:
+            self._made[key] = self._make(key, self._tables[key])
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+class Catalogue:
+    """All datasets and licences that this workspace knows.
+
+    `aliases` maps an alias to the name of its dataset; without it the datasets are asked for theirs.
+    """
+
+    def __init__(
+        self,
+        datasets: Mapping[str, Dataset],
+        licences: Mapping[str, Licence] | None = None,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.datasets = datasets
+        self.licences: Mapping[str, Licence] = {} if licences is None else licences
+        self._aliases = aliases
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Other names, each with the dataset's own."""
+        if self._aliases is None:
+            self._aliases = {alias: name for name in self.datasets for alias in self.datasets[name].aliases}
+        return self._aliases
+
+    def all(self) -> tuple[Dataset, ...]:
+        """Give every dataset, by name."""
+        return tuple(self.datasets[name] for name in sorted(self.datasets))
+
+    def licence(self, identifier: str) -> Licence | None:
+        """Give a licence by its identifier; None where its terms are unknown."""
+        return self.licences.get(identifier)
+
+    def find(self, address: str) -> tuple[Dataset, ...]:
+        """Give what an address means: one dataset (its parts hang on it), one part, or the parts that a glob matches.
+
+        Raises `CatalogueError` with the nearest names for an unknown one, `NothingMatched` for a glob without match.
+        """
+        written, slash, part = address.strip().partition("/")
+        name = written.lower()
+        name = name if name in self.datasets else self.aliases.get(name, "")
+        if not name:
+            raise CatalogueError(
+                f"there is no dataset {written!r} among the {len(self.datasets)} of the catalogue",
+                hint=_nearest(written.lower(), (*self.datasets, *self.aliases)) + "`fetch list` shows all",
+            )
+        dataset = self.datasets[name]
+        if not slash or not part:
+            return (dataset,)
+        return _parts(dataset, part)
+
+
+def _parts(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
+    if reason := unfit_part(wanted):
+        raise CatalogueError(f"{dataset.name}/{wanted}: {reason}", hint=f"fetch show {dataset.name}")
+    if dataset.options.get("open_parts") is True:
+        return _named(dataset, wanted) or (dataset.as_part(wanted),)
+    if _GLOB.intersection(wanted):
+        found = _matching(dataset, wanted)
+        if not found:
+            known = ", ".join(part.part or "" for part in dataset.parts) or "it has none"
+            raise NothingMatched(
+                f"no part of {dataset.name} matches {wanted!r}; its parts: {known}", hint=f"fetch show {dataset.name}"
+            )
+        return found
+    if found := _named(dataset, wanted):
+        return found
+    names = [part.part or "" for part in dataset.parts]
+    known = f"its parts are {', '.join(names)}" if names else "it has no parts"
+    raise CatalogueError(
+        f"{dataset.name} has no part {wanted!r}; {known}",
+        hint=_nearest(wanted, names, prefix=f"{dataset.name}/") + f"`fetch show {dataset.name}` shows all",
+    )
+
+
+def unfit_part(name: str, *, stored: bool = False) -> str | None:
+    """Say why a part cannot bear this name: it names a folder, and comes from a person's keyboard.
+
+    An address may hold a glob; a name as it is `stored` in a catalogue may not.
+    """
+    if "/" in name or "\\" in name:
+        return "a part's name holds no slash"
+    if name.startswith(".") or name.endswith((".", " ")):
+        return "a part's name begins with no dot and ends with neither dot nor space"
+    if name.casefold() == "licence":
+        return "LICENCE is the folder of the terms"
+    if not name.isprintable() or set('<>:"|*?[' if stored else '<>:"|').intersection(name):
+        return "a part's name holds letters, digits, spaces, dots, dashes and the like"
+    return None
+
+
+def _named(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
+    """Give the part with this name: as written, else as an alias of it, else whatever the case if only one fits."""
+    for part in dataset.parts:
+        if part.part == wanted or wanted in part.aliases:
+            return (part,)
+    folded = wanted.casefold()
+    alike = tuple(part for part in dataset.parts if (part.part or "").casefold() == folded or folded in part.aliases)
+    return alike if len(alike) == 1 else ()
+
+
+def _matching(dataset: Dataset, glob: str) -> tuple[Dataset, ...]:
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - loads `re`; most addresses have no glob
+
+    folded = glob.casefold()
+    return tuple(part for part in dataset.parts if fnmatchcase((part.part or "").casefold(), folded))
+
+
+def _nearest(written: str, names: Iterable[str], prefix: str = "") -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
+
+    near = get_close_matches(written, list(names), n=3, cutoff=0.6)
+    return f"did you mean {', '.join(prefix + name for name in near)}? " if near else ""

@@ -1,0 +1,51 @@
+"""How does this workspace want things done?
+
+`config.toml`: `[mirrors]`, `[policy]`, and any long option of the command line as a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fetchers.workspace.faults import Faults
+    from fetchers.workspace.toml import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The configuration of a workspace.
+
+    `mirrors` maps address prefixes to the prefixes that stand in for them. `policy_allow` is None where no list was
+    given: then nothing is refused for not standing in it. `options` holds the long options as their parameters are
+    named (`limit_rate`, not `limit-rate`).
+    """
+
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    policy_uses: tuple[str, ...] = ()
+    policy_allow: tuple[str, ...] | None = None
+    policy_forbid: tuple[str, ...] = ()
+    netrc: bool = False
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+def config_of(table: Table, faults: Faults) -> Config:
+    """Make the configuration of its file; where something is wrong with it, that is noted and nothing is configured."""
+    from fetchers.workspace import rules  # noqa: PLC0415 - only a workspace that has a file needs them
+
+    rules.check_config(table, faults)
+    if faults:
+        return Config()
+    policy = table.get("policy", {})
+    return Config(
+        mirrors=dict(table.get("mirrors", {})),
+        policy_uses=tuple(policy.get("uses", ())),
+        policy_allow=tuple(policy["allow"]) if "allow" in policy else None,
+        policy_forbid=tuple(policy.get("forbid", ())),
+        netrc=table.get("netrc", False),
+        options={
+            key.replace("-", "_"): value for key, value in table.items() if key not in ("mirrors", "policy", "netrc")
+        },
+    )

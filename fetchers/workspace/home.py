@@ -1,0 +1,55 @@
+"""In which folder do we work?
+
+`--home`, else `$FETCH_HOME`, else the nearest folder upwards that holds both `catalogue.toml` and `cache/`, else the
+platform's user data folder. Looks, and makes nothing: a home that is not there yet is made by the first verb that
+has something to keep.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.errors import CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CATALOGUE = "catalogue.toml"
+CONFIG = "config.toml"
+CACHE = "cache"
+
+
+def find_home(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """Give the absolute folder to work in; `CatalogueError` where what was named is no folder."""
+    if given is not None:
+        return _folder(cwd / given.expanduser(), "--home")
+    if named := environ.get("FETCH_HOME"):
+        return _folder(cwd / Path(named).expanduser(), "FETCH_HOME")
+    for folder in (cwd, *cwd.parents):
+        if (folder / CATALOGUE).is_file() and (folder / CACHE).is_dir():
+            return folder
+    return _user_data()
+
+
+def find_cache(given: Path | None, environ: Mapping[str, str], cwd: Path, home: Path, configured: object) -> Path:
+    """Give the absolute folder of the store. A relative one in `config.toml` is below the home, others below `cwd`."""
+    if given is not None:
+        return _folder(cwd / given.expanduser(), "--cache")
+    if named := environ.get("FETCH_CACHE"):
+        return _folder(cwd / Path(named).expanduser(), "FETCH_CACHE")
+    if isinstance(configured, str) and configured:
+        return _folder(home / Path(configured).expanduser(), "`cache` in config.toml")
+    return _folder(home / CACHE, "the cache")
+
+
+def _folder(path: Path, said_by: str) -> Path:
+    if path.exists() and not path.is_dir():
+        raise CatalogueError(f"{said_by} is {path}, which is a file; a folder is wanted", hint="fetch --home DIR ...")
+    return path
+
+
+def _user_data() -> Path:
+    import platformdirs  # noqa: PLC0415 - loaded only where no home was named or found
+
+    return platformdirs.user_data_path("fetch", appauthor=False)

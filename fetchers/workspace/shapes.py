@@ -1,0 +1,193 @@
+"""Is this value what its key wants?
+
+Each check is handed a value and gives a sentence that names what stands there and what is wanted, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from fetchers.errors import ContentError
+
+Check = Callable[[object], str | None]
+
+FETCHABLE = ("http", "https", "ftp", "ftps", "s3")
+READABLE = ("http", "https", "ftp", "mailto")
+DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
+
+# The forms that nearly every address and path has; whatever else is looked at closely.
+PLAIN_URL = re.compile(r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?:/[!-?A-~]*)?")  # no @, no port
+PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]{4,}(?<!\.)")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_MODALITY = re.compile(r"[A-Z][A-Z0-9]{0,15}")
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+_DUO = re.compile(r"DUO:[0-9]{7}")
+_HEX = re.compile(r"[0-9a-fA-F]*")
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list", dict: "a table"}
+# Folders in a store that are not a dataset's (storage/layout.py).
+_TAKEN = ("cachedir.tag", "manifest.sqlite", "manifest.journal")
+
+
+def shown(value: object) -> str:
+    """Name a value and what it is, shortened: `"three" (a text)`."""
+    kind = _KINDS.get(type(value), "a date" if isinstance(value, date) else type(value).__name__)
+    if isinstance(value, (list, dict)):
+        return f"{kind} of {len(value)}"
+    written = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{written if len(written) <= 80 else written[:77] + '...'} ({kind})"  # noqa: PLR2004 - a line's worth
+
+
+def text(value: object) -> str | None:
+    """A text that is not empty."""
+    if not isinstance(value, str):
+        return f"a text is wanted, {shown(value)} stands here"
+    return None if value.strip() else "a text is wanted, an empty one stands here"
+
+
+def any_text(value: object) -> str | None:
+    """A text, be it empty."""
+    return None if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
+
+
+def whole(least: int) -> Check:
+    """A whole number, no smaller than `least`."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return f"a whole number is wanted, {shown(value)} stands here"
+        return None if value >= least else f"{value} stands here, the least possible is {least}"
+
+    return check
+
+
+def flag(value: object) -> str | None:
+    """True or false."""
+    return None if isinstance(value, bool) else f"true or false is wanted, {shown(value)} stands here"
+
+
+def day(value: object) -> str | None:
+    """A day, written without quotes."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return None
+    return f"a day is wanted, like 2026-11-22 without quotes, {shown(value)} stands here"
+
+
+def one_of(words: Collection[str]) -> Check:
+    """One of these words."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, str) and value in words:
+            return None
+        return f"one of {', '.join(words)} is wanted, {shown(value)} stands here"
+
+    return check
+
+
+def each(check_one: Check) -> Check:
+    """A list whose values each pass a check."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, list):
+            return f"a list is wanted, {shown(value)} stands here"
+        return "; ".join(dict.fromkeys(filter(None, map(check_one, value)))) or None
+
+    return check
+
+
+def like(pattern: re.Pattern[str], wanted: str) -> Check:
+    """A text of a form."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return None
+        return f"{wanted} is wanted, {shown(value)} stands here"
+
+    return check
+
+
+modality = like(_MODALITY, "a code in capitals such as MR, CT, XR or a DICOM defined term")
+step_key = like(_KEY, "a key of letters, digits, dots and dashes")
+doi = like(_DOI, "a DOI such as 10.1000/182")
+duo = like(_DUO, "an identifier such as DUO:0000042")
+licence_id = like(re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"), "an SPDX identifier or LicenseRef-NAME")
+
+
+def name(value: object) -> str | None:
+    """A dataset's name or alias, the verbs' own names apart."""
+    if not isinstance(value, str):
+        return f"a name is wanted, {shown(value)} stands here"
+    if value != value.lower():
+        return f'names are lower case: "{value}" would be "{value.lower()}"'
+    if not _NAME.fullmatch(value) or value in _TAKEN:
+        return f'a name holds a-z, 0-9, ".", "_" and "-" and begins with a letter or digit: "{value}" does not'
+    return None
+
+
+def digest(kind: str) -> Check:
+    """A checksum in hexadecimal digits, as many as its algorithm gives."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"a checksum is wanted, {shown(value)} stands here"
+        if not _HEX.fullmatch(value):
+            return f'{kind} is written in hexadecimal digits, "{value}" is not'
+        wanted = DIGITS[kind]
+        return None if len(value) == wanted else f"{kind} has {wanted} digits, {len(value)} stand here"
+
+    return check
+
+
+def address(schemes: Collection[str]) -> Check:
+    """An address with one of these schemes, with a host and without anybody's name or password."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"an address is wanted, {shown(value)} stands here"
+        if PLAIN_URL.fullmatch(value) and value.partition("://")[0] in schemes:
+            return None
+        return _address_fault(value, schemes)
+
+    return check
+
+
+def path(value: object) -> str | None:
+    """A relative path that leads nowhere but down, on every file system."""
+    if not isinstance(value, str):
+        return f"a path is wanted, {shown(value)} stands here"
+    if PLAIN_PATH.fullmatch(value):
+        return None
+    from fetchers.checks.names import safe_path  # noqa: PLC0415 - only the unusual path needs a second look
+
+    try:
+        safe_path(value)
+    except ContentError as error:
+        return error.what
+    return None
+
+
+def folder(value: object) -> str | None:
+    """A path, or nothing at all: the part's own root."""
+    return None if value == "" else path(value)
+
+
+def _address_fault(value: str, schemes: Collection[str]) -> str | None:
+    if any(mark.isspace() or not mark.isprintable() for mark in value):
+        return f"an address holds no blanks (a blank is written %20), {shown(value)} does"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        return f"{shown(value)} is no address: {error}"
+    if parts.scheme not in schemes:
+        said = f'"{parts.scheme}" stands here' if parts.scheme else f"{shown(value)} names none"
+        return f"an address begins with one of {', '.join(schemes)}, {said}"
+    if "@" in parts.netloc:
+        host = parts.netloc.rpartition("@")[2]
+        return f"the address of {host} holds a user name; credentials belong into credentials.toml"
+    if parts.scheme != "mailto" and not parts.hostname:
+        return f"{shown(value)} names no host"
+    return None if port is None or port > 0 else f"{shown(value)} names port {port}"

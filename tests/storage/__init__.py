@@ -1,0 +1,1 @@
+"""The disk wing, on a real disk."""

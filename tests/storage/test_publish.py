@@ -1,0 +1,82 @@
+"""How a file comes under its final name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.storage import layout, publish
+from fetchers.storage.publish import Piece
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _piece(target: Path, body: bytes, *, private: bool = False, replace: bool = False) -> Piece:
+    return Piece(source=body, target=target, sha256=hashlib.sha256(body).hexdigest(), private=private, replace=replace)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Make an empty store."""
+    layout.prepare(tmp_path)
+    return tmp_path
+
+
+def test_a_group_lands_whole(store: Path) -> None:
+    """Every file of a group is there with its bytes, and nothing is left under way."""
+    pieces = [_piece(store / "set" / "deep" / f"{n}.bin", bytes([n]) * 100) for n in range(50)]
+    placed = publish.publish(store, pieces)
+    assert [result.size for result in placed] == [100] * 50
+    assert all(piece.target.read_bytes() == piece.source for piece in pieces)
+    assert not list((store / ".partial").iterdir())
+
+
+def test_another_file_under_the_name_is_left_alone(store: Path) -> None:
+    """Nothing is overwritten without a flag that names it."""
+    publish.publish(store, [_piece(store / "set" / "a", b"mine")])
+    (result,) = publish.publish(store, [_piece(store / "set" / "a", b"other")])
+    assert result.refused is not None
+    assert (store / "set" / "a").read_bytes() == b"mine"
+    assert not list((store / ".partial").iterdir())
+
+
+def test_the_same_file_under_the_name_is_taken_as_held(store: Path) -> None:
+    """A run that died between publishing and the row's commit finds its own file."""
+    publish.publish(store, [_piece(store / "set" / "a", b"mine")])
+    (result,) = publish.publish(store, [_piece(store / "set" / "a", b"mine")])
+    assert result.refused is None
+    assert result.size == 4
+
+
+def test_force_replaces(store: Path) -> None:
+    """`--force` names the overwriting."""
+    publish.publish(store, [_piece(store / "set" / "a", b"mine")])
+    publish.publish(store, [_piece(store / "set" / "a", b"other", replace=True)])
+    assert (store / "set" / "a").read_bytes() == b"other"
+
+
+@pytest.mark.parametrize(("private", "file_mode", "folder_mode"), [(True, 0o600, 0o700), (False, 0o644, 0o755)])
+def test_the_terms_decide_who_may_read(store: Path, *, private: bool, file_mode: int, folder_mode: int) -> None:
+    """Neither the umask nor the archive decides."""
+    mask = os.umask(0o002)
+    try:
+        publish.publish(store, [_piece(store / "set" / "a", b"x", private=private)])
+    finally:
+        os.umask(mask)
+    assert (store / "set" / "a").stat().st_mode & 0o777 == file_mode
+    assert (store / "set").stat().st_mode & 0o777 == folder_mode
+
+
+def test_a_planted_link_is_not_followed(store: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A link under the final name or in its path leads nowhere."""
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "victim").write_bytes(b"canary")
+    (store / "set").mkdir()
+    (store / "set" / "a").symlink_to(outside / "victim")
+    (result,) = publish.publish(store, [_piece(store / "set" / "a", b"x")])
+    assert result.refused is not None
+    assert (outside / "victim").read_bytes() == b"canary"

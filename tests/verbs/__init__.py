@@ -1,0 +1,1 @@
+"""The stories, told against real servers on loopback."""
