@@ -97,6 +97,14 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A document that proves something. `path` is relative to the home, with `/`."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that a person did or that time brought about, in an append-only hash chain.
 

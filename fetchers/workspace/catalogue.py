@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 from fetchers.errors import CatalogueError, NothingMatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fetchers.dataset import Dataset, Licence
 
 Noun = TypeVar("Noun")
@@ -41,6 +39,30 @@ class MadeOnDemand(Mapping[str, Noun]):
 
     def __len__(self) -> int:
         return len(self._tables)
+
+
+class Terms(MadeOnDemand["Licence"]):
+    """The licences that the catalogue's tables describe, and behind them those of SPDX that are built in."""
+
+    def __getitem__(self, key: str) -> Licence:
+        if key in self._tables:
+            return super().__getitem__(key)
+        return self._built_in[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._tables or key in self._built_in
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._tables, *self._built_in)))
+
+    def __len__(self) -> int:
+        return len(dict.fromkeys((*self._tables, *self._built_in)))
+
+    @property
+    def _built_in(self) -> Mapping[str, Licence]:
+        from fetchers.checks.licences import BUILT_IN  # noqa: PLC0415 - `fetch list` and `--help` judge nothing
+
+        return BUILT_IN
 
 
 class Catalogue:
@@ -85,7 +107,7 @@ class Catalogue:
         if not name:
             raise CatalogueError(
                 f"there is no dataset {written!r} among the {len(self.datasets)} of the catalogue",
-                hint=_nearest(written.lower(), (*self.datasets, *self.aliases)) + "`fetch list` shows all",
+                hint=_nearest(written.lower(), dict.fromkeys(self.datasets) | self.aliases) + "`fetch list` shows all",
             )
         dataset = self.datasets[name]
         if not slash or not part:
@@ -112,7 +134,7 @@ def _parts(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
     known = f"its parts are {', '.join(names)}" if names else "it has no parts"
     raise CatalogueError(
         f"{dataset.name} has no part {wanted!r}; {known}",
-        hint=_nearest(wanted, names, prefix=f"{dataset.name}/") + f"`fetch show {dataset.name}` shows all",
+        hint=_nearest(wanted, dict.fromkeys(names), prefix=f"{dataset.name}/") + f"`fetch show {dataset.name}` shows all",
     )
 
 
@@ -149,8 +171,10 @@ def _matching(dataset: Dataset, glob: str) -> tuple[Dataset, ...]:
     return tuple(part for part in dataset.parts if fnmatchcase((part.part or "").casefold(), folded))
 
 
-def _nearest(written: str, names: Iterable[str], prefix: str = "") -> str:
+def _nearest(written: str, names: Mapping[str, str | None], prefix: str = "") -> str:
+    """Say which of `names` come near; each maps to what it stands for, or to None if it is that itself."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
 
-    near = get_close_matches(written, list(names), n=3, cutoff=0.6)
-    return f"did you mean {', '.join(prefix + name for name in near)}? " if near else ""
+    folded = {name.casefold(): stands_for or name for name, stands_for in names.items()}
+    near = dict.fromkeys(folded[name] for name in get_close_matches(written.casefold(), folded, n=3, cutoff=0.6))
+    return f"did you mean {' or '.join(prefix + name for name in near)}? " if near else ""

@@ -53,9 +53,15 @@ def spell(where: Where) -> str:
         if isinstance(piece, int):
             written += f"[{piece}]"
         else:
-            shown = piece if piece.replace("-", "").replace("_", "").isalnum() else f'"{piece}"'
+            shown = piece if piece.replace("-", "").replace("_", "").isalnum() else f'"{_without_user(piece)}"'
             written += f".{shown}" if written else shown
     return written
+
+
+def _without_user(piece: str) -> str:
+    """Leave the user's name and password out of an address that is a key."""
+    scheme, mark, rest = piece.partition("://")
+    return f"{scheme}{mark}...@{rest.rpartition('@')[2]}" if mark and "@" in rest else piece
 
 
 def refuse(files: Iterable[Faults]) -> None:

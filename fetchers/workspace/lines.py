@@ -39,7 +39,8 @@ def lines_of(text: str) -> dict[Where, int]:
     for line, start in _statements(text):
         if header := _HEADER.match(text, start):
             table = _resolve(_names(header[2]), counted, grows=header[1] == "[[")
-            found.setdefault(table, line)
+            for length in range(1, len(table) + 1):  # `[a.b]` is where `a` begins, too, if nothing said so before
+                found.setdefault(table[:length], line)
         elif key := _KEY.match(text, start):
             found.setdefault(table + _names(key[1]), line)
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fetchers.workspace.catalogue import Catalogue, MadeOnDemand
+from fetchers.workspace.catalogue import Catalogue, MadeOnDemand, Terms
 from fetchers.workspace.config import Config, config_of
 from fetchers.workspace.faults import Faults, refuse
 from fetchers.workspace.home import CATALOGUE, CONFIG, find_cache, find_home
@@ -18,6 +18,8 @@ from fetchers.workspace.toml import Table, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fetchers.dataset import Licence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,14 @@ def catalogue_of(tables: Table) -> Catalogue:
     """Make the catalogue of tables that have been judged; nothing of a dataset is made before it is asked for."""
     datasets: Table = tables.get("datasets", {})
     aliases = {alias: name for name, table in datasets.items() for alias in table.get("aliases", ())}
-    licences = MadeOnDemand(tables.get("licences", {}), licence_of)
-    return Catalogue(MadeOnDemand(datasets, dataset_of), licences, aliases)
+    return Catalogue(MadeOnDemand(datasets, dataset_of), Terms(tables.get("licences", {}), _licence), aliases)
+
+
+def _licence(identifier: str, table: Table) -> Licence:
+    """Make a licence; what a table does not say of one of SPDX's is as it is built in."""
+    from fetchers.checks.licences import BUILT_IN  # noqa: PLC0415 - loaded only where a licence is judged
+
+    return licence_of(identifier, table, BUILT_IN.get(identifier))
 
 
 def built_in_path() -> Path:

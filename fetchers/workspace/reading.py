@@ -5,6 +5,7 @@ Tables of TOML, already judged by `rules`, become the nouns of `dataset`. Keys a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 CHECKSUMS = ("sha256", "sha1", "md5")  # the strongest first: of several, it is the one that is checked
 _ROWS = {"steps": Step, "errata": Erratum, "citations": Citation}
-_OF_THE_WHOLE = ("parts", "aliases")  # what a part does not take over from its dataset
+_OF_THE_WHOLE = ("parts", "aliases", "images", "patients")  # what a part does not take over: a count is of the whole
 
 
 def merged(base: Table, over: Table) -> Table:
@@ -28,15 +29,20 @@ def merged(base: Table, over: Table) -> Table:
 
 
 def dataset_of(name: str, table: Table) -> Dataset:
-    """Make the dataset with its parts. A part takes over every key that it does not name."""
+    """Make the dataset with its parts. A part takes over every key that it does not name, counts apart."""
     own = {key: value for key, value in table.items() if key not in _OF_THE_WHOLE}
     parts = tuple(_part(name, part, own, over) for part, over in table.get("parts", {}).items())
-    return _dataset(name, None, own | {"aliases": table.get("aliases", ())}, parts)
+    return _dataset(name, None, {key: value for key, value in table.items() if key != "parts"}, parts)
 
 
-def licence_of(identifier: str, table: Table) -> Licence:
-    """Make a licence of its table."""
-    return Licence(id=identifier, **{key: _frozen(value) for key, value in table.items()})
+def licence_of(identifier: str, table: Table, base: Licence | None = None) -> Licence:
+    """Make a licence of its table; what the table does not say is as in `base`, use by use."""
+    said: Table = {key: _frozen(value) for key, value in table.items()}
+    if base is None:
+        return Licence(id=identifier, **said)
+    for key, before in (("uses", base.uses), ("reasons", base.reasons)):
+        said[key] = {**before, **table.get(key, {})}
+    return replace(base, **said)
 
 
 def file_of(row: Table) -> RemoteFile:

@@ -19,7 +19,7 @@ READABLE = ("http", "https", "ftp", "mailto")
 DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
 
 # The forms that nearly every address and path has; whatever else is looked at closely.
-PLAIN_URL = re.compile(r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?:/[!-?A-~]*)?")  # no @, no port
+PLAIN_URL = re.compile(r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?::[1-9][0-9]{0,3})?(?:/[!-?A-~]*)?")
 PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]{4,}(?<!\.)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -175,19 +175,22 @@ def folder(value: object) -> str | None:
 
 
 def _address_fault(value: str, schemes: Collection[str]) -> str | None:
+    """Say what is wrong; never with what may be a secret (a user's name and password, the values of a query)."""
+    authority = value.partition("://")[2].partition("/")[0]
+    if "@" in authority:
+        host = authority.rpartition("@")[2]
+        return f"the address of {host} holds a user name; credentials belong into credentials.toml"
+    said = shown(value.partition("?")[0])
     if any(mark.isspace() or not mark.isprintable() for mark in value):
-        return f"an address holds no blanks (a blank is written %20), {shown(value)} does"
+        return f"an address holds no blanks (a blank is written %20), {said} does"
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError as error:
-        return f"{shown(value)} is no address: {error}"
+        return f"{said} is no address: {error}"
     if parts.scheme not in schemes:
-        said = f'"{parts.scheme}" stands here' if parts.scheme else f"{shown(value)} names none"
-        return f"an address begins with one of {', '.join(schemes)}, {said}"
-    if "@" in parts.netloc:
-        host = parts.netloc.rpartition("@")[2]
-        return f"the address of {host} holds a user name; credentials belong into credentials.toml"
+        begins = f'"{parts.scheme}" stands here' if parts.scheme else f"{said} names none"
+        return f"an address begins with one of {', '.join(schemes)}, {begins}"
     if parts.scheme != "mailto" and not parts.hostname:
-        return f"{shown(value)} names no host"
-    return None if port is None or port > 0 else f"{shown(value)} names port {port}"
+        return f"{said} names no host"
+    return None if port is None or port > 0 else f"{said} names port {port}"

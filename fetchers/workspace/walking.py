@@ -21,7 +21,8 @@ def walk(where: Where, table: Mapping[str, object], keys: Keys, faults: Faults, 
         check = keys.get(key)
         if check is None:
             if key not in also:
-                faults.add((*where, key), f"unknown key{_near(key, (*keys, *also))}")
+                dot = "; a name with a dot in it is written in quotes" if isinstance(value, dict) else ""
+                faults.add((*where, key), f"unknown key{_near(key, (*keys, *also))}{dot}")
         elif fault := check(value):
             faults.add((*where, key), fault)
 

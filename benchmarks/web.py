@@ -1,0 +1,129 @@
+"""nginx on loopback, with data made once: the server of every transfer that is timed here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+from urllib.request import urlopen
+
+DATA = Path(__file__).parent / "data"
+PORT = 18080
+
+_CONFIG = """
+{modules}
+worker_processes 1;
+daemon on;
+pid {run}/nginx.pid;
+error_log {run}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  sendfile on;
+  keepalive_requests 1000000;
+  client_body_temp_path {run}/body;
+  proxy_temp_path {run}/proxy;
+  fastcgi_temp_path {run}/fastcgi;
+  uwsgi_temp_path {run}/uwsgi;
+  scgi_temp_path {run}/scgi;
+  server {{
+    listen 127.0.0.1:{port} backlog=1024;
+    root {data};
+    location /slow50/ {{ alias {data}/; limit_rate 20m; {wait50} }}
+    location /slow100/ {{ alias {data}/; limit_rate 20m; {wait100} }}
+  }}
+}}
+"""
+
+
+class Web:
+    """A context manager: nginx runs while it is open. `base` is its address."""
+
+    base = f"http://127.0.0.1:{PORT}"
+
+    def __enter__(self) -> Web:
+        run = DATA / "run"
+        run.mkdir(parents=True, exist_ok=True)
+        modules = [path for path in Path("/usr/lib/nginx/modules").glob("*.so") if path.name in _LUA]
+        self.latency = len(modules) == len(_LUA)
+        wait = "access_by_lua_block {{ ngx.sleep({}) }}"
+        config = _CONFIG.format(
+            modules="\n".join(f"load_module {path};" for path in sorted(modules)),
+            run=run.resolve(),
+            data=DATA.resolve(),
+            port=PORT,
+            wait50=wait.format(0.05) if self.latency else "",
+            wait100=wait.format(0.1) if self.latency else "",
+        )
+        (run / "nginx.conf").write_text(config, encoding="ascii")
+        os.chmod(DATA, 0o755)  # noqa: PTH101 - the workers run as another user
+        self._config = run / "nginx.conf"
+        subprocess.run(["nginx", "-c", str(self._config.resolve())], check=True)
+        for _ in range(100):
+            try:
+                urlopen(self.base, timeout=1).read()
+            except OSError as error:
+                if "HTTP Error" in str(error):
+                    break
+                time.sleep(0.05)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        subprocess.run(["nginx", "-c", str(self._config.resolve()), "-s", "quit"], check=True)
+
+
+_LUA = {"ndk_http_module.so", "ngx_http_lua_module.so"}
+
+
+def many(name: str, count: int, size: int) -> list[tuple[str, str]]:
+    """Make `count` files of `size` bytes once; give their paths below the server's root and their SHA-256."""
+    folder = DATA / name
+    listing = DATA / f"{name}.sha256"
+    if not listing.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        noise = random.Random(1)
+        rows = []
+        for number in range(count):
+            body = noise.randbytes(size)
+            (folder / f"{number:06}.bin").write_bytes(body)
+            rows.append(f"{hashlib.sha256(body).hexdigest()}  {name}/{number:06}.bin")
+        listing.write_text("\n".join(rows) + "\n", encoding="ascii")
+    return [(path, digest) for digest, path in (line.split() for line in listing.read_text("ascii").splitlines())]
+
+
+def dicom_zip(count: int) -> Path:
+    """Make a zip of `count` DICOM files, each with UIDs of its own, from one of pydicom's scanner files."""
+    target = DATA / f"dicom{count}.zip"
+    if not target.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for number, body in enumerate(dicoms(count)):
+                archive.writestr(f"series/{number:06}.dcm", body)
+    return target
+
+
+def dicom_folder(count: int) -> Path:
+    """Make a folder of `count` DICOM files."""
+    target = DATA / f"dicom{count}"
+    if not target.exists():
+        target.mkdir(parents=True)
+        for number, body in enumerate(dicoms(count)):
+            (target / f"{number:06}.dcm").write_bytes(body)
+    return target
+
+
+def dicoms(count: int):  # noqa: ANN201 - a generator of bytes
+    """Yield real CT objects with their instance numbers told apart in the SOP Instance UID, length unchanged."""
+    from pydicom.data import get_testdata_file
+
+    path = get_testdata_file("CT_small.dcm", download=False)
+    body = Path(str(path)).read_bytes()
+    noise = random.Random(2)
+    uid = b"1.3.6.1.4.1.5962.1.1.1.1.1.20040119072730.12322"
+    for number in range(count):
+        changed = body.replace(uid, uid[:-5] + f"{number:05}".encode())
+        yield changed[:-4096] + noise.randbytes(4096)

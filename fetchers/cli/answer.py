@@ -1,0 +1,136 @@
+"""How is a result told: one JSON document, or a page for a person?
+
+Every text that a stranger may have written passes `terminal` before a page sees it, so no control character of a
+header, a file name or a server's message reaches a screen. JSON escapes them by itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
+
+from fetchers.cli.look import look_of
+from fetchers.cli.menu import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.look import Look
+
+Result = TypeVar("Result")
+
+
+class Failure(NamedTuple):
+    """Why a command ends without its document."""
+
+    exit: int
+    error: str
+    hint: str | None
+
+
+def answer(
+    here: Circumstances, result: Result, page: Callable[[Result, Look], Iterable[str]], *, status: int = 0
+) -> int:
+    """Print a verb's result on stdout and give the command's exit status."""
+    here.settle()
+    if here.json:
+        document = plain(result)
+        if isinstance(document, dict):
+            document.setdefault("exit", status)
+        _write(sys.stdout, _dump(document))
+    else:
+        _write(sys.stdout, "\n".join(page(clean(result), here.look)))
+    return status
+
+
+def fail(
+    here: Circumstances, verb: str, failure: Failure, *, as_json: bool, traceback: bool = False
+) -> None:
+    """Say on stderr what went wrong and what to type next; with --json the document says it on stdout, too."""
+    here.settle()
+    look = look_of(sys.stderr, here.environ)
+    if traceback:
+        import traceback as traces  # noqa: PLC0415 - only the unforeseen needs it
+
+        _write(sys.stderr, "\n".join(escaped(line) for line in traces.format_exc().splitlines()))
+    sentence = "\n  ".join(escaped(line) for line in failure.error.splitlines())
+    _write(sys.stderr, f"{look.paint('error:', 'bad')} {sentence}")
+    if failure.hint:
+        _write(sys.stderr, f"{look.paint('try:', 'info')} {escaped(failure.hint)}")
+    if as_json:
+        _write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
+
+
+def say(stream: TextIO, lines: Iterable[str]) -> None:
+    """Print lines that are harmless already, at once."""
+    _write(stream, "\n".join(lines))
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Turn a result into what JSON knows: records to objects, tuples to arrays, paths with `/`, times with `Z`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, PurePath):
+        return value.as_posix()
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def clean(value: Result) -> Result:
+    """Give the same result with every text made harmless for a terminal."""
+    return _cleaned(value)  # type: ignore[no-any-return]  # the same shape comes back
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever a verb returns
+    if isinstance(value, str):
+        return escaped(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.replace(
+            value, **{field.name: _cleaned(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        )
+    if isinstance(value, Mapping):
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(_cleaned(item) for item in value)
+    return value
+
+
+def escaped(text: str) -> str:
+    """Make one line harmless for a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    from fetchers.reports.escape import terminal  # noqa: PLC0415 - most texts are plain
+
+    return terminal(text)
+
+
+def _dump(document: object) -> str:
+    import json  # noqa: PLC0415 - only scripts ask for it
+
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a text and see it off; a reader who has left (`fetch list | head`) is no error of the command's."""
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except UnicodeEncodeError:
+        _write(stream, text.encode("ascii", "backslashreplace").decode("ascii"))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

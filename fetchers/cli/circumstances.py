@@ -1,0 +1,172 @@
+"""In which circumstances does this command run?
+
+Command line > environment (`FETCH_<OPTION>`) > `config.toml` of the workspace > default. The workspace is opened when
+the first value of it is needed, so that `--help` opens nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fetchers.cli.look import Look, look_of
+from fetchers.errors import FetchError
+from fetchers.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fetchers.verbs.place import Place, Progress
+    from fetchers.workspace import Workspace
+
+
+class Circumstances:
+    """What was typed, what stands in the environment, and what follows from both."""
+
+    def __init__(self, *, environ: Mapping[str, str], cwd: Path, now: datetime) -> None:
+        self.environ = environ
+        self.cwd = cwd
+        self.now = now
+        self.bare = False  # the command line named no verb
+        self._given: dict[str, object] = {}
+        self._progress: Progress | None = None
+
+    @classmethod
+    def of_process(cls) -> Circumstances:
+        """Take them from this process: the one place where the program looks at the clock and its environment."""
+        return cls(environ=os.environ, cwd=Path.cwd(), now=datetime.now(UTC))
+
+    def note(self, name: str, value: object) -> None:
+        """Remember a global option; what is typed later wins, mirrors add up."""
+        if isinstance(value, tuple):
+            earlier = self._given.get(name, ())
+            value = (*earlier, *value) if isinstance(earlier, tuple) else value
+        self._given[name] = value
+
+    # --- options
+
+    @property
+    def json(self) -> bool:
+        """Whether one JSON document is wanted."""
+        return self._flag("json")
+
+    @property
+    def quiet(self) -> bool:
+        """Whether progress and advice are unwanted."""
+        return self._flag("quiet")
+
+    def wished(self, name: str) -> bool:
+        """Say whether a flag was set, also while the configuration is the very thing that is being complained of."""
+        try:
+            return self._flag(name)
+        except (FetchError, click.ClickException):
+            return False
+
+    def configured(self, key: str) -> object:
+        """Give what the workspace's `config.toml` says of a long option, or None."""
+        return self.workspace.config.options.get(key)
+
+    def _raw(self, name: str) -> object:
+        if name in self._given:
+            return self._given[name]
+        variable = self.environ.get(f"FETCH_{name.upper()}", "")
+        return variable or self.configured(name)
+
+    def _flag(self, name: str) -> bool:
+        raw = self._raw(name)
+        return False if raw is None else bool(click.BOOL(raw, None, None))
+
+    def _number(self, name: str, kind: Callable[[str], float], default: float) -> float:
+        raw = self._raw(name)
+        if raw is None:
+            return default
+        try:
+            number = kind(str(raw))
+        except ValueError:
+            number = -1
+        if number < 0:
+            raise click.UsageError(f"{raw!r} is no number for --{name}")
+        return number
+
+    # --- what follows
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Open the workspace; raises `CatalogueError` with all faults."""
+        home, cache = (self._given.get(name) for name in ("home", "cache"))
+        return open_workspace(
+            home=None if home is None else self.cwd / str(home),
+            cache=None if cache is None else self.cwd / str(cache),
+            environ=self.environ,
+            cwd=self.cwd,
+        )
+
+    @cached_property
+    def look(self) -> Look:
+        """How lines on stdout may look."""
+        return look_of(sys.stdout, self.environ, quiet=self.quiet)
+
+    @cached_property
+    def mirrors(self) -> Mapping[str, str]:
+        """Merge the configuration's mirrors with the command line's, which win."""
+        from fetchers.cli.kinds import MIRROR  # noqa: PLC0415 - only a verb that works asks
+
+        typed = self._given.get("mirror") or tuple(self.environ.get("FETCH_MIRROR", "").split())
+        pairs = [MIRROR(pair, None, None) for pair in typed] if isinstance(typed, tuple) else []
+        return {**self.workspace.config.mirrors, **dict(pairs)}
+
+    def place(self) -> Place:
+        """Make the place in which a verb runs."""
+        from fetchers.verbs.place import Place  # noqa: PLC0415 - only a verb that works needs it
+
+        return Place(
+            workspace=self.workspace,
+            now=self.now,
+            who=_person(self.environ),
+            environ=self.environ,
+            offline=self._flag("offline"),
+            mirrors=self.mirrors,
+            progress=self.progress,
+            confirm=self._confirm if sys.stdin.isatty() and sys.stderr.isatty() else None,
+            timeout=self._number("timeout", float, 30.0),
+            retries=int(self._number("retries", int, 4)),
+        )
+
+    @property
+    def progress(self) -> Progress:
+        """What shows how far a verb has come: bars only where a person watches."""
+        if self._progress is None:
+            from fetchers.cli.progress import progress_for  # noqa: PLC0415 - only a verb that works needs it
+
+            self._progress = progress_for(sys.stderr, quiet=self.quiet, json=self.json)
+        return self._progress
+
+    def settle(self) -> None:
+        """Take bars off the screen: something is about to be printed."""
+        if self._progress is not None:
+            self._progress.end()
+
+    def _confirm(self, question: str) -> bool:
+        from fetchers.reports.escape import terminal  # noqa: PLC0415 - only a question needs it
+
+        self.settle()
+        text = "\n".join(terminal(line) for line in question.splitlines())
+        return click.confirm(text, default=False, err=True)
+
+
+def _person(environ: Mapping[str, str]) -> str:
+    for variable in ("LOGNAME", "USER", "USERNAME"):
+        if environ.get(variable):
+            return environ[variable]
+    import pwd  # noqa: PLC0415 - only where the environment does not say
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

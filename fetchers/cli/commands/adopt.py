@@ -1,0 +1,29 @@
+"""`fetch adopt`: the flags, and the call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fetchers.cli.answer import answer
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.names import NAME
+from fetchers.cli.pages.adopt import page
+from fetchers.cli.verb import verb
+from fetchers.verbs import adopt
+
+
+@verb("adopt")
+@click.argument("name", metavar="NAME[/PART]", type=NAME)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--copy", is_flag=True, help="Copy what is brought (the default).")
+@click.option("--move", is_flag=True, help="Take the original away once its bytes are held durably.")
+@click.option("--link", is_flag=True, help="Share the bytes with the original: hard link or reflink.")
+@click.pass_obj
+def command(here: Circumstances, name: str, paths: tuple[Path, ...], *, copy: bool, move: bool, link: bool) -> int:
+    """Take in files, folders or archives that a person fetched by hand; hashed, unpacked, checked, recorded."""
+    if copy + move + link > 1:
+        raise click.UsageError("--copy, --move and --link exclude one another")
+    report = adopt.run(here.place(), name, paths, mode="move" if move else "link" if link else "copy")
+    return answer(here, report, page, status=report.exit)

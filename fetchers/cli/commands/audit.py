@@ -1,0 +1,35 @@
+"""`fetch audit`: the flags, and the call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fetchers.cli.answer import answer
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.names import NAME
+from fetchers.cli.pages.audit import page
+from fetchers.cli.verb import verb
+from fetchers.dataset import USES
+from fetchers.verbs import audit
+
+
+@verb("audit")
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
+@click.option("--use", "uses", multiple=True, type=click.Choice(USES), metavar="USE", help="What it is to be used for.")
+@click.option(
+    "--scan", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Look for copies here, too."
+)
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@click.pass_obj
+def command(
+    here: Circumstances, names: tuple[str, ...], *, uses: tuple[str, ...], scan: tuple[Path, ...], strict: bool
+) -> int:
+    """Judge whether what is held may be held and used so; works offline.
+
+    USE is one of research, teaching, train, publish-model, commercial, clinical, modify, share-team, redistribute,
+    publish-derivatives, ai-service.
+    """
+    found = audit.run(here.place(), names, uses=uses, scan=scan, strict=strict)
+    return answer(here, found, page, status=found.exit)

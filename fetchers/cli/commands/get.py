@@ -1,0 +1,98 @@
+"""`fetch get`: the flags, and the call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fetchers.cli.answer import answer
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.kinds import SIZE
+from fetchers.cli.menu import VERBS
+from fetchers.cli.names import NAME
+from fetchers.cli.pages.get import page
+from fetchers.cli.verb import verb
+from fetchers.dataset import Selection
+from fetchers.errors import CatalogueError
+from fetchers.verbs import get as getting
+from fetchers.verbs.wish import Wish
+
+
+def _many(name: str, metavar: str, help_: str, variable: str | None = None) -> click.Option:
+    declarations = [f"--{name}"] if variable is None else [f"--{name}", variable]
+    return click.Option(declarations, multiple=True, metavar=metavar, help=help_)
+
+
+def _flag(name: str, help_: str, variable: str | None = None) -> click.Option:
+    return click.Option([f"--{name}"] if variable is None else [f"--{name}", variable], is_flag=True, help=help_)
+
+
+_SELECTION = [
+    _many("include", "GLOB", "Only files whose name or path matches."),
+    _many("exclude", "GLOB", "No file whose name or path matches."),
+    _many("patient", "ID", "Only this patient."),
+    _many("study", "UID", "Only this study."),
+    _many("series", "UID", "Only this series."),
+    _many("modality", "CODE", "Only this modality, as the place's listing says."),
+    _many("body-part", "NAME", "Only this body part, as the place's listing says."),
+    click.Option(
+        ["--manifest"],
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Only what this .tcia, .csv or .txt file names.",
+    ),
+    click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N remote files."),
+    _flag("all", "Take the whole of a place that is too large to be taken whole by mistake.", "everything"),
+]
+_MANNER = [
+    _flag("dry-run", "Say what would be fetched; write nothing."),
+    _many("accept", "LICENCE-ID", "Agree to this licence's text on the way."),
+    click.Option(["--jobs"], type=click.IntRange(1, 64), metavar="N", help="Files at once."),
+    click.Option(["--limit-rate"], type=SIZE, metavar="SIZE", help="Bytes a second for the whole command: 5M."),
+    click.Option(["--max-size"], type=SIZE, metavar="SIZE", help="Refuse what is larger than this: 20G."),
+    _flag("keep-archives", "Keep archives beside what comes out of them."),
+    _flag("no-unpack", "Leave archives as they are."),
+    click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),
+    _flag("force", "Fetch again what is held; do not ask whether the disk has room."),
+]
+
+
+@verb("get", *_SELECTION, *_MANNER)
+@click.argument("names", metavar="NAME[/PART]...", nargs=-1, required=True, type=NAME)
+@click.pass_obj
+def command(here: Circumstances, names: tuple[str, ...], **flags: Any) -> int:
+    """Download, check, unpack and record datasets; what is held is left alone.
+
+    A PART may be a glob: fetch get 'tcia/CPTAC-*'. Sizes are in powers of 1024: 5M, 20G.
+    """
+    place = here.place()
+    try:
+        report = getting.run(place, names, _wish(flags))
+    except CatalogueError as error:
+        raise _with_verbs(error, names[0]) if here.bare else error from error
+    return answer(here, report, lambda shown, look: page(shown, look, place.workspace), status=report.exit)
+
+
+def _wish(flags: dict[str, Any]) -> Wish:
+    given = dict(flags)
+    selection = Selection(
+        patients=given.pop("patient"),
+        studies=given.pop("study"),
+        series=given.pop("series"),
+        modalities=given.pop("modality"),
+        body_parts=given.pop("body_part"),
+        everything=given.pop("everything"),
+        via=given.pop("via"),
+    )
+    return Wish(selection=selection, unpack=not given.pop("no_unpack"), **given)
+
+
+def _with_verbs(error: CatalogueError, word: str) -> CatalogueError:
+    """Name the verbs, too, that a word is near to: it may be a verb mistyped."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    near = get_close_matches(word, VERBS, n=2)
+    hints = [*(f"fetch {name}" for name in near), *([error.hint] if error.hint else [])]
+    return CatalogueError(error.what, hint=", or ".join(hints) or None)

@@ -1,0 +1,3 @@
+"""`fetch login` and `fetch logout`: a credential for one place."""
+
+from __future__ import annotations

@@ -1,0 +1,43 @@
+"""`fetch grant`, `deny`, `renew`, `close`: the outcome of an application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fetchers.cli.answer import answer
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.kinds import DAY
+from fetchers.cli.names import NAME
+from fetchers.cli.pages.tasks import settled
+from fetchers.cli.verb import Verb, verb
+from fetchers.verbs import outcome
+
+
+def _outcome(name: str, summary: str) -> Verb:
+    @verb(name)
+    @click.argument("name", metavar="NAME[/PART]", type=NAME)
+    @click.option("--on", type=DAY, metavar="DATE", help="The day it happened.  [default: today]")
+    @click.option("--until", type=DAY, metavar="DATE", help="The last day of the access.")
+    @click.option(
+        "--evidence",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The letter or message that says so; a copy is kept below HOME/evidence/.",
+    )
+    @click.option("--note", metavar="TEXT", help="What else there is to say.")
+    @click.pass_obj
+    def command(here: Circumstances, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+        dataset = flags.pop("name")
+        return answer(here, outcome.settle(here.place(), dataset, name, **flags), settled)
+
+    command.help = summary
+    return command
+
+
+grant = _outcome("grant", "Record that access was granted; wants --evidence or --note.")
+deny = _outcome("deny", "Record that access was denied.")
+renew = _outcome("renew", "Record that a grant was prolonged; wants --evidence or --note.")
+close = _outcome("close", "Record that an application is over.")

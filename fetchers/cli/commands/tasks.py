@@ -1,0 +1,99 @@
+"""`fetch tasks`: what is due, and the moves of one task."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fetchers.cli.answer import answer
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.globals import global_options
+from fetchers.cli.kinds import DAY
+from fetchers.cli.names import NAME
+from fetchers.cli.pages import tasks as pages
+from fetchers.cli.verb import Verb, Verbs, verb
+from fetchers.errors import CatalogueError
+from fetchers.verbs import tasks
+
+_MOVES = {
+    "done": "Say that a task is done.",
+    "start": "Say that a task is under way.",
+    "skip": "Leave a task out.",
+    "reopen": "Take a task up again.",
+    "assign": "Give a task to a person.",
+}
+
+
+@verb("list")
+@click.argument("name", metavar="[NAME]", required=False, type=NAME)
+@click.option("--overdue", is_flag=True, help="Only what should have been done by now.")
+@click.option("--owner", metavar="PERSON", help="Only this person's tasks.")
+@click.option("--all", "everything", is_flag=True, help="What is done and skipped, too.")
+@click.option(
+    "--ics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the tasks to a calendar file, too.",
+)
+@click.pass_obj
+def listing(
+    here: Circumstances, name: str | None, *, overdue: bool, owner: str | None, everything: bool, ics: Path | None
+) -> int:
+    """Show the tasks of all applications, what is due first."""
+    place = here.place()
+    rows = tasks.listing(place, name, overdue=overdue, owner=owner, all_=everything)
+    if ics is not None:
+        tasks.calendar(place, rows, ics)
+    return answer(here, rows, lambda shown, look: pages.listing(shown, look, place.now.date()))
+
+
+def _move(action: str, summary: str) -> Verb:
+    @verb(action)
+    @click.argument("name", metavar="NAME[/PART]", type=NAME)
+    @click.argument("key")
+    @click.option("--on", type=DAY, metavar="DATE", help="The day it happened.  [default: today]")
+    @click.option(
+        "--evidence",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="What proves it; a copy is kept below HOME/evidence/.",
+    )
+    @click.option("--note", metavar="TEXT", help="What else there is to say.")
+    @click.option("--owner", metavar="PERSON", help="Who sees to it.", required=action == "assign")
+    @click.pass_obj
+    def command(here: Circumstances, name: str, key: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+        place = here.place()
+        moved = tasks.move(place, name, key, action, **flags)
+        return answer(here, moved, lambda shown, look: pages.moved(shown, look, place.now.date()))
+
+    command.help = summary
+    return command
+
+
+class _Tasks(Verbs):
+    """`fetch tasks NAME` and `fetch tasks done NAME KEY`; the help shows the options of the first."""
+
+    default = "list"
+    alone = True
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the moves; the listing is what is meant without one."""
+        del ctx
+        return list(_MOVES)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the listing's options and the moves."""
+        listing.format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+group = _Tasks(
+    "tasks",
+    commands={"list": listing, **{name: _move(name, summary) for name, summary in _MOVES.items()}},
+    params=list(global_options(hidden=True)),
+    help="Show the tasks of all applications, what is due first; or move one task.",
+    subcommand_metavar="[NAME] | MOVE NAME KEY",
+)

@@ -1,0 +1,24 @@
+"""`fetch verify`: the flags, and the call."""
+
+from __future__ import annotations
+
+import click
+
+from fetchers.cli.answer import answer
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.names import NAME
+from fetchers.cli.pages.verify import page
+from fetchers.cli.verb import verb
+from fetchers.verbs import verify
+
+
+@verb("verify")
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
+@click.option("--quick", is_flag=True, help="Compare sizes only.")
+@click.option("--headers", is_flag=True, help="Read the headers again; leave the bytes alone.")
+@click.option("--phi", is_flag=True, help="Look for what may identify a patient; names tags, never values.")
+@click.pass_obj
+def command(here: Circumstances, names: tuple[str, ...], *, quick: bool, headers: bool, phi: bool) -> int:
+    """Check that bytes and headers still hold; works offline."""
+    found = verify.run(here.place(), names, quick=quick, headers=headers, phi=phi)
+    return answer(here, found, page, status=found.exit)

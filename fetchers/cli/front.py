@@ -1,0 +1,123 @@
+"""What does one command line come to? One exit status; errors become sentences here and nowhere else."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from fetchers.cli.answer import Failure, fail
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.globals import global_options
+from fetchers.cli.menu import GET, SECTIONS, VERBS, verb_of
+from fetchers.cli.verb import Verbs
+from fetchers.errors import INTERRUPTED, FetchError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+INTERRUPTION = Failure(exit=INTERRUPTED, error="interrupted", hint="the same command goes on from here")
+_HELP = """Acquire medical imaging datasets and keep honest account of them.
+
+`fetch NAME...` downloads, checks and records what is open, and says what to do first where it is not.
+"""
+_EPILOG = """Every long option has an environment variable (FETCH_<OPTION>) and may be a key of HOME/config.toml.
+
+Exit status: 0 all well, 1 unforeseen, 2 usage or catalogue, 3 nothing matched, 4 content, 5 transfer, 6 access,
+7 disk, 8 terms, 9 partly done, 130 interrupted.
+"""
+
+
+class _Front(Verbs):
+    """The menu: a verb's module is loaded when the verb is typed."""
+
+    default = GET
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a verb."""
+        del ctx
+        entry = VERBS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"fetchers.cli.commands.{entry.module}")
+        found = next(item for item in vars(module).values() if isinstance(item, click.Command) and item.name == cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the menu."""
+        del ctx
+        for title, verbs in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, entry.summary) for name, entry in verbs.items()], col_max=12)
+
+
+def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted and not context.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 - 45 ms that only this answer is worth
+
+        click.echo(f"fetch {version('fetch-imaging')}")
+        context.exit()
+
+
+def front() -> click.Group:
+    """Make the command `fetch`."""
+    version = click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say which version."
+    )
+    return _Front(
+        "fetch",
+        help=_HELP,
+        epilog=_EPILOG,
+        params=[*global_options(hidden=False), version],
+        subcommand_metavar="VERB [ARGUMENTS]...",
+        context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    )
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    here = Circumstances.of_process()
+    words = list(arguments)
+    try:
+        status = front().main(words, prog_name="fetch", standalone_mode=False, obj=here)
+        return status if isinstance(status, int) else 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: one sentence, never a traceback unasked
+        failure = _failure(error)
+        traceback = failure.exit == 1 and ("--verbose" in words or here.wished("verbose"))
+    except KeyboardInterrupt:
+        failure, traceback = INTERRUPTION, False
+    fail(here, verb_of(words), failure, as_json="--json" in words or here.wished("json"), traceback=traceback)
+    return failure.exit
+
+
+def _failure(error: Exception) -> Failure:
+    """Give the sentence and the exit status of an error."""
+    if isinstance(error, FetchError):
+        return Failure(exit=error.exit_status, error=error.what, hint=error.hint)
+    if isinstance(error, click.Abort):
+        return INTERRUPTION
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    sentence = f"unforeseen: {type(error).__name__}: {error}"
+    return Failure(exit=1, error=sentence, hint="the same with --verbose, which shows where it happened")
+
+
+def _usage(error: click.ClickException) -> Failure:
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fetch"
+    near = getattr(error, "possibilities", None) or ()
+    hint = f"{', '.join(sorted(near))}, or {command} --help" if near else f"{command} --help"
+    message = error.message if isinstance(error, click.NoSuchOption) else error.format_message()
+    return Failure(exit=2, error=message.rstrip("."), hint=hint)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,65 @@
+"""What kinds of values do options take?
+
+Sizes are counted in powers of 1024 (`5M` is 5 x 1024 x 1024 bytes), as curl and rsync do.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+_POWERS = {"": 0, "B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+_SCHEMES = ("http://", "https://", "ftp://", "ftps://")
+
+
+class _Size(click.ParamType):
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Turn `5M`, `1.5GiB` or `4096` into bytes."""
+        text = str(value).strip().upper()
+        number = text.rstrip("IBKMGT")
+        unit = text[len(number) :].removesuffix("B").removesuffix("I")
+        try:
+            size = int(float(number) * 1024 ** _POWERS[unit])
+        except (ValueError, KeyError, OverflowError):
+            size = -1
+        if size <= 0:
+            self.fail(f"{value!r} is no size; write it like 500K, 5M or 20G (powers of 1024)", param, ctx)
+        return size
+
+
+class _Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Turn `2026-11-22` into a date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it like 2026-11-22", param, ctx)
+
+
+class _Mirror(click.ParamType):
+    name = "from=to"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Split `FROM=TO` at the sign before TO's scheme; an address may have such a sign of its own."""
+        if isinstance(value, tuple):
+            return value
+        text = str(value)
+        for scheme in _SCHEMES:
+            source, found, rest = text.partition(f"={scheme}")
+            if found and source.startswith(_SCHEMES):
+                return source, scheme + rest
+        self.fail(f"{value!r} is not FROM=TO, two addresses such as https://host/=http://127.0.0.1:8000/", param, ctx)
+
+
+SIZE = _Size()
+DAY = _Day()
+MIRROR = _Mirror()

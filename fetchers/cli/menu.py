@@ -1,0 +1,66 @@
+"""Which verbs are there?
+
+One line each, so that `fetch --help` loads none of them. `module` is a module of `cli.commands` that has the command
+under the name of the verb.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One verb: where its command is, and the line that `fetch --help` shows of it."""
+
+    module: str
+    summary: str
+
+
+GET = "get"
+SECTIONS: dict[str, dict[str, Entry]] = {
+    "Getting data": {
+        "get": Entry("get", "Download, check, unpack, record (`fetch NAME` is short for it)."),
+        "adopt": Entry("adopt", "Take in files that a person fetched by hand."),
+        "list": Entry("catalogue", "The catalogue: one line for each dataset."),
+        "show": Entry("catalogue", "All that is known of one dataset."),
+        "demo": Entry("demo", "The whole story on this machine alone, without internet."),
+    },
+    "Getting access": {
+        "apply": Entry("apply", "Open an access application: its steps become tasks."),
+        "tasks": Entry("tasks", "What has to be done, what is due first; move a task."),
+        "grant": Entry("outcome", "Record that access was granted."),
+        "deny": Entry("outcome", "Record that access was denied."),
+        "renew": Entry("outcome", "Record that a grant was prolonged."),
+        "close": Entry("outcome", "Record that an application is over."),
+        "login": Entry("login", "Keep a credential for a place in the system's keyring or a private file."),
+        "logout": Entry("login", "Forget a credential."),
+    },
+    "Keeping account": {
+        "status": Entry("status", "What is held, under way, applied for, about to lapse."),
+        "verify": Entry("verify", "Do the bytes and the headers still hold? Works offline."),
+        "audit": Entry("audit", "May we hold it and use it so? Works offline."),
+        "accept": Entry("consent", "Agree to a licence text: who, when, which text."),
+        "permit": Entry("consent", "Record a permission that the owner gave."),
+        "release": Entry("release", "Destroy the local copy and write a certificate of it."),
+        "cite": Entry("cite", "BibTeX of what must be cited."),
+        "report": Entry("report", "One self-contained page of all the above."),
+        "doctor": Entry("doctor", "Can this folder, this network and these credentials do the job?"),
+    },
+}
+VERBS: dict[str, Entry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+
+# What a failing verb's JSON document has even so; a verb whose document is a list prints an object then.
+EMPTY: dict[str, dict[str, object]] = {
+    "get": {"datasets": []},
+    "adopt": {"findings": []},
+    "status": {"held": [], "under_way": [], "applications": [], "lapsing": []},
+    "verify": {"checked_files": 0, "checked_bytes": 0, "modalities": {}, "unverifiable": 0, "findings": []},
+    "audit": {"uses": [], "verdicts": [], "findings": [], "scanned_files": 0},
+    "doctor": {"findings": []},
+    "demo": {"steps": []},
+}
+
+
+def verb_of(arguments: list[str]) -> str:
+    """Say which verb a command line is about, as far as its words tell; a bare name is `get`."""
+    return next((word for word in arguments if word in VERBS), GET)

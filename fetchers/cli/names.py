@@ -1,0 +1,33 @@
+"""Which names does the shell complete?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from fetchers.cli.circumstances import Circumstances
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class _Name(click.ParamType):
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of datasets, and their parts after a slash."""
+        from click.shell_completion import CompletionItem as Item  # noqa: PLC0415 - only the shell asks for it
+
+        del param
+        here = ctx.find_object(Circumstances) or Circumstances.of_process()
+        found = []
+        for dataset in here.workspace.catalogue.all():
+            addresses = [dataset.name]
+            if "/" in incomplete:
+                addresses = [f"{dataset.name}/{part.part}" for part in dataset.parts]
+            found += [Item(address, help=dataset.title) for address in addresses if address.startswith(incomplete)]
+        return found
+
+
+NAME = _Name()

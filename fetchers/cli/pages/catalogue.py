@@ -1,0 +1,135 @@
+"""What the catalogue holds, for a person: a line for each dataset, or a page of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.look import count, number
+from fetchers.cli.pages.findings import wrapped
+from fetchers.cli.table import Cell, Column, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetchers.cli.look import Look
+    from fetchers.verbs.browse import Row, Show
+
+ACCESS_STYLES = {
+    "open": "good",
+    "registration": "warn",
+    "application": "warn",
+    "subscription": "warn",
+    "unavailable": "dim",
+}
+VERDICT_STYLES = {"allowed": "good", "allowed-with-duties": "good", "forbidden": "bad", "unknown": "warn"}
+_WIDE = 100  # columns from which the licence has room
+_LABEL = 12
+
+
+def listing(rows: Sequence[Row], look: Look) -> Iterator[str]:
+    """Yield a line for each dataset."""
+    columns = [Column("NAME"), Column("IS REALLY"), Column("BODY PART"), Column("IMAGES", right=True), Column("ACCESS")]
+    wide = look.width >= _WIDE
+    columns += [Column("LICENCE", wrap=True)] if wide else []
+    yield from table([*columns, Column("HELD", right=True)], (_row(row, wide=wide) for row in rows), look)
+    if not rows:
+        yield "no dataset of the catalogue is like that"
+    elif not look.quiet:
+        yield ""
+        if any(row.errata for row in rows):
+            yield look.paint("* the original list says otherwise here: fetch show NAME", "dim")
+        yield look.paint("fetch NAME gets one; fetch show NAME tells all about it", "dim")
+
+
+def _row(row: Row, *, wide: bool) -> list[str | Cell]:
+    held = Cell(number(row.held_files), "good") if row.held_files else Cell("-", "dim")
+    kinds = " ".join(row.modalities) or "?"
+    return [
+        Cell(row.dataset, "head"),
+        f"{kinds} *" if row.errata else kinds,
+        _some(row.body_parts),
+        number(row.images),
+        Cell(row.access, ACCESS_STYLES.get(row.access, "dim")),
+        *([row.licence or Cell("unknown", "warn")] if wide else []),
+        held,
+    ]
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:2]) + (" ..." if len(words) > 2 else "")  # noqa: PLR2004 - what fits
+
+
+def show(shown: Show, look: Look) -> Iterator[str]:
+    """Yield a page of one dataset."""
+    name = shown.dataset
+    yield f"{look.paint(name, 'head')}  {shown.title}"
+    also = f"also called {', '.join(shown.aliases)}" if shown.aliases else ""
+    yield from _pair("", also, look)
+    yield from _pair("is", " ".join(shown.modalities) + (f" of {', '.join(shown.body_parts)}" if shown.body_parts else ""), look)
+    yield from _pair("images", f"{number(shown.images)} of {number(shown.patients)} patients", look)
+    yield from _pair("access", shown.access, look, ACCESS_STYLES.get(shown.access))
+    yield from _pair("licence", shown.licence or "unknown", look, None if shown.licence else "warn")
+    yield from _pair("link", shown.link or "", look)
+    yield from _pair("parts", ", ".join(shown.parts), look)
+    held = f"{count(shown.held_files, 'file')}" if shown.held_files else f"nothing: fetch {name}"
+    yield from _pair("held", held, look, "good" if shown.held_files else None)
+    yield from _errata(shown, look)
+    yield from _steps(shown, look)
+    yield from _uses(shown, look)
+    yield from _citations(shown, look)
+
+
+def _errata(shown: Show, look: Look) -> Iterator[str]:
+    if not shown.errata:
+        return
+    yield ""
+    yield look.paint("Where the original list is wrong", "head")
+    for erratum in shown.errata:
+        listed = erratum.listed or "(nothing)"
+        yield f"  {look.paint(erratum.field, 'warn')}: the list says {look.paint(listed, 'bad')}"
+        yield from wrapped(f"found: {erratum.found}", look, indent="    ")
+        yield from wrapped(f"evidence of {erratum.on}: {erratum.evidence}", look, indent="    ")
+
+
+def _steps(shown: Show, look: Look) -> Iterator[str]:
+    if not shown.steps:
+        return
+    yield ""
+    yield look.paint("What a person has to do first", "head")
+    for index, step in enumerate(shown.steps, 1):
+        again = f" (again every {step.lapses_after_days} days)" if step.lapses_after_days else ""
+        yield from wrapped(f"{index}. {step.key}: {step.title}{again}", look, indent="  ", hang="     ")
+        if step.url:
+            yield f"     {look.paint(step.url, 'info')}"
+    yield f"  {look.paint('next', 'dim')}  fetch apply {shown.dataset} --owner PERSON --purpose TEXT"
+
+
+def _uses(shown: Show, look: Look) -> Iterator[str]:
+    yield ""
+    yield look.paint("What it may be used for", "head")
+    columns = [Column("  USE"), Column("VERDICT"), Column("WHY", wrap=True)]
+    rows = []
+    for use, verdict in shown.uses.items():
+        duties = f" [{', '.join(verdict.duties)}]" if verdict.duties else ""
+        style = VERDICT_STYLES.get(verdict.verdict, "warn")
+        rows.append((f"  {use}", Cell(verdict.verdict, style), f"{verdict.reason or ''}{duties}"))
+    yield from table(columns, rows, look)
+
+
+def _citations(shown: Show, look: Look) -> Iterator[str]:
+    if not shown.citation:
+        return
+    yield ""
+    yield look.paint(f"What to cite (fetch cite {shown.dataset})", "head")
+    for citation in shown.citation:
+        text = citation.text or (f"https://doi.org/{citation.doi}" if citation.doi else "see its BibTeX")
+        yield from wrapped(text, look, indent="  ")
+
+
+def _pair(label: str, text: str, look: Look, style: str | None = None) -> Iterator[str]:
+    if not text:
+        return
+    lines = list(wrapped(text, look, indent=" " * (_LABEL + 2)))
+    first = lines[0].strip()
+    yield f"  {look.paint(label.ljust(_LABEL - 2), 'dim')}  {look.paint(first, style) if style else first}"
+    yield from lines[1:]

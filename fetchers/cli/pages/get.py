@@ -1,0 +1,118 @@
+"""What came of `fetch get`, for a person: what is held and where, under which terms, what is wrong, what to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.look import count, size
+from fetchers.cli.pages.findings import findings, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetchers.cli.look import Look
+    from fetchers.dataset import Dataset
+    from fetchers.verbs.wish import Failure, GetReport, Result
+    from fetchers.workspace import Workspace
+
+_INDENT = 10
+_FAILURES = 5
+
+
+def page(report: GetReport, look: Look, workspace: Workspace) -> Iterator[str]:
+    """Yield the lines; with --quiet only what went wrong."""
+    for index, result in enumerate(report.datasets):
+        if look.quiet and not (result.exit or result.plan):
+            continue
+        if index:
+            yield ""
+        dataset = _dataset(workspace, result)
+        yield f"{look.paint(_address(result), 'head')}  {dataset.title if dataset else ''}".rstrip()
+        yield from _held(result, look)
+        yield from _terms(result, look)
+        if dataset is not None and not look.quiet:
+            yield from _errata(dataset, look)
+        yield from findings(result.findings, look, indent="  ")
+        yield from _failures(result, look)
+        yield from _choices(result, look)
+        if not result.exit and not look.quiet:
+            yield _line("next", _next(result), look)
+
+
+def _held(result: Result, look: Look) -> Iterator[str]:
+    if result.plan is not None:
+        plan = result.plan
+        known = "" if plan.bytes is None else f", {size(plan.bytes)}"
+        unknown = f", {count(plan.unknown_sizes, 'size')} unknown" if plan.unknown_sizes else ""
+        yield _line("would get", f"{count(plan.files, 'remote file')}{known}{unknown} (a dry run: nothing is written)", look)
+    if result.files:
+        yield _line("held", f"{count(result.files, 'file')}, {size(result.bytes)}", look)
+        yield _line("in", result.root, look)
+    if result.downloaded_files:
+        got = f"{count(result.downloaded_files, 'remote file')}, {size(result.downloaded_bytes)}"
+        yield _line("fetched", got, look)
+    elif result.files and not result.exit and result.plan is None:
+        yield _line("fetched", "nothing: all of it is here already", look)
+
+
+def _terms(result: Result, look: Look) -> Iterator[str]:
+    if result.files or result.plan:
+        licence = result.terms.licence or "unknown: nobody said what may be done with it"
+        yield _line("terms", licence + ("" if result.terms.accepted else " (not agreed to yet)"), look)
+
+
+def _errata(dataset: Dataset, look: Look) -> Iterator[str]:
+    for erratum in dataset.errata:
+        text = f"the list says {erratum.field} {erratum.listed or '(nothing)'}; found: {erratum.found}"
+        yield from _wrapped_line("erratum", text, look, "warn")
+
+
+def _failures(result: Result, look: Look) -> Iterator[str]:
+    for failure in result.failures[:_FAILURES]:
+        yield from _failure(failure, look)
+    more = len(result.failures) - _FAILURES
+    if more > 0:
+        yield look.paint(f"  ... {count(more, 'failure')} more (--json lists all)", "dim")
+
+
+def _failure(failure: Failure, look: Look) -> Iterator[str]:
+    subject = f"{failure.path}: " if failure.path else ""
+    yield from _wrapped_line("failed", subject + failure.error, look, "bad")
+    if failure.hint and not look.quiet:
+        yield from _wrapped_line("try", failure.hint, look, "info")
+
+
+def _choices(result: Result, look: Look) -> Iterator[str]:
+    for name, line in result.choices[:20]:
+        yield f"  {' ' * (_INDENT - 2)}{look.paint(f'{result.dataset}/{name}', 'head')}  {line}".rstrip()
+    if len(result.choices) > 20:  # noqa: PLR2004 - a screenful
+        yield look.paint(f"  {' ' * (_INDENT - 2)}... {len(result.choices) - 20} more", "dim")
+
+
+def _next(result: Result) -> str:
+    if result.plan is not None:
+        return f"fetch {_address(result)}"
+    return f"fetch verify {_address(result)}, fetch cite {_address(result)}"
+
+
+def _line(label: str, text: str, look: Look, style: str = "dim") -> str:
+    return f"  {look.paint(label.ljust(_INDENT - 2), style)}  {text}"
+
+
+def _wrapped_line(label: str, text: str, look: Look, style: str) -> Iterator[str]:
+    first, *more = list(wrapped(text, look, indent=" " * (_INDENT + 2))) or [""]
+    yield _line(label, first.strip(), look, style)
+    yield from more
+
+
+def _address(result: Result) -> str:
+    return result.dataset if result.part is None else f"{result.dataset}/{result.part}"
+
+
+def _dataset(workspace: Workspace, result: Result) -> Dataset | None:
+    from fetchers.errors import FetchError  # noqa: PLC0415 - beside its one use
+
+    try:
+        return next(iter(workspace.catalogue.find(_address(result))), None)
+    except FetchError:
+        return None

@@ -1,0 +1,93 @@
+"""How far is it? Bars on a terminal, sentences elsewhere, nothing where quiet is wanted.
+
+A bar that is drawn before the first byte garbles the error that comes instead, so a bar appears with the first
+progress and is taken off before anything else is printed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fetchers.cli.answer import escaped
+from fetchers.verbs.place import Progress
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+
+class Sentences(Progress):
+    """Says what there is to say, and draws nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def say(self, message: str) -> None:
+        """Print one line on stderr."""
+        self._stream.write(f"{escaped(message)}\n")
+        self._stream.flush()
+
+
+class Bars(Progress):
+    """One bar of bytes (or of files where no size is known) for the stage under way."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._bar: tqdm[Any] | None = None
+        self._label = ""
+        self._files: int | None = None
+        self._total: int | None = None
+        self._done = 0
+
+    def begin(self, label: str, *, files: int | None = None, total: int | None = None) -> None:
+        """Start a stage; its bar appears when something has moved."""
+        self.end()
+        self._label, self._files, self._total, self._done = escaped(label), files, total, 0
+
+    def advance(self, bytes_: int = 0, files: int = 0) -> None:
+        """Move the bar."""
+        bar = self._bar if self._bar is not None else self._draw()
+        self._done += files
+        if self._files is not None and files:
+            bar.set_postfix_str(f"{self._done:,}/{self._files:,} files", refresh=False)
+        bar.update(files if self._counts_files else bytes_)
+
+    def say(self, message: str) -> None:
+        """Print one line above the bar."""
+        if self._bar is None:
+            Sentences(self._stream).say(message)
+        else:
+            self._bar.write(escaped(message), file=self._stream)
+
+    def end(self) -> None:
+        """Take the bar off the screen."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    @property
+    def _counts_files(self) -> bool:
+        return self._total is None and self._files is not None
+
+    def _draw(self) -> tqdm[Any]:
+        from tqdm import tqdm as bar  # noqa: PLC0415 - 79 ms that only a terminal with work under way is worth
+
+        counts = self._counts_files
+        self._bar = bar(
+            desc=self._label,
+            total=self._files if counts else self._total,
+            unit="file" if counts else "B",
+            unit_scale=not counts,
+            unit_divisor=1024,
+            file=self._stream,
+            leave=False,
+            dynamic_ncols=True,
+            mininterval=0.2,
+        )
+        return self._bar
+
+
+def progress_for(stream: TextIO, *, quiet: bool, json: bool) -> Progress:
+    """Choose how progress is shown on a stream."""
+    if quiet:
+        return Progress()
+    return Bars(stream) if stream.isatty() and not json else Sentences(stream)

@@ -1,0 +1,99 @@
+"""What can every verb do?
+
+Take the global options after it, read each of its options from `FETCH_<OPTION>` and from `config.toml`, and be left
+out: a group's default verb is meant where the first word is none of its verbs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.globals import NAMES, global_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) may stand here, too: fetch --help."
+
+
+class VerbContext(click.Context):
+    """Finds an option's default in the workspace's configuration, which is opened only then."""
+
+    def lookup_default(self, name: str, call: bool = True) -> Any | None:  # noqa: ANN401, ARG002, FBT001, FBT002 - click's signature
+        """Give what `config.toml` says of an option; None where it says nothing."""
+        here = self.find_object(Circumstances)
+        if here is None or name in NAMES or self.resilient_parsing:
+            return None
+        option = next((param for param in self.command.params if param.name == name), None)
+        if not isinstance(option, click.Option):
+            return None
+        value = here.configured(long_name(option).replace("-", "_"))
+        return (value,) if option.multiple and isinstance(value, (str, int)) else value
+
+
+class Verb(click.Command):
+    """A command whose options have environment variables and that takes the global options, too."""
+
+    context_class = VerbContext
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:  # noqa: ANN401 - handed on to click as they are
+        attributes.setdefault("epilog", _EPILOG)
+        super().__init__(*args, **attributes)
+        for option in self.params:
+            if isinstance(option, click.Option) and option.envvar is None:
+                option.envvar = f"FETCH_{long_name(option).replace('-', '_').upper()}"
+        self.params.extend(global_options(hidden=True))
+
+
+class Verbs(click.Group):
+    """A group in which `default` is meant where the first word names none of its verbs."""
+
+    context_class = VerbContext
+    command_class = Verb
+    default = ""
+    alone = False  # whether the default verb is meant, too, where nothing at all is said
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default verb in where the verb's place is taken by an option that is not global."""
+        return super().parse_args(ctx, self._with_verb(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take the first word for an argument of the default verb unless it is a verb."""
+        if args[0] in (*self.list_commands(ctx), self.default):
+            return super().resolve_command(ctx, args)
+        here = ctx.find_object(Circumstances)
+        if here is not None:
+            here.bare = True
+        return self.default, self.get_command(ctx, self.default), args
+
+    def _with_verb(self, words: Sequence[str]) -> list[str]:
+        valued = {name: not option.is_flag for option in _options(self) for name in option.opts}
+        index = 0
+        while index < len(words):
+            word, _, inline = words[index].partition("=")
+            if word not in valued and word != "--help":
+                break
+            index += 2 if valued.get(word) and not inline else 1
+        said = words[index : index + 1]
+        if (said and said[0].startswith("-")) or (not said and self.alone and "--help" not in words):
+            return [*words[:index], self.default, *words[index:]]
+        return list(words)
+
+
+def long_name(option: click.Option) -> str:
+    """Give an option's longest name without its dashes: `limit-rate`."""
+    return max(option.opts, key=len).lstrip("-")
+
+
+def verb(name: str, *options: click.Option) -> Callable[[Callable[..., Any]], Verb]:
+    """Make a verb of a function; the function's docstring is its help."""
+    return click.command(name, cls=Verb, params=list(options))
+
+
+def _options(command: click.Command) -> list[click.Option]:
+    return [param for param in command.params if isinstance(param, click.Option)]

@@ -1,0 +1,87 @@
+"""What does an answer's head say?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_MDTM_DIGITS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Status and fields of an HTTP answer; names are in lower case, of repeated fields the first counts.
+
+    `length` is the Content-Length in bytes; -1 where two contradict each other or it is no number.
+    """
+
+    status: int
+    fields: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...]
+    length: int | None
+
+    @property
+    def encoding(self) -> str:
+        """The Content-Encoding, empty for none."""
+        value = self.fields.get("content-encoding", "").strip().lower()
+        return "" if value == "identity" else value
+
+    @property
+    def cookies(self) -> list[str]:
+        """The values of Set-Cookie."""
+        return [value for name, value in self.pairs if name == "set-cookie"]
+
+
+def head(lines: Sequence[bytes]) -> Head:
+    """Read the last head of `lines`: a proxy's and those of 1xx stand before it, trailers after it."""
+    start = 0
+    for index, line in enumerate(lines):
+        if line.startswith(b"HTTP/"):
+            start = index
+    status = lines[start].split(None, 2)[1:2] if lines else []
+    pairs: list[tuple[str, str]] = []
+    lengths: set[str] = set()
+    fields: dict[str, str] = {}
+    for line in lines[start + 1 :]:
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon:
+            if not line.strip():
+                break
+            continue
+        name, value = name.strip().lower(), value.strip()
+        pairs.append((name, value))
+        fields.setdefault(name, value)
+        if name == "content-length":
+            lengths.add(value)
+    return Head(
+        status=int(status[0]) if status and status[0].isdigit() else 0,
+        fields=fields,
+        pairs=tuple(pairs),
+        length=_length(lengths) if "transfer-encoding" not in fields else None,
+    )
+
+
+def _length(values: set[str]) -> int | None:
+    if not values:
+        return None
+    value = values.pop()
+    return int(value) if not values and value.isdecimal() else -1
+
+
+def ftp_facts(lines: Sequence[bytes]) -> tuple[int | None, str | None]:
+    """Read size in bytes and time of change from an FTP server's replies (213 to SIZE and to MDTM, RFC 3659)."""
+    size: int | None = None
+    changed: str | None = None
+    for line in lines:
+        code, _, text = line.decode("latin-1").strip().partition(" ")
+        text = text.strip()
+        if code != "213":
+            continue
+        if len(text.partition(".")[0]) == _MDTM_DIGITS:
+            changed = text
+        elif text.isdecimal():
+            size = int(text)
+    return size, changed

@@ -1,0 +1,68 @@
+"""When is it asked again, and when is it given up?
+
+Tries without fruit count, not tries: one that brought 1 MiB that was not here before, or the rest, is fruitful and
+sets the count back. So a long file on a bad line arrives, and a server that always breaks at one place is left.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_exponential
+
+from fetchers.transport.ranges import http_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FRUIT = 1 << 20
+LONGEST = 60.0  # seconds of Retry-After that are waited for
+_ABSURD = 366 * 86400.0
+_FIRST, _MOST = 0.25, 30.0
+
+
+class Patience:
+    """The waits of one command; `random` gives a float in [0, 1)."""
+
+    def __init__(self, retries: int, random: Callable[[], float]) -> None:
+        self._random = random
+        self._stop = stop_after_attempt(retries + 1)
+        self._wait = wait_exponential(multiplier=_FIRST, max=_MOST)
+
+    def over(self, fruitless: int) -> bool:
+        """Say whether so many tries without fruit are enough."""
+        return self._stop(_state(fruitless))
+
+    def delay(self, fruitless: int, asked_for: float | None = None) -> float:
+        """Give the seconds until the next try; never fewer than the server asked for, and never the same for all."""
+        least = self._wait(_state(max(1, fruitless))) if asked_for is None else asked_for
+        return least + self._random() * min(least, 1.0) + 0.05 * self._random()
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Read Retry-After, seconds or a date, against `now` (seconds since 1970): seconds to wait, or None.
+
+    What is negative, absurdly far (over a year) or no value at all is as good as none.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdecimal():
+        seconds = float(text) if len(text) < 12 else math.inf  # noqa: PLR2004 - beyond every clock
+    else:
+        date = http_date(text) if text else None
+        if date is None:
+            return None
+        seconds = date.timestamp() - now
+    return seconds if 0 <= seconds <= _ABSURD else None
+
+
+def moment(seconds: float, now: float) -> str:
+    """Name the time `seconds` from `now`, UTC, rounded up: what is named must not be too early."""
+    return datetime.fromtimestamp(math.ceil(now + seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _state(attempt: int) -> RetryCallState:
+    state = RetryCallState(Retrying(), fn=None, args=(), kwargs={})
+    state.attempt_number = attempt
+    return state

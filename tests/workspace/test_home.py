@@ -1,0 +1,84 @@
+"""The home is the one that was named, else the nearest above, else the user's data folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.errors import CatalogueError
+from fetchers.workspace import built_in_path, open_workspace
+from fetchers.workspace.home import find_cache, find_home
+from tests.workspace.homes import opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _make(folder: Path) -> Path:
+    (folder / "cache").mkdir(parents=True)
+    (folder / "catalogue.toml").touch()
+    return folder
+
+
+def test_what_is_named_comes_first(tmp_path: Path) -> None:
+    """`--home`, then `FETCH_HOME`, then the folders upwards; a relative one is below the current folder."""
+    here = _make(tmp_path / "here")
+    environ = {"FETCH_HOME": str(tmp_path / "named")}
+    assert find_home(tmp_path / "flag", environ, here) == tmp_path / "flag"
+    assert find_home(None, environ, here) == tmp_path / "named"
+    assert find_home(None, {"FETCH_HOME": "below"}, here) == here / "below"
+    assert find_home(None, {"FETCH_HOME": ""}, here) == here
+
+
+def test_the_nearest_folder_with_both_is_the_home(tmp_path: Path) -> None:
+    """A catalogue without a cache is no home, a cache without a catalogue neither."""
+    outer = _make(tmp_path / "outer")
+    inner = _make(outer / "a" / "inner")
+    deep = inner / "b" / "c"
+    (deep / "cache").mkdir(parents=True)
+    assert find_home(None, {}, deep) == inner
+    (inner / "catalogue.toml").unlink()
+    assert find_home(None, {}, deep) == outer
+
+
+def test_else_it_is_the_folder_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform says where data of a program lie."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "empty").mkdir()
+    assert find_home(None, {}, tmp_path / "empty") == tmp_path / "data" / "fetch"
+
+
+def test_the_cache_may_lie_elsewhere(tmp_path: Path) -> None:
+    """`--cache`, `FETCH_CACHE`, `cache` in config.toml (below the home), `<home>/cache`."""
+    environ = {"FETCH_CACHE": str(tmp_path / "named")}
+    home = tmp_path / "home"
+    assert find_cache(tmp_path / "flag", environ, tmp_path, home, "x") == tmp_path / "flag"
+    assert find_cache(None, environ, tmp_path, home, "x") == tmp_path / "named"
+    assert find_cache(None, {}, tmp_path, home, "x") == home / "x"
+    assert find_cache(None, {}, tmp_path, home, None) == home / "cache"
+    assert opened(home, None, 'cache = "/scratch/store"\n').cache.as_posix() == "/scratch/store"
+
+
+def test_a_file_is_no_home(tmp_path: Path) -> None:
+    """Said before anything is done, exit 2."""
+    (tmp_path / "file").touch()
+    with pytest.raises(CatalogueError, match="which is a file"):
+        find_home(tmp_path / "file", {}, tmp_path)
+    with pytest.raises(CatalogueError, match="FETCH_CACHE is .* which is a file"):
+        find_cache(None, {"FETCH_CACHE": "file"}, tmp_path, tmp_path, None)
+
+
+def test_opening_makes_nothing(tmp_path: Path) -> None:
+    """Looking at a catalogue leaves no trace."""
+    workspace = open_workspace(home=tmp_path / "none", cache=None, environ={}, cwd=tmp_path)
+    assert len(workspace.catalogue.all()) == 19
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkout_as_its_own_home_is_read_once() -> None:
+    """In a checkout the home's catalogue is the built-in one; it does not override itself."""
+    checkout = built_in_path().parent
+    workspace = open_workspace(home=None, cache=None, environ={}, cwd=checkout / "fetchers")
+    assert workspace.home == checkout
+    assert len(workspace.catalogue.all()) == 19

@@ -1,0 +1,217 @@
+"""Every fault of a catalogue or a configuration is found, said once, with file, line and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.errors import CatalogueError
+from fetchers.workspace.rules import VERBS
+from tests.workspace.homes import opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The least that a dataset needs; what follows it in a row begins on line 4.
+MINE = '[datasets.mine]\ntitle = "Mine"\naccess = "open"\n'
+FILE = "[[datasets.mine.files]]\n"
+URL = 'url = "https://example.org/x.zip"\n'
+STEP = '[[datasets.mine.steps]]\ntitle = "Do it"\n'
+PART = "[datasets.mine.parts.a]\n"
+TERMS = "[licences.LicenseRef-Mine]\n"
+
+FAULTS: tuple[tuple[str, str, str], ...] = (
+    # the whole file
+    ("[datasets.mine\n", "1: column", "no TOML"),
+    (MINE + 'title = "Again"\n', "4: column", "no TOML"),
+    ("[datsets.mine]\n", "1: datsets", 'did you mean "datasets"?'),
+    ("datasets = 3\n", "1: datasets", "a table is wanted, 3 (a whole number)"),
+    ("licences = []\n", "1: licences", "a table is wanted, a list of 0"),
+    ("[datasets]\nmine = true\n", "2: datasets.mine", "a table is wanted, true (true or false)"),
+    # names
+    ("[datasets.Mine]\ntitle = 'M'\naccess = 'open'\n", "1: datasets.Mine", 'would be "mine"'),
+    ('[datasets."my data"]\ntitle = "M"\naccess = "open"\n', '1: datasets."my data"', "begins with a letter or digit"),
+    ("[datasets.verify]\ntitle = 'M'\naccess = 'open'\n", "1: datasets.verify", "the name of a verb"),
+    ("[datasets.login]\ntitle = 'M'\naccess = 'open'\n", "1: datasets.login", "the name of a verb"),
+    ("[datasets.chinaset]\ntitle = 'M'\naccess = 'open'\n", "1: datasets.chinaset", "an alias of shenzhen"),
+    (MINE + 'aliases = ["oasis"]\n', "4: datasets.mine.aliases", "the name of a dataset"),
+    (MINE + 'aliases = ["chinaset"]\n', "4: datasets.mine.aliases", "an alias of shenzhen and of mine"),
+    (MINE + 'aliases = ["a", "a"]\n', "4: datasets.mine.aliases", "an alias of mine and of mine"),
+    (MINE + 'aliases = ["audit"]\n', "4: datasets.mine.aliases", "is a verb"),
+    (MINE + 'aliases = ["LIDC"]\n', "4: datasets.mine.aliases", 'would be "lidc"'),
+    (MINE + 'aliases = "m"\n', "4: datasets.mine.aliases", 'a list is wanted, "m" (a text)'),
+    # a dataset's own keys
+    ('[datasets.mine]\naccess = "open"\n', "1: datasets.mine", '"title" is missing'),
+    ('[datasets.mine]\ntitle = "M"\n', "1: datasets.mine", '"access" is missing'),
+    (MINE + 'licenses = "MIT"\n', "4: datasets.mine.licenses", 'did you mean "licence"?'),
+    (MINE + "xyzzy = 1\n", "4: datasets.mine.xyzzy", "unknown key"),
+    (MINE.replace('"open"', '"opne"'), "3: datasets.mine.access", '"opne" (a text) stands here'),
+    (MINE.replace('"Mine"', '"  "'), "2: datasets.mine.title", "an empty one stands here"),
+    (MINE + 'container = "dcm"\n', "4: datasets.mine.container", "one of dicom, png"),
+    (MINE + 'images = "662"\n', "4: datasets.mine.images", 'a whole number is wanted, "662" (a text)'),
+    (MINE + "images = -1\n", "4: datasets.mine.images", "-1 stands here, the least possible is 0"),
+    (MINE + "patients = 1.5\n", "4: datasets.mine.patients", "1.5 (a number)"),
+    (MINE + "patients = true\n", "4: datasets.mine.patients", "true (true or false)"),
+    (MINE + 'modalities = ["mr"]\n', "4: datasets.mine.modalities", 'a code in capitals'),
+    (MINE + "body_parts = [1]\n", "4: datasets.mine.body_parts", "1 (a whole number)"),
+    (MINE + 'checked_on = "2026-11-22"\n', "4: datasets.mine.checked_on", "without quotes"),
+    (MINE + "checked_on = 2026-11-22T10:00:00\n", "4: datasets.mine.checked_on", "a day is wanted"),
+    (MINE + 'link = "example.org"\n', "4: datasets.mine.link", '"example.org" (a text) names none'),
+    (MINE + "options = 3\n", "4: datasets.mine.options", "a table is wanted"),
+    (MINE + "[datasets.mine.listed]\nmodalities = 'CT'\n", "5: datasets.mine.listed.modalities", "unknown key"),
+    # licences
+    (MINE + 'licence = "MTI"\n', "4: datasets.mine.licence", "MTI is neither SPDX's nor defined"),
+    (MINE + 'licence = "MIT AND"\n', "4: datasets.mine.licence", "a licence is missing at the end"),
+    (MINE + 'licence = "MIT or ISC"\n', "4: datasets.mine.licence", "in capitals"),
+    (MINE + 'licence = "(MIT OR ISC"\n', "4: datasets.mine.licence", "a ) is missing"),
+    (MINE + FILE + URL + 'licence = "NOSUCH-1"\n', "6: datasets.mine.files[0].licence", "NOSUCH-1 is neither"),
+    ('[licences."my terms"]\n', '1: licences."my terms"', "an SPDX identifier or LicenseRef-NAME"),
+    ("[licences.CC0-1.0]\nname = 'X'\n", "1: licences.CC0-1.0", "a name with a dot in it is written in quotes"),
+    ("[licences]\nX = 1\n", "2: licences.X", "a table is wanted"),
+    (TERMS + 'duties = ["pray"]\n', "2: licences.LicenseRef-Mine.duties", '"pray" (a text)'),
+    (TERMS + 'duo = ["GRU"]\n', "2: licences.LicenseRef-Mine.duo", "DUO:0000042"),
+    (TERMS + 'uses = { research = "maybe" }\n', "2: licences.LicenseRef-Mine.uses.research", "one of yes, no, ask"),
+    (TERMS + "[licences.LicenseRef-Mine.uses]\nselling = 'no'\n", "3: licences.LicenseRef-Mine.uses.selling", "unknown"),
+    (TERMS + "reasons = { modify = 1 }\n", "2: licences.LicenseRef-Mine.reasons.modify", "a text is wanted"),
+    (TERMS + 'requires_acceptance = "yes"\n', "2: licences.LicenseRef-Mine.requires_acceptance", "true or false"),
+    # files
+    (MINE + FILE, "4: datasets.mine.files[0]", '"url" is missing'),
+    (MINE + "files = 1\n", "4: datasets.mine.files", "a list of tables is wanted"),
+    (MINE + "files = ['https://example.org/x.zip']\n", "4: datasets.mine.files[0]", "a table is wanted"),
+    (MINE + FILE + URL + 'sha265 = "00"\n', "6: datasets.mine.files[0].sha265", 'did you mean "sha256"?'),
+    (MINE + FILE + URL + f'sha256 = "{"0" * 63}"\n', "6: datasets.mine.files[0].sha256", "has 64 digits, 63 stand here"),
+    (MINE + FILE + URL + f'sha256 = "{"g" * 64}"\n', "6: datasets.mine.files[0].sha256", "hexadecimal digits"),
+    (MINE + FILE + URL + f'md5 = "{"0" * 40}"\n', "6: datasets.mine.files[0].md5", "has 32 digits, 40 stand here"),
+    (MINE + FILE + URL + "sha1 = 7\n", "6: datasets.mine.files[0].sha1", "a checksum is wanted"),
+    (MINE + FILE + URL + "size = -3\n", "6: datasets.mine.files[0].size", "-3 stands here"),
+    (MINE + FILE + URL + 'size = "3 GB"\n', "6: datasets.mine.files[0].size", "a whole number is wanted"),
+    (MINE + FILE + URL + 'path = "../x.zip"\n', "6: datasets.mine.files[0].path", ".."),
+    (MINE + FILE + URL + 'path = "/etc/x.zip"\n', "6: datasets.mine.files[0].path", "/etc/x.zip"),
+    (MINE + FILE + URL + 'into = "../.."\n', "6: datasets.mine.files[0].into", ".."),
+    (MINE + FILE + 'url = "https://example.org/"\n', "5: datasets.mine.files[0].url", "a path is wanted"),
+    (MINE + FILE + 'url = "https://example.org/a%2F..%2F..%2Fb"\n', "5: datasets.mine.files[0].url", ".."),
+    (MINE + FILE + 'url = "file:///etc/passwd"\n', "5: datasets.mine.files[0].url", '"file" stands here'),
+    (MINE + FILE + 'url = "gopher://example.org/x"\n', "5: datasets.mine.files[0].url", '"gopher" stands here'),
+    (MINE + FILE + 'url = "https:///x.zip"\n', "5: datasets.mine.files[0].url", "names no host"),
+    (MINE + FILE + 'url = "https://example.org:x/x.zip"\n', "5: datasets.mine.files[0].url", "no address"),
+    (MINE + FILE + 'url = "https://example.org/a b.zip"\n', "5: datasets.mine.files[0].url", "%20"),
+    (MINE + FILE + 'url = "https://me:pw@example.org/x.zip"\n', "5: datasets.mine.files[0].url", "credentials.toml"),
+    (MINE + FILE + URL + 'mirrors = ["https://me@example.org/"]\n', "6: datasets.mine.files[0].mirrors", "user name"),
+    (MINE + (FILE + URL) * 2, "6: datasets.mine.files[1]", "the path of files[0], too"),
+    (MINE + FILE + URL + FILE + URL.replace("x.zip", "X.ZIP"), "6: datasets.mine.files[1]", '"X.ZIP" is the path'),
+    # steps, errata, citations
+    (MINE + STEP, "4: datasets.mine.steps[0]", '"key" is missing'),
+    (MINE + STEP + "key = 'a b'\n", "6: datasets.mine.steps[0].key", "a key of letters"),
+    (MINE + (STEP + "key = 'a'\n") * 2, "7: datasets.mine.steps[1]", 'the key "a" is that of steps[0], too'),
+    (MINE + STEP + "key = 'a'\nneeds = ['b']\n", "4: datasets.mine.steps[0]", 'needs "b", and the steps are a'),
+    (MINE + STEP + "key = 'a'\nneeds = ['a']\n", "4: datasets.mine.steps[0]", "a -> a"),
+    (MINE + STEP + "key = 'a'\nneeds = ['b']\n" + STEP + "key = 'b'\n", "4: datasets.mine.steps[0]", "a -> b -> a"),
+    (MINE + STEP + "key = 'a'\nexpected_days = -1\n", "7: datasets.mine.steps[0].expected_days", "-1 stands here"),
+    (MINE + STEP + "key = 'a'\nlapses_after_days = 0\n", "7: datasets.mine.steps[0].lapses_after_days", "is 1"),
+    (MINE + STEP + "key = 'a'\nurl = 'javascript:x'\n", "7: datasets.mine.steps[0].url", "begins with one of http"),
+    (MINE + "steps = 'none'\n", "4: datasets.mine.steps", "a list of tables is wanted"),
+    (MINE + "[[datasets.mine.errata]]\nfield = 'x'\n", "4: datasets.mine.errata[0]", '"evidence" is missing'),
+    (MINE + "[[datasets.mine.citations]]\n", "4: datasets.mine.citations[0]", "one of doi, bibtex, text"),
+    (MINE + "[[datasets.mine.citations]]\ndoi = 'x'\n", "5: datasets.mine.citations[0].doi", "a DOI such as"),
+    # parts
+    (MINE + "[datasets.mine.parts]\na = 1\n", "5: datasets.mine.parts.a", "a table is wanted"),
+    (MINE + PART + "acess = 'open'\n", "5: datasets.mine.parts.a.acess", 'did you mean "access"?'),
+    (MINE + PART + "access = 'closed'\n", "5: datasets.mine.parts.a.access", "one of open, registration"),
+    (MINE + PART + "[datasets.mine.parts.a.parts.b]\n", "5: datasets.mine.parts.a.parts", "unknown key"),
+    (MINE + '[datasets.mine.parts."../b"]\n', '4: datasets.mine.parts."../b"', "no slash"),
+    (MINE + '[datasets.mine.parts.".b"]\n', '4: datasets.mine.parts.".b"', "begins with no dot"),
+    (MINE + '[datasets.mine.parts."a*"]\n', '4: datasets.mine.parts."a*"', "holds letters"),
+    (MINE + "[datasets.mine.parts.LICENCE]\n", "4: datasets.mine.parts.LICENCE", "the folder of the terms"),
+    (MINE + PART + "[[datasets.mine.parts.a.files]]\n", "5: datasets.mine.parts.a.files[0]", '"url" is missing'),
+    # a table that overrides a built-in one
+    ("[datasets.oasis]\nacess = 'open'\n", "2: datasets.oasis.acess", 'did you mean "access"?'),
+)
+
+
+@pytest.mark.parametrize(("text", "place", "what"), FAULTS)
+def test_a_fault_is_said_with_its_line_and_key(tmp_path: Path, text: str, place: str, what: str) -> None:
+    """`FILE:LINE: KEY: what`, exit 2."""
+    with pytest.raises(CatalogueError) as caught:
+        opened(tmp_path, text)
+    lines = [line for line in caught.value.what.splitlines() if line.startswith(f"{tmp_path / 'catalogue.toml'}:")]
+    assert [line for line in lines if f"catalogue.toml:{place}" in line and what in line], caught.value.what
+    assert caught.value.exit_status == 2
+    assert caught.value.hint
+
+
+def test_all_faults_of_all_files_are_one_error(tmp_path: Path) -> None:
+    """Eleven faults in two files are eleven lines, in the order of the lines, not the first of them."""
+    wrong = MINE + 'images = "many"\ncontainer = "bag"\nlicence = "MTI"\n' + FILE + "size = -1\n"
+    wrong += "[datasets.Loud]\ntitle = 'L'\naccess = 'open'\n[licences.X.uses]\nresearch = 'perhaps'\n"
+    with pytest.raises(CatalogueError) as caught:
+        opened(tmp_path, wrong, '[mirrors]\n"https://a/" = 3\n[policy]\nuses = ["sell"]\nforbit = []\n[colour]\n')
+    lines = caught.value.what.splitlines()
+    assert len(lines) == 11
+    assert [int(line.split(":")[1]) for line in lines] == [2, 4, 5, 6, 4, 5, 6, 7, 8, 9, 13]
+    assert caught.value.hint == "mend the 11 faults named above, then type the command again"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_no_verb_names_a_dataset(tmp_path: Path, verb: str) -> None:
+    """`fetch status` stays a verb whatever a catalogue says."""
+    with pytest.raises(CatalogueError, match="verb"):
+        opened(tmp_path, f"[datasets.{verb}]\ntitle = 'M'\naccess = 'open'\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MINE + FILE + URL,
+        MINE + FILE + 'url = "ftp://example.org/pub/a.zip"\n',
+        MINE + FILE + 'url = "s3://bucket/key/a.zip"\n',
+        MINE + FILE + 'url = "http://127.0.0.1:8080/a.zip"\n',
+        MINE + FILE + 'url = "https://[::1]:8080/a.zip?x=1@2"\n',
+        MINE + FILE + 'url = "https://example.org/d%C3%BCnn.zip"\n',
+        MINE + FILE + URL + 'path = "Ordner mit Blanks/dünn (1).dcm"\n',
+        MINE + FILE + URL + f'sha256 = "{"A" * 64}"\nmd5 = "{"0" * 32}"\nsize = 0\nunpack = false\n',
+        MINE + FILE + URL + FILE + URL + 'path = "y.zip"\n',
+        MINE + 'licence = "(MIT OR CC-BY-4.0) AND LicenseRef-Nobody"\n',
+        MINE + 'licence = "Apache-2.0 WITH LLVM-exception"\n',
+        MINE + 'licence = "Own-1"\n[licences.Own-1]\n',
+        MINE + STEP + "key = 'a'\nneeds = []\n" + STEP + "key = 'b'\nneeds = ['a']\nurl = 'mailto:x@example.org'\n",
+        MINE + "options = { record = 1, deep = { anything = [1, 'x'] } }\n",
+        MINE + PART + "title = 'A'\n[datasets.mine.parts.'LIDC IDRI']\n",
+        "[datasets.oasis]\naccess = 'application'\n",
+        "[datasets.shenzhen]\naliases = ['cxr']\n[datasets.chinaset]\ntitle = 'Free again'\naccess = 'open'\n",
+        "",
+    ],
+)
+def test_what_can_be_is_taken(tmp_path: Path, text: str) -> None:
+    """No fault where there is none, unusual as it may look."""
+    opened(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("mirrors = 1\n", "1: mirrors", "a table is wanted"),
+        ('[mirrors]\n"https://a/" = "b"\n', '2: mirrors."https://a/"', "names none"),
+        ('[mirrors]\n"https://me:pw@a/" = "https://b/"\n', "2: mirrors.", "user name"),
+        ('[policy]\nuses = "train"\n', "2: policy.uses", "a list is wanted"),
+        ('[policy]\nuses = ["training"]\n', "2: policy.uses", "one of research"),
+        ("[policy]\nforbid = [1]\n", "2: policy.forbid", "an SPDX identifier"),
+        ("[policy]\nalow = []\n", "2: policy.alow", 'did you mean "allow"?'),
+        ('netrc = "yes"\n', "1: netrc", "true or false is wanted"),
+        ("[mirror]\n", "1: mirror", "there is no table of this name"),
+        ("jobs = \n", "1: column", "no TOML"),
+    ],
+)
+def test_a_fault_of_the_configuration_is_said_so_too(tmp_path: Path, text: str, place: str, what: str) -> None:
+    """`config.toml` is judged like the catalogue, and no secret of an address is repeated."""
+    with pytest.raises(CatalogueError) as caught:
+        opened(tmp_path, None, text)
+    assert f"config.toml:{place}" in caught.value.what
+    assert what in caught.value.what
+    assert ":pw@" not in caught.value.what
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
+    """A catalogue in Latin-1 is a fault with its line, not a crash."""
+    with pytest.raises(CatalogueError, match=r"catalogue\.toml:2: byte 0xfc is no UTF-8"):
+        opened(tmp_path, b'[datasets.mine]\ntitle = "D\xfcnn"\n')
