@@ -16,10 +16,10 @@ from fetchers.workspace.expressions import expression_fault
 from fetchers.workspace.faults import Faults
 from fetchers.workspace.rules import check_catalogue
 
-NAMES = (
-    "abide adni amrg belarus chd ddsm determine drive i2cvb jsrt medpix mesa montgomery oasis osirix scmr shenzhen"
-    " sunnybrook tcia"
-).split()
+NAMES = [
+    *("abide", "adni", "amrg", "belarus", "chd", "ddsm", "determine", "drive", "i2cvb", "jsrt"),
+    *("medpix", "mesa", "montgomery", "oasis", "osirix", "scmr", "shenzhen", "sunnybrook", "tcia"),
+]
 CHECKED = date(2026, 11, 22)
 COLUMNS = ("data_types", "body_parts", "images", "patients", "availability", "licence", "link")
 # The original list's rows, copied mechanically: NAME | data types | body parts | images | patients | ... | link
@@ -254,7 +254,11 @@ def test_what_the_contract_promises_of_single_sets() -> None:
     asking = {each.address for each in EVERY if _asks(each)}
     assert asking == {"oasis", "oasis/1", "oasis/1-freesurfer", "oasis/2", "oasis/3", "oasis/4"}
     assert {part.part: part.access for part in CATALOGUE.datasets["oasis"].parts} == {
-        "1": "open", "1-freesurfer": "open", "2": "open", "3": "application", "4": "application"
+        "1": "open",
+        "1-freesurfer": "open",
+        "2": "open",
+        "3": "application",
+        "4": "application",
     }
     assert CATALOGUE.datasets["medpix"].access == "open"
     adni = CATALOGUE.datasets["adni"]

@@ -8,7 +8,7 @@ task again from that very day on; a lapse that stands in the record stays, whate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,14 +28,14 @@ OPEN_STATES = ("todo", "doing", "blocked")
 class Task:
     """One step of one application, as it stands today. `expects` says what counts as evidence, in words."""
 
-    dataset: str
-    part: str | None
+    dataset: str = ""
+    part: str | None = None
     key: str
     title: str
     state: TaskState
-    owner: str | None
+    owner: str | None = None
     due: date | None
-    url: str | None
+    url: str | None = None
     evidence: tuple[Evidence, ...]
     done_on: date | None
     lapses_on: date | None
@@ -95,15 +95,17 @@ def tasks_of(
     settled = {key for key, course in courses.items() if course.state in ("done", "skipped") and not lapsed[key]}
     address = None if any(step.url for step in steps) else dataset.link
     return tuple(
-        _task(
-            dataset.name,
-            part,
-            step,
-            courses[step.key],
-            waits_for=tuple(need for need in needs[step.key] if need in courses and need not in settled),
-            lapsed=lapsed[step.key],
-            due=due[step.key],
-            owner=owner,
+        replace(
+            _task(
+                step,
+                courses[step.key],
+                waits_for=tuple(need for need in needs[step.key] if need in courses and need not in settled),
+                lapsed=lapsed[step.key],
+                due=due[step.key],
+            ),
+            dataset=dataset.name,
+            part=part,
+            owner=courses[step.key].owner or owner,
             url=step.url or address,
         )
         for step in steps
@@ -157,31 +159,16 @@ def _lapsed(step: Step, course: _Course, today: date) -> bool:
     return lapses_on is not None and (course.lapse_seen or today >= lapses_on)
 
 
-def _task(
-    dataset: str,
-    part: str | None,
-    step: Step,
-    course: _Course,
-    *,
-    waits_for: tuple[str, ...],
-    lapsed: bool,
-    due: date,
-    owner: str | None,
-    url: str | None,
-) -> Task:
+def _task(step: Step, course: _Course, *, waits_for: tuple[str, ...], lapsed: bool, due: date) -> Task:
     lapses_on = _lapses_on(step, course)
     state: TaskState = "todo" if lapsed and course.state == "done" else course.state
     if waits_for and state in ("todo", "doing"):
         state = "blocked"
     return Task(
-        dataset=dataset,
-        part=part,
         key=step.key,
         title=step.title,
         state=state,
-        owner=course.owner or owner,
         due=lapses_on if lapsed else due,
-        url=url,
         evidence=tuple(course.evidence),
         done_on=course.done_on,
         lapses_on=lapses_on,

@@ -7,15 +7,15 @@ header, a file name or a server's message reaches a screen. JSON escapes them by
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fetchers.cli.look import look_of
 from fetchers.cli.menu import EMPTY
+from fetchers.cli.terminal import escaped, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,52 +43,43 @@ def answer(
         document = plain(result)
         if isinstance(document, dict):
             document.setdefault("exit", status)
-        _write(sys.stdout, _dump(document))
+        write(sys.stdout, _dump(document))
     else:
-        _write(sys.stdout, "\n".join(page(clean(result), here.look)))
+        write(sys.stdout, "\n".join(page(clean(result), here.look)))
     return status
 
 
-def fail(
-    here: Circumstances, verb: str, failure: Failure, *, as_json: bool, traceback: bool = False
-) -> None:
+def fail(here: Circumstances, verb: str, failure: Failure, *, as_json: bool, traceback: bool = False) -> None:
     """Say on stderr what went wrong and what to type next; with --json the document says it on stdout, too."""
     here.settle()
     look = look_of(sys.stderr, here.environ)
     if traceback:
         import traceback as traces  # noqa: PLC0415 - only the unforeseen needs it
 
-        _write(sys.stderr, "\n".join(escaped(line) for line in traces.format_exc().splitlines()))
+        write(sys.stderr, "\n".join(escaped(line) for line in traces.format_exc().splitlines()))
     sentence = "\n  ".join(escaped(line) for line in failure.error.splitlines())
-    _write(sys.stderr, f"{look.paint('error:', 'bad')} {sentence}")
+    write(sys.stderr, f"{look.paint('error:', 'bad')} {sentence}")
     if failure.hint:
-        _write(sys.stderr, f"{look.paint('try:', 'info')} {escaped(failure.hint)}")
+        write(sys.stderr, f"{look.paint('try:', 'info')} {escaped(failure.hint)}")
     if as_json:
-        _write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
-
-
-def say(stream: TextIO, lines: Iterable[str]) -> None:
-    """Print lines that are harmless already, at once."""
-    _write(stream, "\n".join(lines))
+        write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """Turn a result into what JSON knows: records to objects, tuples to arrays, paths with `/`, times with `Z`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, PurePath):
-        return value.as_posix()
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, Iterable):
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
         return [plain(item) for item in value]
-    return str(value)
+    return value if value is None or isinstance(value, (str, bool, int, float)) else _word(value)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat().replace("+00:00", "Z")
+    return value.as_posix() if isinstance(value, PurePath) else str(value)
 
 
 def clean(value: Result) -> Result:
@@ -110,27 +101,7 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever a verb retu
     return value
 
 
-def escaped(text: str) -> str:
-    """Make one line harmless for a terminal."""
-    if text.isascii() and text.isprintable():
-        return text
-    from fetchers.reports.escape import terminal  # noqa: PLC0415 - most texts are plain
-
-    return terminal(text)
-
-
 def _dump(document: object) -> str:
     import json  # noqa: PLC0415 - only scripts ask for it
 
     return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write a text and see it off; a reader who has left (`fetch list | head`) is no error of the command's."""
-    try:
-        stream.write(f"{text}\n")
-        stream.flush()
-    except UnicodeEncodeError:
-        _write(stream, text.encode("ascii", "backslashreplace").decode("ascii"))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -123,13 +123,15 @@ class Circumstances:
 
     def place(self) -> Place:
         """Make the place in which a verb runs."""
-        from fetchers.verbs.place import Place  # noqa: PLC0415 - only a verb that works needs it
+        from fetchers.sources import load  # noqa: PLC0415 - only a verb that works needs it
+        from fetchers.verbs.place import Place  # noqa: PLC0415 - the same
 
         return Place(
             workspace=self.workspace,
             now=self.now,
             who=_person(self.environ),
             environ=self.environ,
+            load=load,
             offline=self._flag("offline"),
             mirrors=self.mirrors,
             progress=self.progress,

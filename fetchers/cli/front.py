@@ -48,8 +48,9 @@ class _Front(Verbs):
         if entry is None:
             return None
         module = importlib.import_module(f"fetchers.cli.commands.{entry.module}")
-        found = next(item for item in vars(module).values() if isinstance(item, click.Command) and item.name == cmd_name)
-        return found
+        return next(
+            item for item in vars(module).values() if isinstance(item, click.Command) and item.name == cmd_name
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the menu."""

@@ -46,9 +46,7 @@ class _Day(click.ParamType):
 class _Mirror(click.ParamType):
     name = "from=to"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Split `FROM=TO` at the sign before TO's scheme; an address may have such a sign of its own."""
         if isinstance(value, tuple):
             return value
@@ -57,7 +55,7 @@ class _Mirror(click.ParamType):
             source, found, rest = text.partition(f"={scheme}")
             if found and source.startswith(_SCHEMES):
                 return source, scheme + rest
-        self.fail(f"{value!r} is not FROM=TO, two addresses such as https://host/=http://127.0.0.1:8000/", param, ctx)
+        return self.fail(f"{value!r} is not FROM=TO, such as https://host/=http://127.0.0.1:8000/", param, ctx)
 
 
 SIZE = _Size()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from fetchers.cli.answer import escaped
+from fetchers.cli.terminal import escaped
 from fetchers.verbs.place import Progress
 
 if TYPE_CHECKING:

@@ -56,9 +56,7 @@ class Jar:
         if not kept:
             return None
         path = urlsplit(url).path or "/"
-        fitting = [
-            (scope, name, content) for (name, scope), content in kept.items() if _below(path, scope)
-        ]
+        fitting = [(scope, name, content) for (name, scope), content in kept.items() if _below(path, scope)]
         fitting.sort(key=lambda cookie: -len(cookie[0]))
         return "; ".join(f"{name}={content}" for _, name, content in fitting) or None
 

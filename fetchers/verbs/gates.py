@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import access, terms
 from fetchers.errors import AccessError, FetchError, TermsError
+from fetchers.holding import TermsSeen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,9 +84,24 @@ def leave_tasks(place: Place, dataset: Dataset) -> None:
 
 def record_terms(place: Place, manifest: Manifest, dataset: Dataset) -> None:
     """Keep the terms as they are now beside the data, so that `audit` sees when they change."""
-    from fetchers.storage.terms import keep  # noqa: PLC0415 - only where something arrived
+    from fetchers.checks.wording import text_of, text_sha256  # noqa: PLC0415 - only where something arrived
+    from fetchers.storage import terms as kept  # noqa: PLC0415 - the same
 
-    for identifier in terms.licences_in(dataset.licence):
-        licence = place.workspace.catalogue.licence(identifier)
-        if licence is not None:
-            keep(place.store, manifest, dataset, licence, place.stamp)
+    seen = {(row.part, row.licence, row.text_sha256) for row in manifest.terms(dataset.name)}
+    expressions = {row.licence for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)}
+    for identifier in sorted({name for expression in expressions for name in terms.licences_in(expression)}):
+        licence = terms.lookup(identifier, place.workspace.catalogue.licences)
+        if licence is None or (dataset.part, identifier, text_sha256(licence)) in seen:
+            continue
+        path, digest = kept.keep(place.store, dataset.name, identifier, text_of(licence))
+        manifest.saw_terms(
+            TermsSeen(
+                dataset=dataset.name,
+                part=dataset.part,
+                licence=identifier,
+                url=licence.url,
+                text_sha256=digest,
+                text_path=path,
+                seen_at=place.stamp,
+            )
+        )

@@ -23,8 +23,10 @@ def targets(place: Place, address: str, client: Callable[[], httpx.Client]) -> I
     """
     for dataset in place.workspace.catalogue.find(address):
         if dataset.part is None and dataset.parts:
+            if dataset.files or dataset.source != "listed":
+                yield dataset  # it has content of its own beside its parts
             default = dataset.options.get("default_parts")
-            names = default if isinstance(default, list) else [part.part for part in dataset.parts]
+            names = default if isinstance(default, list | tuple) else [part.part for part in dataset.parts]
             yield from (part for part in dataset.parts if part.part in names)
         elif dataset.part is not None and any(sign in dataset.part for sign in "*?["):
             yield from _expanded(place, dataset, client)

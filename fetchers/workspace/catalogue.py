@@ -107,7 +107,8 @@ class Catalogue:
         if not name:
             raise CatalogueError(
                 f"there is no dataset {written!r} among the {len(self.datasets)} of the catalogue",
-                hint=_nearest(written.lower(), dict.fromkeys(self.datasets) | self.aliases) + "`fetch list` shows all",
+                hint=_nearest(written.lower(), {**dict.fromkeys(self.datasets), **self.aliases})
+                + "`fetch list` shows all",
             )
         dataset = self.datasets[name]
         if not slash or not part:
@@ -134,7 +135,8 @@ def _parts(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
     known = f"its parts are {', '.join(names)}" if names else "it has no parts"
     raise CatalogueError(
         f"{dataset.name} has no part {wanted!r}; {known}",
-        hint=_nearest(wanted, dict.fromkeys(names), prefix=f"{dataset.name}/") + f"`fetch show {dataset.name}` shows all",
+        hint=_nearest(wanted, dict.fromkeys(names), prefix=f"{dataset.name}/")
+        + f"`fetch show {dataset.name}` shows all",
     )
 
 

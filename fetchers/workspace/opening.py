@@ -66,7 +66,9 @@ def catalogue_of(tables: Table) -> Catalogue:
 
 def _licence(identifier: str, table: Table) -> Licence:
     """Make a licence; what a table does not say of one of SPDX's is as it is built in."""
-    from fetchers.checks.licences import BUILT_IN  # noqa: PLC0415 - loaded only where a licence is judged
+    if identifier.startswith("LicenseRef-"):
+        return licence_of(identifier, table)
+    from fetchers.checks.licences import BUILT_IN  # noqa: PLC0415 - loaded only where one of SPDX's is overridden
 
     return licence_of(identifier, table, BUILT_IN.get(identifier))
 

@@ -48,7 +48,7 @@ def licence_of(identifier: str, table: Table, base: Licence | None = None) -> Li
 def file_of(row: Table) -> RemoteFile:
     """Make a remote file of its row; without a `path` it bears the last component of its address."""
     checksum = None
-    plain = {}
+    plain: Table = {}
     for key, value in row.items():
         if key in CHECKSUMS:
             continue

@@ -38,7 +38,7 @@ def check_catalogue(table: Table, faults: Faults, base: Table) -> None:
     identifiers = licences.keys() | base.get("licences", {}).keys()
     for name, said in tables_in(("datasets",), datasets, faults):
         where: Where = ("datasets", name)
-        if fault := _name(name):
+        if (fault := _name(name)) is not None:
             faults.add(where, fault)
         if name not in known:
             missing(where, said, ("title", "access"), faults)
@@ -56,8 +56,8 @@ def check_config(table: Table, faults: Faults) -> None:
     mirrors = table_in((), table, "mirrors", faults)
     judge = shapes.address(shapes.FETCHABLE)
     for start, stand_in in mirrors.items():
-        for fault in filter(None, (judge(start), judge(stand_in))):
-            faults.add(("mirrors", start), fault)
+        for wrong in filter(None, (judge(start), judge(stand_in))):
+            faults.add(("mirrors", start), wrong)
     walk(("policy",), table_in((), table, "policy", faults), schema.POLICY, faults)
     if "netrc" in table and (fault := shapes.flag(table["netrc"])):
         faults.add(("netrc",), fault)
@@ -66,9 +66,7 @@ def check_config(table: Table, faults: Faults) -> None:
             faults.add((key,), "there is no table of this name; [mirrors] and [policy] are known")
 
 
-def _dataset(
-    where: Where, table: Table, licences: Collection[str], faults: Faults, also: tuple[str, ...] = ()
-) -> None:
+def _dataset(where: Where, table: Table, licences: Collection[str], faults: Faults, also: tuple[str, ...] = ()) -> None:
     walk(where, table, schema.DATASET, faults, also=(*schema.ROWS, "files", "options", "listed", *also))
     table_in(where, table, "options", faults)
     walk((*where, "listed"), table_in(where, table, "listed", faults), schema.LISTED, faults)
@@ -127,7 +125,11 @@ def _aliases(datasets: Table, known: Table, faults: Faults) -> None:
                 faults.add(where, f'"{alias}" is a verb, and "fetch {alias}" would not mean {name}')
             elif alias in owner:
                 other = owner[alias] or "itself"
-                faults.add(where, f'"{alias}" is the name of a dataset, and an alias of {name}' if other == "itself"
-                           else f'"{alias}" is an alias of {other} and of {name}')
+                faults.add(
+                    where,
+                    f'"{alias}" is the name of a dataset, and an alias of {name}'
+                    if other == "itself"
+                    else f'"{alias}" is an alias of {other} and of {name}',
+                )
             else:
                 owner[alias] = name

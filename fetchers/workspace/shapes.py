@@ -27,7 +27,14 @@ _MODALITY = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _DUO = re.compile(r"DUO:[0-9]{7}")
 _HEX = re.compile(r"[0-9a-fA-F]*")
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list", dict: "a table"}
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "a table",
+}
 # Folders in a store that are not a dataset's (storage/layout.py).
 _TAKEN = ("cachedir.tag", "manifest.sqlite", "manifest.journal")
 
@@ -42,19 +49,19 @@ def shown(value: object) -> str:
 
 
 def text(value: object) -> str | None:
-    """A text that is not empty."""
+    """Want a text that is not empty."""
     if not isinstance(value, str):
         return f"a text is wanted, {shown(value)} stands here"
     return None if value.strip() else "a text is wanted, an empty one stands here"
 
 
 def any_text(value: object) -> str | None:
-    """A text, be it empty."""
+    """Want a text, be it empty."""
     return None if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
 
 
 def whole(least: int) -> Check:
-    """A whole number, no smaller than `least`."""
+    """Want a whole number, no smaller than `least`."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -65,19 +72,19 @@ def whole(least: int) -> Check:
 
 
 def flag(value: object) -> str | None:
-    """True or false."""
+    """Want true or false."""
     return None if isinstance(value, bool) else f"true or false is wanted, {shown(value)} stands here"
 
 
 def day(value: object) -> str | None:
-    """A day, written without quotes."""
+    """Want a day, written without quotes."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return None
     return f"a day is wanted, like 2026-11-22 without quotes, {shown(value)} stands here"
 
 
 def one_of(words: Collection[str]) -> Check:
-    """One of these words."""
+    """Want one of these words."""
 
     def check(value: object) -> str | None:
         if isinstance(value, str) and value in words:
@@ -88,7 +95,7 @@ def one_of(words: Collection[str]) -> Check:
 
 
 def each(check_one: Check) -> Check:
-    """A list whose values each pass a check."""
+    """Want a list whose values each pass a check."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, list):
@@ -99,7 +106,7 @@ def each(check_one: Check) -> Check:
 
 
 def like(pattern: re.Pattern[str], wanted: str) -> Check:
-    """A text of a form."""
+    """Want a text of a form."""
 
     def check(value: object) -> str | None:
         if isinstance(value, str) and pattern.fullmatch(value):
@@ -117,7 +124,7 @@ licence_id = like(re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"), "an SPDX identifier
 
 
 def name(value: object) -> str | None:
-    """A dataset's name or alias, the verbs' own names apart."""
+    """Want a dataset's name or alias, the verbs' own names apart."""
     if not isinstance(value, str):
         return f"a name is wanted, {shown(value)} stands here"
     if value != value.lower():
@@ -128,7 +135,7 @@ def name(value: object) -> str | None:
 
 
 def digest(kind: str) -> Check:
-    """A checksum in hexadecimal digits, as many as its algorithm gives."""
+    """Want a checksum in hexadecimal digits, as many as its algorithm gives."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, str):
@@ -142,7 +149,7 @@ def digest(kind: str) -> Check:
 
 
 def address(schemes: Collection[str]) -> Check:
-    """An address with one of these schemes, with a host and without anybody's name or password."""
+    """Want an address with one of these schemes, with a host and without anybody's name or password."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, str):
@@ -155,7 +162,7 @@ def address(schemes: Collection[str]) -> Check:
 
 
 def path(value: object) -> str | None:
-    """A relative path that leads nowhere but down, on every file system."""
+    """Want a relative path that leads nowhere but down, on every file system."""
     if not isinstance(value, str):
         return f"a path is wanted, {shown(value)} stands here"
     if PLAIN_PATH.fullmatch(value):
@@ -170,7 +177,7 @@ def path(value: object) -> str | None:
 
 
 def folder(value: object) -> str | None:
-    """A path, or nothing at all: the part's own root."""
+    """Want a path, or nothing at all: the part's own root."""
     return None if value == "" else path(value)
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _dataset(name: str, parts: tuple[str, ...] = (), *, aliases: tuple[str, ...] = (), open_parts: bool = False) -> Dataset:
+def _dataset(
+    name: str, parts: tuple[str, ...] = (), *, aliases: tuple[str, ...] = (), open_parts: bool = False
+) -> Dataset:
     return Dataset(
         name=name,
         aliases=aliases,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import CatalogueError
-from fetchers.workspace import built_in_path, open_workspace
+from fetchers.workspace import built_in_path, open_workspace, opening
 from fetchers.workspace.home import find_cache, find_home
 from tests.workspace.homes import opened
 
@@ -37,6 +37,7 @@ def test_the_nearest_folder_with_both_is_the_home(tmp_path: Path) -> None:
     inner = _make(outer / "a" / "inner")
     deep = inner / "b" / "c"
     (deep / "cache").mkdir(parents=True)
+    (deep.parent / "catalogue.toml").touch()
     assert find_home(None, {}, deep) == inner
     (inner / "catalogue.toml").unlink()
     assert find_home(None, {}, deep) == outer
@@ -65,7 +66,7 @@ def test_a_file_is_no_home(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CatalogueError, match="which is a file"):
         find_home(tmp_path / "file", {}, tmp_path)
-    with pytest.raises(CatalogueError, match="FETCH_CACHE is .* which is a file"):
+    with pytest.raises(CatalogueError, match=r"FETCH_CACHE is .* which is a file"):
         find_cache(None, {"FETCH_CACHE": "file"}, tmp_path, tmp_path, None)
 
 
@@ -76,9 +77,14 @@ def test_opening_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_checkout_as_its_own_home_is_read_once() -> None:
-    """In a checkout the home's catalogue is the built-in one; it does not override itself."""
+def test_a_checkout_as_its_own_home_is_read_once(tmp_path: Path) -> None:
+    """In a checkout the home's catalogue is the built-in one, by whatever way it is reached; a copy is another."""
     checkout = built_in_path().parent
-    workspace = open_workspace(home=None, cache=None, environ={}, cwd=checkout / "fetchers")
-    assert workspace.home == checkout
-    assert len(workspace.catalogue.all()) == 19
+    (tmp_path / "link").symlink_to(checkout)
+    (tmp_path / "catalogue.toml").write_bytes(built_in_path().read_bytes())
+    assert opening._same(tmp_path / "link" / "catalogue.toml", built_in_path())
+    assert not opening._same(tmp_path / "catalogue.toml", built_in_path())
+    assert not opening._same(tmp_path / "nothing", built_in_path())
+    for home in (checkout, tmp_path):
+        workspace = open_workspace(home=home, cache=None, environ={}, cwd=home)
+        assert len(workspace.catalogue.all()) == 19

@@ -111,7 +111,10 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     terms = catalogue.licence("LicenseRef-Mine")
     assert terms is not None
     assert (terms.id, terms.text, terms.requires_acceptance, terms.destroy_after_days) == (
-        "LicenseRef-Mine", "Be kind.", True, 30
+        "LicenseRef-Mine",
+        "Be kind.",
+        True,
+        30,
     )
     assert (terms.duties, terms.duo) == (("cite",), ("DUO:0000042",))
     assert (terms.uses["commercial"], terms.reasons["commercial"]) == ("ask", "write to me")
@@ -165,9 +168,7 @@ def test_a_workspace_overrides_single_keys(tmp_path: Path) -> None:
     ours, theirs = over.find("shenzhen")[0], plain.find("shenzhen")[0]
     assert (ours.title, ours.aliases, len(ours.files)) == ("Ours", ("cxr",), 1)
     assert ours.files[0].url == "https://mirror.example.org/ChinaSet_AllFiles.zip"
-    assert (ours.licence, ours.listed, ours.errata, ours.images) == (
-        theirs.licence, theirs.listed, theirs.errata, 662
-    )
+    assert (ours.licence, ours.listed, ours.errata, ours.images) == (theirs.licence, theirs.listed, theirs.errata, 662)
     assert over.find("cxr") == (ours,)
     assert over.find("abide")[0].options == {**plain.find("abide")[0].options, "bucket": "ours"}
     two, before = over.find("oasis/2")[0], plain.find("oasis/2")[0]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.names import NAME
 from fetchers.cli.pages.adopt import page
 from fetchers.cli.verb import verb
 from fetchers.verbs import adopt
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 @verb("adopt")

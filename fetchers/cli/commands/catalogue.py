@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.names import NAME
 from fetchers.cli.pages import catalogue as pages
 from fetchers.cli.verb import verb
 from fetchers.dataset import ACCESS
 from fetchers.verbs import browse
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 @verb("list")

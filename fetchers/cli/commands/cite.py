@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.names import NAME
 from fetchers.cli.verb import verb
 from fetchers.verbs import cite
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 @verb("cite")

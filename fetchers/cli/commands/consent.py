@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.kinds import DAY
 from fetchers.cli.names import NAME
 from fetchers.cli.pages import consent as pages
@@ -16,6 +15,11 @@ from fetchers.cli.verb import verb
 from fetchers.dataset import USES
 from fetchers.verbs import accept as accepting
 from fetchers.verbs import permit as permitting
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from fetchers.cli.circumstances import Circumstances
 
 
 @verb("accept")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer, say
-from fetchers.cli.circumstances import Circumstances
+from fetchers.cli.answer import answer
 from fetchers.cli.pages import demo as pages
+from fetchers.cli.terminal import say
 from fetchers.cli.verb import verb
 from fetchers.verbs import demo
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 @verb("demo")

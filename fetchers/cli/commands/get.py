@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.kinds import SIZE
 from fetchers.cli.menu import VERBS
 from fetchers.cli.names import NAME
@@ -18,6 +17,9 @@ from fetchers.dataset import Selection
 from fetchers.errors import CatalogueError
 from fetchers.verbs import get as getting
 from fetchers.verbs.wish import Wish
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 def _many(name: str, metavar: str, help_: str, variable: str | None = None) -> click.Option:
@@ -62,7 +64,7 @@ _MANNER = [
 @verb("get", *_SELECTION, *_MANNER)
 @click.argument("names", metavar="NAME[/PART]...", nargs=-1, required=True, type=NAME)
 @click.pass_obj
-def command(here: Circumstances, names: tuple[str, ...], **flags: Any) -> int:
+def command(here: Circumstances, names: tuple[str, ...], **flags: Any) -> int:  # noqa: ANN401 - click hands them over
     """Download, check, unpack and record datasets; what is held is left alone.
 
     A PART may be a glob: fetch get 'tcia/CPTAC-*'. Sizes are in powers of 1024: 5M, 20G.

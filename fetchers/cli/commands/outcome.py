@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.kinds import DAY
 from fetchers.cli.names import NAME
 from fetchers.cli.pages.tasks import settled
 from fetchers.cli.verb import Verb, verb
 from fetchers.verbs import outcome
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 def _outcome(name: str, summary: str) -> Verb:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.pages.house import reported
 from fetchers.cli.verb import verb
 from fetchers.verbs import report
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 
 @verb("report")

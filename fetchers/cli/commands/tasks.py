@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.globals import global_options
 from fetchers.cli.kinds import DAY
 from fetchers.cli.names import NAME
 from fetchers.cli.pages import tasks as pages
 from fetchers.cli.verb import Verb, Verbs, verb
-from fetchers.errors import CatalogueError
 from fetchers.verbs import tasks
+
+if TYPE_CHECKING:
+    from fetchers.cli.circumstances import Circumstances
 
 _MOVES = {
     "done": "Say that a task is done.",

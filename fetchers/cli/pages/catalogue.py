@@ -65,7 +65,9 @@ def show(shown: Show, look: Look) -> Iterator[str]:
     yield f"{look.paint(name, 'head')}  {shown.title}"
     also = f"also called {', '.join(shown.aliases)}" if shown.aliases else ""
     yield from _pair("", also, look)
-    yield from _pair("is", " ".join(shown.modalities) + (f" of {', '.join(shown.body_parts)}" if shown.body_parts else ""), look)
+    yield from _pair(
+        "is", " ".join(shown.modalities) + (f" of {', '.join(shown.body_parts)}" if shown.body_parts else ""), look
+    )
     yield from _pair("images", f"{number(shown.images)} of {number(shown.patients)} patients", look)
     yield from _pair("access", shown.access, look, ACCESS_STYLES.get(shown.access))
     yield from _pair("licence", shown.licence or "unknown", look, None if shown.licence else "warn")

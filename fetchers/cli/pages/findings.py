@@ -27,9 +27,7 @@ def findings(found: Sequence[Finding], look: Look, *, indent: str = "") -> Itera
             yield from _group(rule, group, look, severity, style, indent)
 
 
-def _group(
-    rule: str, group: Sequence[Finding], look: Look, severity: str, style: str, indent: str
-) -> Iterator[str]:
+def _group(rule: str, group: Sequence[Finding], look: Look, severity: str, style: str, indent: str) -> Iterator[str]:
     where = _where(group)
     head = f"{indent}{look.paint(severity, style)} {look.paint(rule, 'head')}"
     if len(group) == 1:

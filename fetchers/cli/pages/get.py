@@ -1,4 +1,4 @@
-"""What came of `fetch get`, for a person: what is held and where, under which terms, what is wrong, what to type next."""
+"""What came of `fetch get`, for a person: what is held and where, what is wrong, what to type next."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def _held(result: Result, look: Look) -> Iterator[str]:
         plan = result.plan
         known = "" if plan.bytes is None else f", {size(plan.bytes)}"
         unknown = f", {count(plan.unknown_sizes, 'size')} unknown" if plan.unknown_sizes else ""
-        yield _line("would get", f"{count(plan.files, 'remote file')}{known}{unknown} (a dry run: nothing is written)", look)
+        yield _line(
+            "would get", f"{count(plan.files, 'remote file')}{known}{unknown} (a dry run: nothing is written)", look
+        )
     if result.files:
         yield _line("held", f"{count(result.files, 'file')}, {size(result.bytes)}", look)
         yield _line("in", result.root, look)

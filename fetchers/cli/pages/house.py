@@ -1,3 +1,34 @@
-"""How is the house? What `doctor` found, and where `report` wrote."""
+"""The house itself, for a person: what `doctor` found, where `report` wrote, where a credential is kept."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.look import size
+from fetchers.cli.pages.findings import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fetchers.cli.look import Look
+    from fetchers.verbs.doctor import Doctor
+    from fetchers.verbs.report import Reported
+
+
+def diagnosis(found: Doctor, look: Look) -> Iterator[str]:
+    """Yield one line for each thing that was looked at, then the findings."""
+    yield from findings(found.findings, look)
+
+
+def reported(written: Reported, look: Look) -> Iterator[str]:
+    """Yield where the page is."""
+    yield f"{look.paint(written.path, 'head')}  {size(written.bytes)}, one file that needs nothing else"
+    if not look.quiet:
+        yield look.paint("open it in a browser; it prints on A4, too", "dim")
+
+
+def kept(credential: Mapping[str, str | None], look: Look) -> Iterator[str]:
+    """Yield what became of a credential; never the secret."""
+    address = look.paint(str(credential["address"]), "head")
+    where = credential["kept_in"]
+    yield f"{address}  kept in {where}" if where else f"{address}  forgotten"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from fetchers.cli.table import Cell, Column, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from fetchers.cli.look import Look
     from fetchers.verbs.tasks import TaskRow
@@ -34,7 +34,14 @@ def listing(rows: Sequence[TaskRow], look: Look, today: date) -> Iterator[str]:
 
 def _row(row: TaskRow, today: date) -> list[str | Cell]:
     what = f"{row.title}\n{row.url}" if row.url else row.title
-    return [_due(row, today), row.dataset, Cell(row.key, "head"), Cell(row.state, _STATES[row.state]), what, row.owner or "-"]
+    return [
+        _due(row, today),
+        row.dataset,
+        Cell(row.key, "head"),
+        Cell(row.state, _STATES[row.state]),
+        what,
+        row.owner or "-",
+    ]
 
 
 def _due(row: TaskRow, today: date) -> str | Cell:

@@ -54,9 +54,7 @@ def chest_set(normal: int = 4, ill: int = 4) -> bytes:
 def gated_set() -> bytes:
     """Pack the set that wants an application."""
     slices = {
-        f"atlas/slice-{number:02}.dcm": in_series(
-            scanner_file(MR), series=f"{_ROOT}.9", instance=f"{_ROOT}.9.{number}"
-        )
+        f"atlas/slice-{number:02}.dcm": in_series(scanner_file(MR), series=f"{_ROOT}.9", instance=f"{_ROOT}.9.{number}")
         for number in range(1, 4)
     }
     return zipped({**slices, "atlas/README.txt": _README.encode()})
@@ -69,9 +67,7 @@ def archive() -> tuple[Series, ...]:
     for index, (listed, sample, body_part) in enumerate(plan, 1):
         uid = f"{_ROOT}.{index}"
         data = scanner_file(sample)
-        files = {
-            f"{number:08}.dcm": in_series(data, series=uid, instance=f"{uid}.{number}") for number in range(1, 4)
-        }
+        files = {f"{number:08}.dcm": in_series(data, series=uid, instance=f"{uid}.{number}") for number in range(1, 4)}
         made.append(Series(uid=uid, listed=listed, body_part=body_part, patient=f"PHANTOM-{index}", files=files))
     return tuple(made)
 

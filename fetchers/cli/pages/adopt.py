@@ -1,0 +1,35 @@
+"""What came of `fetch adopt`, for a person: what was taken in, and what was turned away and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.look import count, size
+from fetchers.cli.pages.findings import findings, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetchers.cli.look import Look
+    from fetchers.verbs.wish import GetReport
+
+
+def page(report: GetReport, look: Look) -> Iterator[str]:
+    """Yield the lines; with --quiet only what went wrong."""
+    for result in report.datasets:
+        address = result.dataset if result.part is None else f"{result.dataset}/{result.part}"
+        if look.quiet and not result.exit:
+            continue
+        taken = f"{count(result.downloaded_files, 'file')} taken in, {size(result.downloaded_bytes)}"
+        yield f"{look.paint(address, 'head')}  {taken if result.downloaded_files else 'nothing new was taken in'}"
+        yield f"  {look.paint('held', 'dim')}    {count(result.files, 'file')}, {size(result.bytes)} in {result.root}"
+        yield from findings(result.findings, look, indent="  ")
+        for failure in result.failures:
+            text = f"turned away: {failure.path or address}: {failure.error}"
+            first, *more = wrapped(text, look, indent="  ", hang="    ")
+            yield look.paint(first, "bad")
+            yield from more
+            if failure.hint and not look.quiet:
+                yield f"    {look.paint('try:', 'info')} {failure.hint}"
+        if not result.exit and not look.quiet:
+            yield f"  {look.paint('next', 'dim')}    fetch verify {address}"

@@ -1,0 +1,33 @@
+"""What a person agreed to, what an owner allowed, what was destroyed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.look import count, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetchers.cli.look import Look
+    from fetchers.verbs.accept import Accepted
+    from fetchers.verbs.permit import Permitted
+    from fetchers.verbs.release import Released
+
+
+def accepted(consent: Accepted, look: Look) -> Iterator[str]:
+    """Yield who agreed to which text."""
+    yield f"{look.paint(consent.licence, 'head')}  accepted by {consent.name} on {consent.on}"
+    yield look.paint(f"  text   sha256 {consent.text_sha256}", "dim")
+
+
+def permitted(permission: Permitted, look: Look) -> Iterator[str]:
+    """Yield what was allowed, until when, on which evidence."""
+    until = f" until {permission.until}" if permission.until else ""
+    yield f"{look.paint(permission.dataset, 'head')}  {permission.use} is permitted{until}"
+
+
+def released(done: Released, look: Look) -> Iterator[str]:
+    """Yield what is gone, and where the certificate of it is."""
+    yield f"{look.paint(done.dataset, 'head')}  {count(done.files, 'file')} destroyed, {size(done.bytes)}"
+    yield f"  {look.paint('certificate', 'dim')}  {done.certificate}"

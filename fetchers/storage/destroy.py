@@ -1,0 +1,109 @@
+"""How is a local copy destroyed, and nothing else?
+
+Only files that the record names are removed, each found by walking down from the store folder by folder without ever
+following a link: a folder that was swapped for a link leads nowhere. What else lies in the folders is left and said.
+Removing takes the name away; whether the disk overwrites the blocks is the disk's affair, and other hard links to the
+same bytes (of `adopt --link`) keep them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from fetchers.holding import HeldFile
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of one held file: `destroyed`, `missing`, or why it was left. `links` counts its other names."""
+
+    file: HeldFile
+    outcome: str
+    links: int = 0
+
+
+def destroy(store: Path, files: Iterable[HeldFile]) -> Iterator[Fate]:
+    """Remove held files, one after the other; raises `StoreError` for the disk."""
+    for file in files:
+        folder = layout.root(store, file.dataset, file.part)
+        steps = [*folder.relative_to(store).parts, *file.path.split("/")]
+        try:
+            yield _removed(store, steps, file)
+        except OSError as error:
+            raise layout.disk_error(error, folder / file.path) from error
+
+
+def clear(store: Path, dataset: str, part: str | None) -> list[str]:
+    """Remove the kept terms and every empty folder of a copy; gives what else lies there, relative to its root."""
+    folder = layout.root(store, dataset, part)
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    try:
+        terms = folder / layout.TERMS
+        if terms.is_dir() and not terms.is_symlink():
+            shutil.rmtree(terms)
+        _prune(folder)
+        if part is not None:
+            with suppress(OSError):  # other parts live in it
+                folder.parent.rmdir()
+        return sorted(_left(folder)) if folder.is_dir() else []
+    except OSError as error:
+        raise layout.disk_error(error, folder) from error
+
+
+def _removed(store: Path, steps: list[str], file: HeldFile) -> Fate:
+    folder = os.open(store, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for step in steps[:-1]:
+            try:
+                below = os.open(step, _DIRECTORY, dir_fd=folder)
+            except FileNotFoundError:
+                return Fate(file=file, outcome="missing")
+            except NotADirectoryError:
+                return Fate(file=file, outcome=f"left: {step} is no folder of the store any more")
+            except OSError as error:
+                return Fate(file=file, outcome=f"left: {step}: {error.strerror}")
+            os.close(folder)
+            folder = below
+        return _unlinked(folder, steps[-1], file)
+    finally:
+        os.close(folder)
+
+
+def _unlinked(folder: int, name: str, file: HeldFile) -> Fate:
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return Fate(file=file, outcome="missing")
+    if stat.S_ISDIR(found.st_mode):
+        return Fate(file=file, outcome="left: a folder bears its name now")
+    os.unlink(name, dir_fd=folder)
+    os.fsync(folder)
+    return Fate(file=file, outcome="destroyed", links=found.st_nlink - 1)
+
+
+def _prune(folder: Path) -> None:
+    """Remove the empty folders below `folder`, and itself if nothing is left in it."""
+    for below, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):
+            os.rmdir(below)  # noqa: PTH106 - os.walk speaks text
+
+
+def _left(folder: Path) -> Iterator[str]:
+    for below, folders, names in os.walk(folder):
+        here = os.path.relpath(below, folder)
+        links = [name for name in folders if os.path.islink(os.path.join(below, name))]  # noqa: PTH114, PTH118 - os.walk speaks text
+        yield from (os.path.normpath(f"{here}/{name}") for name in (*names, *links))

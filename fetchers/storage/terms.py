@@ -1,0 +1,28 @@
+"""How are the terms kept as they were seen, beside the data?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from fetchers.storage import layout
+from fetchers.storage.publish import Piece, publish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def keep(store: Path, dataset: str, licence: str, text: str) -> tuple[str, str]:
+    """Keep `text` under `<dataset>/LICENCE/`; give its path relative to the store, and its SHA-256.
+
+    Another text under the same licence's name is another version of it: both are kept.
+    """
+    body = text.encode()
+    digest = hashlib.sha256(body).hexdigest()
+    folder = layout.root(store, dataset, None) / layout.TERMS
+    for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
+        target = folder / name
+        (placed,) = publish(store, [Piece(source=body, target=target, sha256=digest)])
+        if placed.refused is None:
+            break
+    return target.relative_to(store).as_posix(), digest

@@ -1,0 +1,70 @@
+"""How does a text come onto the disk, whole or not at all?
+
+Written beside its place, made durable, then renamed; the folder is made durable, too.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from fetchers.errors import StoreError
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_text(path: Path, text: str, mode: int = 0o644, *, replace: bool = True) -> None:
+    """Write `text` as UTF-8; missing folders are made (0700 where the file is private).
+
+    Raises `StoreError` for the disk, also where `path` is taken and `replace` is not set.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        make_folder(path.parent, private=not mode & 0o077)
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                os.fchmod(descriptor, mode)  # the umask is the user's; how private the text is, is ours to say
+                file.write(text)
+                file.flush()
+                os.fsync(descriptor)
+            if replace:
+                temporary.replace(path)
+            else:
+                os.link(temporary, path)  # refuses a taken name, which a rename does not
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except FileExistsError as error:
+        raise StoreError(f"{path} is there already, and was left alone", hint="move it away first") from error
+    except OSError as error:
+        raise layout.disk_error(error, path) from error
+
+
+def make_folder(folder: Path, *, private: bool) -> None:
+    """Make a folder with its parents; raises `OSError`, also where something else bears the name."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, private=False)
+    try:
+        folder.mkdir(mode=0o700 if private else 0o777)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which names a folder holds; raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a few network file systems cannot; there it is durable already
+            raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,173 @@
+"""Who are we to this address?
+
+Looked up anew for every address that is asked, redirect or not: environment, system keyring, `<home>/credentials.toml`,
+and `~/.netrc` where `config.toml` says so.
+
+Environment: FETCH_TOKEN_<HOST>, FETCH_HEADER_<HOST> ("X-Api-Key: value"), or FETCH_USER_<HOST> with
+FETCH_PASSWORD_<HOST>. <HOST> is in upper case, `.` becomes `_`, `-` becomes `__` (so that a-b.org is never taken for
+a.b.org), `:PORT` becomes `_PORT` where it is not the scheme's own. These go over https and ftps, and in the clear to
+this machine only; a prefix that a person wrote with its scheme (file, keyring) is taken at its word.
+
+The keyring is asked only where the file has an entry for the address or the place has refused: importing it is slow.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from fetchers.errors import CatalogueError
+from fetchers.transport.addresses import is_loopback
+from fetchers.transport.policy import PORTS, SCHEMES, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+SERVICE = "fetch"
+_KINDS = (frozenset({"token"}), frozenset({"header", "value"}), frozenset({"user", "password"}))
+VARIABLES = ("FETCH_TOKEN_", "FETCH_HEADER_", "FETCH_USER_", "FETCH_PASSWORD_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What is shown to the addresses below `prefix`. Its text shows no secret."""
+
+    prefix: str
+    token: str | None = field(default=None, repr=False)
+    header: str | None = None
+    value: str | None = field(default=None, repr=False)
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    def lines(self) -> list[str]:
+        """Give the lines of a question's head."""
+        if self.token is not None:
+            return [f"Authorization: Bearer {self.token}"]
+        if self.header is not None:
+            return [f"{self.header}: {self.value}"]
+        from base64 import b64encode  # noqa: PLC0415 - few have a password
+
+        return ["Authorization: Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """All that is known of who we are. `netrc` is the file to read, or None."""
+
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stored: tuple[Credential, ...] = ()
+    netrc: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    keyring: Callable[[str, str], str | None] | None = field(default=None, repr=False)
+
+    def known(self, url: str) -> Credential | None:
+        """Give what is shown to `url` unasked, or None."""
+        if not (self.stored or self.netrc or self._has_environment):
+            return None
+        found = self._from_environment(url)
+        if found is not None:
+            return found
+        stored = next((one for one in self.stored if covers(one.prefix, url)), None)
+        if stored is not None:
+            return self._from_keyring(url) or stored
+        return self._from_netrc(url)
+
+    def after_refusal(self, url: str) -> Credential | None:
+        """Give what the keyring has for `url`, which refused us when asked with nothing."""
+        return self._from_keyring(url)
+
+    @property
+    def _has_environment(self) -> bool:
+        return bool(self.environ)
+
+    def _from_environment(self, url: str) -> Credential | None:
+        scheme, host, port = origin(url)
+        if scheme not in ("https", "ftps") and not is_loopback(host):
+            return None
+        name = variable_host(host) + ("" if port == PORTS[scheme] else f"_{port}")
+        prefix = f"{scheme}://{host}:{port}/"
+        token = self.environ.get(f"FETCH_TOKEN_{name}")
+        if token:
+            return Credential(prefix=prefix, token=token.strip())
+        header, colon, value = self.environ.get(f"FETCH_HEADER_{name}", "").partition(":")
+        if colon:
+            return Credential(prefix=prefix, header=header.strip(), value=value.strip())
+        user, password = self.environ.get(f"FETCH_USER_{name}"), self.environ.get(f"FETCH_PASSWORD_{name}")
+        return Credential(prefix=prefix, user=user, password=password) if user and password is not None else None
+
+    def _from_keyring(self, url: str) -> Credential | None:
+        if self.keyring is None:
+            return None
+        for prefix in prefixes(url):
+            secret = self.keyring(SERVICE, prefix)
+            if secret:
+                return _of_text(prefix, secret)
+        return None
+
+    def _from_netrc(self, url: str) -> Credential | None:
+        if not self.netrc:
+            return None
+        scheme, host, port = origin(url)
+        local = is_loopback(host)
+        if scheme == "http" and not local:
+            return None
+        entry = self.netrc.get(f"{host}:{port}")
+        if entry is None and (port == PORTS[scheme] or local):
+            entry = self.netrc.get(host)
+        return Credential(prefix=f"{scheme}://{host}:{port}/", user=entry[0], password=entry[1]) if entry else None
+
+
+def covers(prefix: str, url: str) -> bool:
+    """Say whether `url` lies below `prefix`: the same scheme, host and port, and whole components of the path."""
+    if origin(prefix) != origin(url):
+        return False
+    scope, path = urlsplit(prefix).path or "/", urlsplit(url).path or "/"
+    if ".." in unquote(path).split("/") or "." in unquote(path).split("/"):
+        return scope == "/"  # servers disagree on where such a path leads
+    return path == scope or path.startswith(scope if scope.endswith("/") else scope + "/")
+
+
+def prefixes(url: str) -> list[str]:
+    """Give the prefixes below which `url` lies, the longest first."""
+    parts = urlsplit(url)
+    base = f"{parts.scheme.lower()}://{parts.netloc.lower()}"
+    names = [name for name in parts.path.split("/")[1:-1] if name]
+    return [base + "/" + "".join(name + "/" for name in names[:count]) for count in range(min(len(names), 4), -1, -1)]
+
+
+def variable_host(host: str) -> str:
+    """Spell a host as the names of environment variables have it."""
+    return host.upper().replace("-", "__").replace(".", "_").replace(":", "_")
+
+
+def of_table(prefix: str, table: Mapping[str, object]) -> Credential:
+    """Make a credential of a table as the file has it; raises `CatalogueError` for any other shape, showing no value."""
+    fault = _fault(prefix, table)
+    if fault is not None:
+        raise CatalogueError(
+            f'credentials: ["{prefix}"]: {fault}', hint="token; or header and value; or user and password"
+        )
+    return Credential(prefix=prefix, **{key: str(value) for key, value in table.items()})
+
+
+def _fault(prefix: str, table: Mapping[str, object]) -> str | None:
+    parts = urlsplit(prefix)
+    if parts.scheme not in SCHEMES or not parts.hostname or "@" in parts.netloc or parts.query:
+        return "not the beginning of an address, such as https://host/"
+    if frozenset(table) not in _KINDS:
+        return f"the keys {', '.join(sorted(table)) or '(none)'} make no credential"
+    for key, value in table.items():
+        if not isinstance(value, str) or not value or not (value.isprintable() and value.isascii()):
+            return f"{key} is no text that can be sent"
+    return None
+
+
+def _of_text(prefix: str, secret: str) -> Credential | None:
+    try:
+        table = json.loads(secret)
+    except ValueError:
+        table = {"token": secret}
+    if not isinstance(table, dict):
+        table = {"token": secret}
+    return of_table(prefix, table)

@@ -1,0 +1,80 @@
+"""How are we connected?
+
+One `Line` per command: what a person and the environment say of the network, and what the places have said so far
+(cookies, refusals, bytes per second). The mover and the conversation share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fetchers.errors import TransferError
+from fetchers.transport import keys
+from fetchers.transport.cookies import Jar
+from fetchers.transport.credentials import Credentials
+from fetchers.transport.proxies import Proxies, proxies_of
+from fetchers.transport.refusals import Refusals
+from fetchers.transport.secrets import redact
+from fetchers.transport.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How we are connected. `timeout` is seconds, `limit_rate` bytes per second, `jobs` None where it may adapt."""
+
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    offline: bool = False
+    credentials: Credentials = field(default_factory=Credentials)
+    timeout: float = 30.0
+    retries: int = 4
+    jobs: int | None = None
+    ca_file: str | None = None  # None: certifi's
+    proxies: Proxies = field(default_factory=Proxies)
+    jar: Jar = field(default_factory=Jar)
+    refusals: Refusals = field(default_factory=Refusals)
+    throttle: Throttle | None = None
+    movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a conversation waits
+
+    def authorities(self) -> str:
+        """Name the file of certificate authorities."""
+        if self.ca_file is not None:
+            return self.ca_file
+        import certifi  # noqa: PLC0415 - only an address with https needs it
+
+        return certifi.where()
+
+    def check_open(self, url: str) -> None:
+        """Raise `TransferError` where no connection may be opened."""
+        if self.offline:
+            raise TransferError(f"{redact(url)}: offline, so it is not asked", hint="leave --offline out")
+
+
+def connect(
+    *,
+    home: Path,
+    environ: Mapping[str, str],
+    mirrors: Mapping[str, str] | None = None,
+    offline: bool = False,
+    timeout: float = 30.0,
+    retries: int = 4,
+    limit_rate: float | None = None,
+    jobs: int | None = None,
+    netrc: bool = False,
+) -> Line:
+    """Make the line of one command; opens no connection. Raises `CatalogueError` for credentials that cannot be."""
+    return Line(
+        mirrors=dict(mirrors or {}),
+        offline=offline,
+        credentials=Credentials() if offline else keys.load(home, environ, netrc=netrc),
+        timeout=max(timeout, 0.1),
+        retries=max(retries, 0),
+        jobs=jobs,
+        ca_file=environ.get("SSL_CERT_FILE") or None,
+        proxies=proxies_of(environ),
+        throttle=Throttle(limit_rate) if limit_rate else None,
+    )

@@ -1,0 +1,329 @@
+"""How do the bytes of many files come here at once?
+
+    fill    take transfers while there is room: those that wait for their second try first, then new ones
+    turn    let libcurl work, see who has ended (`ending`), and who is late (`Seat.late`)
+    settle  hop, start again, wait, go on to the next mirror, or hand the outcome over
+
+One thread and libcurl's multi interface. Nothing here sleeps while anything is under way.
+"""
+
+from __future__ import annotations
+
+import math
+import random as chance
+import time
+from typing import TYPE_CHECKING
+
+import pycurl
+
+from fetchers.errors import ContentError, FetchError, TransferError
+from fetchers.transport import wire
+from fetchers.transport.course import Course, Outcome, Sink, Transfer
+from fetchers.transport.ending import Ending, ending, refused
+from fetchers.transport.hosts import Hosts, Jobs
+from fetchers.transport.policy import origin
+from fetchers.transport.seat import Seat
+from fetchers.transport.secrets import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from fetchers.transport.credentials import Credential
+    from fetchers.transport.line import Line
+    from fetchers.transport.patience import Patience
+
+__all__ = ["Mover", "Outcome", "Sink", "Transfer"]
+
+FLOOR = 1024.0  # bytes per second that an answer under way must bring on average
+_WAITING = 64  # files that may wait for a busy host before no new ones are taken
+_AWAY = 0.5  # seconds with the caller from which on nobody is blamed for being slow
+_DOZE = 0.05
+
+
+class Mover:
+    """Moves files over one line. `connections` are the most at once per place, `pause` seconds between two starts."""
+
+    def __init__(
+        self,
+        line: Line,
+        *,
+        connections: int | None = None,
+        pause: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        random: Callable[[], float] = chance.random,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._line = line
+        self._hosts = Hosts(connections, pause)
+        self._jobs = Jobs(line.jobs)
+        self._clock, self._sleep, self._random, self._now = clock, sleep, random, now
+        self._multi = wire.pool(2 * Jobs.MOST)
+        self._active: dict[pycurl.Curl, Seat] = {}
+        self._free: dict[bool, list[Seat]] = {False: [], True: []}
+        self._parked: list[Course] = []
+        self._done: list[Outcome] = []
+        self._next_check = 0.0
+        self._patience_: Patience | None = None
+
+    def run(self, transfers: Iterable[Transfer]) -> Iterator[Outcome]:
+        """Bring `transfers`, taken one by one as there is room; yield each outcome as it comes.
+
+        When the caller leaves, or anything but a `FetchError` is raised, what is under way is kept for a later run.
+        """
+        waiting: Iterator[Transfer] | None = iter(transfers)
+        self._line.movers.append(self._turn)
+        try:
+            while True:
+                if waiting is not None and not self._fill(waiting):
+                    waiting = None
+                if waiting is None:
+                    self._start_parked()
+                if self._done:
+                    yield from self._hand_over()
+                elif self._active or self._parked:
+                    self._turn(self._next_due())
+                elif waiting is None:
+                    return
+        finally:
+            self._line.movers.remove(self._turn)
+            self._let_go()
+
+    def _hand_over(self) -> Iterator[Outcome]:
+        outcomes, self._done = self._done, []
+        before = self._clock()
+        yield from outcomes
+        away = self._clock() - before
+        if away > _AWAY:
+            for seat in self._active.values():
+                seat.shift(away)
+
+    def _let_go(self) -> None:
+        for curl, seat in list(self._active.items()):
+            self._multi.remove_handle(curl)
+            self._leave(seat)
+            seat.course.sink.keep()
+        for course in self._parked:
+            course.sink.keep()
+        self._parked.clear()
+
+    # --- fill
+
+    def _fill(self, waiting: Iterator[Transfer]) -> bool:
+        """Start what there is room for; say whether there may be more to take."""
+        if self._parked:
+            self._start_parked()
+        while len(self._active) < self._jobs.now and len(self._parked) < _WAITING and not self._done:
+            transfer = next(waiting, None)
+            if transfer is None:
+                return False
+            try:
+                self._line.check_open(transfer.remote.url)
+                course = Course(transfer, self._line.mirrors)
+                self._know(course)
+            except FetchError as error:
+                self._out(transfer, error)
+                continue
+            if not self._try_to_start(course):
+                self._parked.append(course)
+        return True
+
+    def _start_parked(self) -> None:
+        now = self._clock()
+        for course in list(self._parked):
+            if len(self._active) >= self._jobs.now:
+                return
+            if course.due <= now and self._try_to_start(course):
+                self._parked.remove(course)
+
+    def _try_to_start(self, course: Course) -> bool:
+        """Start `course` if its place may be asked now; what was refused twice is not asked again."""
+        now = self._clock()
+        if self._hosts.wait(course.key, now) > 0:
+            return False
+        key = (course.key, course.credential.prefix if course.credential else "")
+        refusals = self._line.refusals
+        if refusals.closed(key):
+            self._out(course.transfer, refused(course.url, 403, course.credential, redact(course.url)))
+            return True
+        if not refusals.may_ask(key):
+            return False
+        self._hosts.start(course.key, now)
+        self._ask(self._seat(guarded=False), course, course.url, (course.url,), course.credential)
+        return True
+
+    def _know(self, course: Course) -> None:
+        course.credential = self._line.credentials.known(course.url)
+
+    def _seat(self, *, guarded: bool) -> Seat:
+        free = self._free[guarded]
+        return free.pop() if free else Seat(self._line, guarded=guarded)
+
+    def _ask(self, seat: Seat, course: Course, url: str, hops: tuple[str, ...], credential: Credential | None) -> None:
+        seat.ask(course, url, hops, credential, self._clock())
+        self._line.refusals.asked(seat.refusal)
+        self._active[seat.handle.curl] = seat
+        self._multi.add_handle(seat.handle.curl)
+
+    # --- turn
+
+    def _next_due(self) -> float:
+        """Give the seconds until a waiting file may start, as far as that is known."""
+        if not self._parked or len(self._active) >= self._jobs.now:
+            return 1.0
+        now = self._clock()
+        waits = (max(course.due - now, self._hosts.wait(course.key, now)) for course in self._parked)
+        soonest = min(waits)
+        return min(1.0, _DOZE if soonest <= 0 else soonest) if soonest < math.inf else 1.0
+
+    def _turn(self, wait: float = 0.0) -> None:
+        """Let libcurl work and settle what has ended; wait for something to happen, `wait` seconds at most."""
+        if not self._active:
+            self._sleep(wait)
+            return
+        self._multi.perform()
+        if not self._settle_ended():
+            throttle = self._line.throttle
+            if throttle is not None:
+                wait = min(wait, max(throttle.wait(), 0.001)) if self._unpause() else wait
+            if self._multi.select(min(wait, self._line.timeout / 8)) < 0:
+                self._sleep(min(wait, 0.005))
+        now = self._clock()
+        if now >= self._next_check:
+            self._next_check = now + min(1.0, self._line.timeout / 8)
+            self._look_for_late(now)
+
+    def _settle_ended(self) -> bool:
+        ended = False
+        while True:
+            more, well, badly = self._multi.info_read()
+            for curl in well:
+                self._ended(self._active[curl], pycurl.E_OK, "")
+            for curl, code, message in badly:
+                self._ended(self._active[curl], code, message)
+            ended = ended or bool(well or badly)
+            if not more:
+                return ended
+
+    def _unpause(self) -> bool:
+        """Let the paused go on when the limit allows; say whether some still wait."""
+        throttle, waiting = self._line.throttle, False
+        for curl, seat in self._active.items():
+            if seat.paused:
+                if throttle is not None and throttle.wait() > 0:
+                    waiting = True
+                    continue
+                seat.paused = False
+                curl.pause(pycurl.PAUSE_CONT)
+                waiting = waiting or seat.paused
+        return waiting
+
+    def _look_for_late(self, now: float) -> None:
+        throttle = self._line.throttle
+        floor = FLOOR if throttle is None else min(FLOOR, throttle.rate / (2 * len(self._active) or 1))
+        for curl, seat in list(self._active.items()):
+            error = seat.late(now, self._line.timeout, floor)
+            if error is not None:
+                self._multi.remove_handle(curl)
+                self._leave(seat)
+                self._settle(seat, Ending(kind="again", error=error))
+
+    # --- settle
+
+    def _ended(self, seat: Seat, code: int, message: str) -> None:
+        self._multi.remove_handle(seat.handle.curl)
+        try:
+            end = ending(self._line, seat, code, message, self._now())
+        except BaseException:
+            seat.course.sink.keep()
+            raise
+        finally:
+            self._leave(seat)
+        self._settle(seat, end)
+
+    def _leave(self, seat: Seat) -> None:
+        del self._active[seat.handle.curl]
+        self._line.refusals.ended(seat.refusal)
+        self._free[seat.handle.guarded].append(seat)
+        self._hosts.end(seat.course.key)
+
+    def _settle(self, seat: Seat, end: Ending) -> None:
+        course = seat.course
+        if end.busy or end.broken:
+            self._jobs.trouble()
+        if end.kind == "done":
+            self._jobs.came(seat.received)
+            self._out(course.transfer, None, seat)
+        elif end.kind == "hop":
+            self._hop(seat, end.url)
+        elif end.kind == "login":
+            course.credential = end.credential
+            self._at_once(course)
+        elif end.kind == "restart":
+            course.resumable = False
+            self._at_once(course)
+        elif end.kind == "again" and end.error is not None:
+            self._again(course, end.error, end)
+        elif end.error is not None:
+            self._fail(course, end.error)
+
+    def _at_once(self, course: Course) -> None:
+        course.due = 0.0
+        self._parked.insert(0, course)
+
+    def _hop(self, seat: Seat, url: str) -> None:
+        course, line = seat.course, self._line
+        try:
+            credential = line.credentials.known(url)
+            key = (origin(url), credential.prefix if credential else "")
+            if line.refusals.closed(key):
+                raise refused(url, 403, credential, redact(url, redirected=True))
+        except FetchError as error:
+            self._fail(course, error)
+            return
+        guarded = seat.handle.guarded or seat.guards_next
+        self._hosts.start(course.key, self._clock())
+        self._ask(self._seat(guarded=guarded), course, url, (*seat.hops, url), credential)
+
+    def _again(self, course: Course, error: FetchError, end: Ending) -> None:
+        from fetchers.transport.patience import FRUIT, Patience  # noqa: PLC0415 - most commands never wait
+
+        patience = self._patience_ = self._patience_ or Patience(self._line.retries, self._random)
+        offset = course.sink.offset
+        course.fruitless = 0 if offset - course.high >= FRUIT else course.fruitless + 1
+        course.high = max(course.high, offset)
+        if patience.over(course.fruitless):
+            self._fail(course, error)
+            return
+        course.sink.keep()
+        course.due = self._clock() + patience.delay(course.fruitless, end.wait)
+        if end.busy:
+            self._hosts.rest(course.key, course.due)
+        self._parked.append(course)
+
+    def _fail(self, course: Course, error: FetchError) -> None:
+        """Go on to the file's next mirror where another place may do better, else give up."""
+        try:
+            if isinstance(error, (TransferError, ContentError)) and course.next_address():
+                self._know(course)
+                self._at_once(course)
+                return
+        except FetchError as fault:
+            error = fault
+        self._out(course.transfer, error)
+
+    def _out(self, transfer: Transfer, error: FetchError | None, seat: Seat | None = None) -> None:
+        if error is not None:
+            transfer.sink.keep()
+        head = seat.head if seat is not None else None
+        self._done.append(
+            Outcome(
+                transfer=transfer,
+                error=error,
+                size=transfer.sink.offset,
+                validator=seat.validator if seat is not None else None,
+                final_url=redact(seat.url, redirected=len(seat.hops) > 1) if seat else redact(transfer.remote.url),
+                content_type=head.fields.get("content-type") if head is not None else None,
+                length_known=seat.length_known if seat is not None else False,
+            )
+        )

@@ -1,0 +1,260 @@
+"""What comes in answer to one question of the mover?
+
+A seat is a handle, used again for one question after the other, with the three callbacks that libcurl calls. The head
+is judged when the first byte of the body is there; nothing reaches the sink before that.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import pycurl
+
+from fetchers.errors import ContentError, TransferError
+from fetchers.transport import answers, ranges
+from fetchers.transport.decoding import Decoder, as_it_comes
+from fetchers.transport.policy import REFUSING, origin
+from fetchers.transport.secrets import redact
+from fetchers.transport.wire import BASE, Handle
+
+if TYPE_CHECKING:
+    from fetchers.transport.course import Course
+    from fetchers.transport.credentials import Credential
+    from fetchers.transport.line import Line
+    from fetchers.transport.refusals import Key
+
+_OK = (200, 203)
+_PARTIAL, _UNSATISFIABLE = 206, 416
+_IGNORED = 1 << 20  # bytes of an error page that are read to keep the connection
+
+
+class Mode(Enum):
+    """What is done with the body."""
+
+    UNKNOWN = auto()
+    FILE = auto()
+    IGNORE = auto()
+    WRONG = auto()  # it cannot be built upon: ask for the whole
+
+
+class Seat:
+    """One question under way."""
+
+    __slots__ = ("_decoder", "_line", "_marked", "_offset", "_seen", "_since", "_started", "course", "credential",
+                 "error", "ftp", "guards_next", "handle", "head", "hops", "length_known", "lines", "mode", "paused",
+                 "received", "refusal", "trusted", "url", "validator")  # fmt: skip
+
+    def __init__(self, line: Line, *, guarded: bool) -> None:
+        self._line = line
+        self.handle = Handle(line, guarded=guarded)
+        self.lines: list[bytes] = []
+        self.handle.curl.setopt(pycurl.HEADERFUNCTION, self.lines.append)
+        self.handle.curl.setopt(pycurl.WRITEFUNCTION, self._take)
+
+    def ask(self, course: Course, url: str, hops: tuple[str, ...], credential: Credential | None, now: float) -> None:
+        """Prepare the question for `url`, which `hops` led to."""
+        self.course, self.url, self.hops, self.credential = course, url, hops, credential
+        # Politeness counts the address that was asked for; who we are, the one that is asked now.
+        self.refusal: Key = (origin(url) if len(hops) > 1 else course.key, credential.prefix if credential else "")
+        self.error: BaseException | None = None
+        self.head: answers.Head | None = None
+        self._decoder: Decoder | None = None
+        self.mode = Mode.UNKNOWN
+        self.paused = self.trusted = self.length_known = self.guards_next = False
+        self.received = self._seen = 0
+        self.ftp = url[:3].lower() == "ftp"
+        self._started, self._since, self._marked = now, now, False
+        self.lines.clear()
+        sink = course.sink
+        if sink.offset and not (course.resumable and sink.validator):
+            sink.restart()
+        self._offset = sink.offset
+        self.validator = sink.validator if self._offset else None
+        self.handle.aim(url, self._headers(), credential, self._offset)
+
+    def _headers(self) -> tuple[str, ...]:
+        cookies = self._line.jar.header(self.url)
+        if self._offset == 0 and cookies is None and self.credential is None:
+            return BASE
+        headers = [*BASE]
+        if not self.ftp and self.credential is not None:
+            headers += self.credential.lines()
+        if cookies is not None:
+            headers.append(f"Cookie: {cookies}")
+        if self._offset and not self.ftp:
+            headers += [f"Range: bytes={self._offset}-", f"If-Range: {self.validator}"]
+        return tuple(headers)
+
+    # --- callbacks of libcurl: what they raise is kept, for libcurl cannot pass it on in every version
+
+    def _take(self, data: bytes) -> int | None:
+        try:
+            if self.mode is Mode.UNKNOWN:
+                self.open()
+            if self.mode is not Mode.FILE:
+                self.received += len(data)
+                return None if self.mode is Mode.IGNORE and self.received <= _IGNORED else 0
+            throttle = self._line.throttle
+            if throttle is not None:
+                if throttle.wait() > 0:
+                    self.paused = True
+                    return pycurl.WRITEFUNC_PAUSE
+                throttle.spend(len(data))
+            self.received += len(data)
+            if self._decoder is None:
+                self._write(data)
+            else:
+                for piece in self._decoder.decode(data):
+                    self._write(piece)
+        except BaseException as error:  # noqa: BLE001 - raised again by the loop
+            self.error = error
+            return 0
+        return None
+
+    def _write(self, data: bytes) -> None:
+        sink, promised = self.course.sink, self.course.transfer.remote.size
+        if promised is not None and sink.offset + len(data) > promised:
+            raise ContentError(
+                f"{self._path}: more than the promised {promised} bytes arrive",
+                hint="the place may have a new version: fetch show tells its page",
+            )
+        sink.write(data)
+
+    # --- the head
+
+    def open(self) -> None:
+        """Judge the head and tell the sink; raises what ends the transfer."""
+        if self.ftp and not any(line.startswith(b"HTTP/") for line in self.lines):
+            self._open_ftp()
+            return
+        self.head = head = answers.head(self.lines)
+        if head.status not in REFUSING:
+            self.accept()
+        if head.length == -1 or self.mode is Mode.WRONG:
+            self.mode = Mode.WRONG
+        elif self._offset:
+            self._open_resumed(head)
+        elif head.status in _OK:
+            self._begin(head)
+        else:
+            self.mode = Mode.WRONG if head.status == _PARTIAL else Mode.IGNORE
+
+    def accept(self) -> None:
+        """Note that the place does not refuse who we are."""
+        if not self.trusted:
+            self.trusted = True
+            self._line.refusals.accepted(self.refusal)
+
+    def _open_resumed(self, head: answers.Head) -> None:
+        if head.encoding and head.status == _PARTIAL:
+            self.mode = Mode.WRONG
+            return
+        if head.status not in (*_OK, _PARTIAL, _UNSATISFIABLE):
+            self.mode = Mode.IGNORE
+            return
+        verdict = ranges.decide(
+            head.status, head.fields, offset=self._offset, held=self.validator, total=self.course.total
+        )
+        if verdict == "fresh":
+            self._begin(head)
+        elif verdict == "append":
+            self.length_known = True
+            self.mode = Mode.FILE
+        else:
+            self.mode = Mode.IGNORE if verdict == "done" else Mode.WRONG
+
+    def _begin(self, head: answers.Head) -> None:
+        total, known = head.length, head.length is not None or "transfer-encoding" in head.fields
+        validator = ranges.validator(head.fields)
+        if head.encoding:
+            validator = None
+            if not as_it_comes(head.encoding, self._path):
+                self._decoder, total, known = Decoder(head.encoding, redact(self.url)), None, True
+        self._fresh(validator, total, known=known)
+
+    def _open_ftp(self) -> None:
+        self.accept()
+        total, changed = answers.ftp_facts(self.lines)
+        validator = f"ftp {changed} {total}" if changed is not None and total is not None else None
+        if self._offset and validator == self.validator:
+            self.length_known = True
+            self.mode = Mode.FILE
+        elif self._offset:
+            self.mode = Mode.WRONG
+        else:
+            self._fresh(validator, total, known=total is not None)
+
+    def _fresh(self, validator: str | None, total: int | None, *, known: bool) -> None:
+        promised = self.course.transfer.remote.size
+        if total is not None and promised is not None and total > promised:
+            raise ContentError(
+                f"{self._path}: {total} bytes are offered, {promised} were promised",
+                hint="the place may have a new version: fetch show tells its page",
+            )
+        sink = self.course.sink
+        if sink.offset:
+            sink.restart()
+        self.length_known, self.validator = known, validator
+        if total is not None:
+            self.course.total = total
+        sink.note(validator, total)
+        self.mode = Mode.FILE
+
+    # --- the end
+
+    def check_end(self) -> bool:
+        """Say whether all is here; what came too short without a proof of its end is to be asked again.
+
+        Raises `ContentError` where the server's whole file is not the promised one.
+        """
+        if self._decoder is not None and not self._decoder.ended:
+            return False
+        sink, promised = self.course.sink, self.course.transfer.remote.size
+        short = promised is not None and sink.offset < promised
+        if short and not self.length_known:
+            return False
+        sink.finish()  # first: that a page came in place of the file says more than its size
+        if short:
+            raise ContentError(
+                f"{self._path}: {sink.offset} bytes arrived, {promised} were promised",
+                hint="the place may have a new version: fetch show tells its page",
+            )
+        return True
+
+    @property
+    def _path(self) -> str:
+        return self.course.transfer.remote.path
+
+    # --- time
+
+    def late(self, now: float, timeout: float, floor: float) -> TransferError | None:
+        """Say what did not come in time: an answer, or `floor` bytes a second on average since it began."""
+        if not self._marked:
+            return self._late_to_begin(now, timeout)
+        if now - self._since < timeout or self.paused:
+            return None
+        came = self.received - self._seen
+        if came < floor * (now - self._since):
+            return TransferError(
+                f"{redact(self.url)}: {came} bytes in {now - self._since:.0f} s: too slow", hint="try again later"
+            )
+        self._since, self._seen = now, self.received
+        return None
+
+    def _late_to_begin(self, now: float, timeout: float) -> TransferError | None:
+        begun = self.handle.curl.getinfo(pycurl.STARTTRANSFER_TIME)
+        if begun or self.received:
+            self._marked = True
+            self._since = max(self._since, min(now, self._started + begun))
+            return None
+        ready = self.handle.curl.getinfo(pycurl.PRETRANSFER_TIME)
+        # Before that, libcurl's own limit for connecting holds; FTP has a dialogue after it.
+        limit = self._started + ready + timeout if ready else self._started + 2 * timeout + 1
+        if now < max(limit, self._since + timeout):
+            return None
+        return TransferError(f"{redact(self.url)}: no answer within {timeout:g} s", hint="try again later")
+
+    def shift(self, away: float) -> None:
+        """Do not count the time in which nobody listened."""
+        self._since += away
