@@ -2,36 +2,43 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.ready
+INSTALLED := $(VENV)/.installed
+READY := $(VENV)/.ready
 # What the tests use when it is there; each has a reason on its line in .ci/parts.
 PARTS := $(shell sed 's/\#.*//' .ci/parts)
 
 .PHONY: demo test lint bench faults readme parts clean
 
-demo: $(STAMP)
+demo: $(INSTALLED)
 	@$(BIN)/fetch demo
 
 test: parts lint
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
-lint: $(STAMP)
+lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(STAMP)
+bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 
 # The lies of servers and disks alone: slower, and more of them than `make test` runs.
-faults: $(STAMP)
+faults: $(READY)
 	$(BIN)/python -m pytest -m slow
 
 # Write the generated parts of README.md anew.
-readme: $(STAMP)
+readme: $(READY)
 	$(BIN)/python -m tests.readme
 
-$(STAMP): pyproject.toml
+$(INSTALLED): pyproject.toml
+	@echo "setting up $(VENV) (a minute or so, once)"
 	@.ci/venv $(PYTHON) $(VENV)
+	@touch $@
+
+$(READY): $(INSTALLED) pyproject.toml
+	@echo "adding what the tests need to $(VENV)"
+	@.ci/venv $(PYTHON) $(VENV) dev
 	@touch $@
 
 parts:

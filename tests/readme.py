@@ -65,7 +65,12 @@ def datasets() -> str:
 def _row(dataset: Dataset) -> str:
     kind = f"{' '.join(dataset.modalities)}, {', '.join(dataset.body_parts)}"
     images = f", {dataset.images:,} images" if dataset.images else ""
-    wrong = "; ".join(f"{e.field}: {e.listed or 'nothing'} -> {e.found}" for e in dataset.errata)
+    # The first clause of what was found; `fetch show` has the whole, and addresses that moved are told there, too.
+    wrong = "; ".join(
+        f"{erratum.field}: {erratum.listed or 'nothing'} → **{re.split('[:;(]', erratum.found)[0].strip()}**"
+        for erratum in dataset.errata
+        if erratum.field != "link"
+    )
     cells = (f"`{dataset.name}`", kind + images, dataset.access, dataset.licence or "unknown", wrong)
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 

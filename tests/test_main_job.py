@@ -20,7 +20,9 @@ from tests.commands import fetch
 from tests.internet import Internet
 
 SHENZHEN = "https://openi.nlm.nih.gov/imgs/collections/ChinaSet_AllFiles.zip"
-LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form><input type=password></form></body></html>"
+LOGIN = (
+    b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form><input type=password></form></body></html>"
+)
 
 
 def _chinaset(pictures: int = 6, padding: int = 0) -> tuple[bytes, dict[str, str]]:
@@ -123,7 +125,6 @@ def test_a_killed_run_goes_on_in_the_next(tmp_path: Path) -> None:
     """SIGKILL in the middle: the next run asks for the rest only, and the result is whole."""
     body, digests = _chinaset(padding=24 << 20)
     with Internet(tmp_path) as internet:
-
         internet.put(SHENZHEN, body)
         process = subprocess.Popen(
             [sys.executable, "-m", "fetchers", "shenzhen", "--limit-rate", "16M"],

@@ -114,7 +114,7 @@ def to_accept(expression: str | None, licences: Mapping[str, Licence], events: S
     tree = parse(expression)
     if tree is None:
         return ()
-    agreed = {(event.key, event.data.get("sha256")) for event in events if event.what == "accepted"}
+    agreed = {(event.key, event.data.get("text_sha256")) for event in events if event.what == "accepted"}
     return tuple({licence.id: licence for licence in _unaccepted(tree, licences, agreed)}.values())
 
 
@@ -133,6 +133,11 @@ def policy_refuses(expression: str | None, allow: Collection[str] | None, forbid
     if allow is not None:
         return f"its licence is unknown, and the policy allows {', '.join(allow) or 'nothing'} only"
     return None
+
+
+def duties_of(expression: str | None, licences: Mapping[str, Licence]) -> tuple[str, ...]:
+    """Give the duties that come with data under `expression`, each once; of an `OR`, those of all its licences."""
+    return _all_duties(parse(expression), licences)
 
 
 def private(expression: str | None, licences: Mapping[str, Licence]) -> bool:

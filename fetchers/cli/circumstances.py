@@ -118,7 +118,7 @@ class Circumstances:
         from fetchers.cli.kinds import MIRROR  # noqa: PLC0415 - only a verb that works asks
 
         typed = self._given.get("mirror") or tuple(self.environ.get("FETCH_MIRROR", "").split())
-        pairs = [MIRROR(pair, None, None) for pair in typed] if isinstance(typed, tuple) else []
+        pairs = [MIRROR.convert(pair, None, None) for pair in typed] if isinstance(typed, tuple) else []
         return {**self.workspace.config.mirrors, **dict(pairs)}
 
     def place(self) -> Place:

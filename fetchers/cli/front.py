@@ -48,9 +48,7 @@ class _Front(Verbs):
         if entry is None:
             return None
         module = importlib.import_module(f"fetchers.cli.commands.{entry.module}")
-        return next(
-            item for item in vars(module).values() if isinstance(item, click.Command) and item.name == cmd_name
-        )
+        return next(item for item in vars(module).values() if isinstance(item, click.Command) and item.name == cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the menu."""
@@ -62,9 +60,12 @@ class _Front(Verbs):
 
 def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted and not context.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415 - 45 ms that only this answer is worth
+        from importlib import metadata  # noqa: PLC0415 - 45 ms that only this answer is worth
 
-        click.echo(f"fetch {version('fetch-imaging')}")
+        try:
+            click.echo(f"fetch {metadata.version('fetch-imaging')}")
+        except metadata.PackageNotFoundError:
+            click.echo("fetch (a checkout that is not installed)")
         context.exit()
 
 

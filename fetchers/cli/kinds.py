@@ -13,7 +13,7 @@ _POWERS = {"": 0, "B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _SCHEMES = ("http://", "https://", "ftp://", "ftps://")
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     name = "size"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -30,7 +30,7 @@ class _Size(click.ParamType):
         return size
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     name = "date"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -43,7 +43,7 @@ class _Day(click.ParamType):
             self.fail(f"{value!r} is no date; write it like 2026-11-22", param, ctx)
 
 
-class _Mirror(click.ParamType):
+class _Mirror(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     name = "from=to"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class _Name(click.ParamType):
+class _Name(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     name = "name"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

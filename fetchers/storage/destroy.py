@@ -46,22 +46,47 @@ def destroy(store: Path, files: Iterable[HeldFile]) -> Iterator[Fate]:
             raise layout.disk_error(error, folder / file.path) from error
 
 
-def clear(store: Path, dataset: str, part: str | None) -> list[str]:
-    """Remove the kept terms and every empty folder of a copy; gives what else lies there, relative to its root."""
+def drop(store: Path, keys: Iterable[str]) -> None:
+    """Remove downloads under way, by the keys of `partial.key_of`."""
+    for key in keys:
+        for found in (store / layout.PARTIAL).glob(f"{key}.*"):
+            shutil.rmtree(found, ignore_errors=True)
+
+
+def drop_terms(store: Path, dataset: str) -> None:
+    """Remove the kept texts of the terms, and the dataset's folder if nothing is left in it."""
+    folder = layout.root(store, dataset, None)
+    terms = folder / layout.TERMS
+    if folder.is_symlink() or terms.is_symlink():
+        return
+    shutil.rmtree(terms, ignore_errors=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def prune(store: Path, dataset: str, part: str | None) -> None:
+    """Remove the empty folders of a copy; links are not followed."""
     folder = layout.root(store, dataset, part)
-    if folder.is_symlink() or not folder.is_dir():
-        return []
-    try:
-        terms = folder / layout.TERMS
-        if terms.is_dir() and not terms.is_symlink():
-            shutil.rmtree(terms)
-        _prune(folder)
-        if part is not None:
-            with suppress(OSError):  # other parts live in it
-                folder.parent.rmdir()
-        return sorted(_left(folder)) if folder.is_dir() else []
-    except OSError as error:
-        raise layout.disk_error(error, folder) from error
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return
+    for below, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):
+            os.rmdir(below)  # noqa: PTH106 - os.walk speaks text
+
+
+def left(store: Path, dataset: str, part: str | None) -> list[str]:
+    """Give what lies in a copy's folder all the same, relative to the store; the kept terms are not among it."""
+    folder = layout.root(store, dataset, part)
+    if folder.is_symlink():
+        return [folder.relative_to(store).as_posix()]
+    found = []
+    for below, folders, names in os.walk(folder):
+        here = os.path.relpath(below, store)
+        if part is None and below == os.fspath(folder) and layout.TERMS in folders:
+            folders.remove(layout.TERMS)
+        links = [name for name in folders if os.path.islink(f"{below}/{name}")]  # noqa: PTH114 - os.walk speaks text
+        found += [f"{here}/{name}" for name in (*names, *links)]
+    return sorted(found)
 
 
 def _removed(store: Path, steps: list[str], file: HeldFile) -> Fate:
@@ -93,17 +118,3 @@ def _unlinked(folder: int, name: str, file: HeldFile) -> Fate:
     os.unlink(name, dir_fd=folder)
     os.fsync(folder)
     return Fate(file=file, outcome="destroyed", links=found.st_nlink - 1)
-
-
-def _prune(folder: Path) -> None:
-    """Remove the empty folders below `folder`, and itself if nothing is left in it."""
-    for below, _, _ in os.walk(folder, topdown=False):
-        with suppress(OSError):
-            os.rmdir(below)  # noqa: PTH106 - os.walk speaks text
-
-
-def _left(folder: Path) -> Iterator[str]:
-    for below, folders, names in os.walk(folder):
-        here = os.path.relpath(below, folder)
-        links = [name for name in folders if os.path.islink(os.path.join(below, name))]  # noqa: PTH114, PTH118 - os.walk speaks text
-        yield from (os.path.normpath(f"{here}/{name}") for name in (*names, *links))

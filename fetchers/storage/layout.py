@@ -43,10 +43,18 @@ def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
 
 
 def prepare(store: Path) -> None:
-    """Make the store's own folders; raises `StoreError` where this machine does not let us."""
+    """Make the store and its folder for what is under way; raises `StoreError` where this machine does not let us."""
+    found(store)
+    try:
+        (store / PARTIAL).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, store) from error
+
+
+def found(store: Path) -> None:
+    """Make the store's folder, and mark it as one that back-up programs may leave out; raises `StoreError`."""
     try:
         store.mkdir(parents=True, exist_ok=True)
-        (store / PARTIAL).mkdir(mode=0o700, exist_ok=True)
         tag = store / "CACHEDIR.TAG"
         if not tag.exists():
             tag.write_text(_TAG, encoding="ascii")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 LIMIT = 1 << 40  # bytes unpacked from one archive: more than any archive of the listed sources holds
 _MEMBERS = 5_000_000
-_TROUBLE = (
+TROUBLE = (
     *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError, KeyError),
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
 )
@@ -52,7 +52,7 @@ def members(path: Path) -> Iterator[Member]:
             yield from _of_zip(path)
         else:
             yield from _of_tar(path)
-    except _TROUBLE as error:
+    except TROUBLE as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 

@@ -7,7 +7,6 @@ laxer; the places that data come from need no more, and a cookie that stays at h
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from fetchers.transport.policy import origin
 from fetchers.transport.ranges import http_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _MOST = 180  # cookies per origin, RFC 6265 asks for 50 at least
 _LONGEST = 4096

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """Where the bytes of one file go. `offset` bytes are safely held already; `validator` is what vouches for them."""
+    """Where the bytes of one file go."""
 
-    offset: int
-    validator: str | None
+    @property
+    def offset(self) -> int:
+        """Bytes held."""
+
+    @property
+    def validator(self) -> str | None:
+        """What vouches for them: a strong ETag, a Last-Modified, or what FTP says."""
 
     def write(self, data: bytes, /) -> None:
         """Take the next bytes; what it raises (`StoreError`, `ContentError`) ends the transfer."""
@@ -31,10 +36,10 @@ class Sink(Protocol):
         """Learn what the server said before the first byte of a fresh start."""
 
     def finish(self) -> None:
-        """The end has come; may raise `ContentError`."""
+        """Take the end as the end; may raise `ContentError`."""
 
     def keep(self) -> None:
-        """The try failed: make what is here resumable."""
+        """Make what is here resumable: the try has failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

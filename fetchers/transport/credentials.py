@@ -142,7 +142,10 @@ def variable_host(host: str) -> str:
 
 
 def of_table(prefix: str, table: Mapping[str, object]) -> Credential:
-    """Make a credential of a table as the file has it; raises `CatalogueError` for any other shape, showing no value."""
+    """Make a credential of a table as the file has it.
+
+    Raises `CatalogueError` for any other shape, showing no value.
+    """
     fault = _fault(prefix, table)
     if fault is not None:
         raise CatalogueError(

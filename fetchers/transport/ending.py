@@ -69,7 +69,7 @@ def _broken(seat: Seat, code: int, message: str) -> Ending:
     if seat.handle.blocked:
         code = pycurl.E_ABORTED_BY_CALLBACK
     error, heals = fault(shown(seat), code, message)
-    if seat.mode is Mode.FILE and seat.received:
+    if seat.course.sink.offset:
         error = TransferError(f"{error.what} after {seat.course.sink.offset} bytes", hint=error.hint)
     return Ending(kind="again" if heals else "fail", error=error, broken=code in _BROKEN)
 
@@ -118,6 +118,7 @@ def refusal(line: Line, url: str, status: int, credential: Credential | None, wh
     if credential is None:
         found = line.credentials.after_refusal(url)
         if found is not None:
+            line.found.append(found)
             return Ending(kind="login", credential=found)
     return Ending(kind="fail", error=refused(url, status, credential, where))
 

@@ -75,13 +75,13 @@ class Jobs:
         return int(self._now)
 
     def came(self, size: int) -> None:
-        """A file of `size` bytes came well."""
+        """Count a file of `size` bytes that came well."""
         if self._fixed is None and self._now < self.MOST:
             self._usual = 0.9 * self._usual + 0.1 * size
             if self._usual < self.SMALL:
                 self._now = min(self.MOST, self._now + 0.125)
 
     def trouble(self) -> None:
-        """The server is busy, or broke a connection."""
+        """Slow down: the server is busy, or broke a connection."""
         if self._fixed is None:
             self._now = max(self.LEAST, self._now / 2)

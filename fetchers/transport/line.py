@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fetchers.errors import TransferError
 from fetchers.transport import keys
 from fetchers.transport.cookies import Jar
-from fetchers.transport.credentials import Credentials
+from fetchers.transport.credentials import Credential, Credentials, covers
 from fetchers.transport.proxies import Proxies, proxies_of
 from fetchers.transport.refusals import Refusals
 from fetchers.transport.secrets import redact
@@ -38,6 +38,7 @@ class Line:
     jar: Jar = field(default_factory=Jar)
     refusals: Refusals = field(default_factory=Refusals)
     throttle: Throttle | None = None
+    found: list[Credential] = field(default_factory=list)  # what the keyring gave after a refusal
     movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a conversation waits
 
     def authorities(self) -> str:
@@ -48,13 +49,18 @@ class Line:
 
         return certifi.where()
 
+    def known(self, url: str) -> Credential | None:
+        """Give what is shown to `url` unasked."""
+        found = next((one for one in self.found if covers(one.prefix, url)), None) if self.found else None
+        return found or self.credentials.known(url)
+
     def check_open(self, url: str) -> None:
         """Raise `TransferError` where no connection may be opened."""
         if self.offline:
             raise TransferError(f"{redact(url)}: offline, so it is not asked", hint="leave --offline out")
 
 
-def connect(
+def connect(  # noqa: PLR0913 - a form: one argument per thing that a person may say
     *,
     home: Path,
     environ: Mapping[str, str],

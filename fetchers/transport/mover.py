@@ -19,8 +19,9 @@ import pycurl
 from fetchers.errors import ContentError, FetchError, TransferError
 from fetchers.transport import wire
 from fetchers.transport.course import Course, Outcome, Sink, Transfer
-from fetchers.transport.ending import Ending, ending, refused
+from fetchers.transport.ending import Ending, ending, refused, shown
 from fetchers.transport.hosts import Hosts, Jobs
+from fetchers.transport.pace import floor
 from fetchers.transport.policy import origin
 from fetchers.transport.seat import Seat
 from fetchers.transport.secrets import redact
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Mover", "Outcome", "Sink", "Transfer"]
 
-FLOOR = 1024.0  # bytes per second that an answer under way must bring on average
 _WAITING = 64  # files that may wait for a busy host before no new ones are taken
 _AWAY = 0.5  # seconds with the caller from which on nobody is blamed for being slow
 _DOZE = 0.05
@@ -96,7 +96,7 @@ class Mover:
         away = self._clock() - before
         if away > _AWAY:
             for seat in self._active.values():
-                seat.shift(away)
+                seat.pace.shift(away)
 
     def _let_go(self) -> None:
         for curl, seat in list(self._active.items()):
@@ -153,7 +153,7 @@ class Mover:
         return True
 
     def _know(self, course: Course) -> None:
-        course.credential = self._line.credentials.known(course.url)
+        course.credential = self._line.known(course.url)
 
     def _seat(self, *, guarded: bool) -> Seat:
         free = self._free[guarded]
@@ -219,10 +219,11 @@ class Mover:
         return waiting
 
     def _look_for_late(self, now: float) -> None:
-        throttle = self._line.throttle
-        floor = FLOOR if throttle is None else min(FLOOR, throttle.rate / (2 * len(self._active) or 1))
+        least, timeout = floor(self._line, len(self._active)), self._line.timeout
         for curl, seat in list(self._active.items()):
-            error = seat.late(now, self._line.timeout, floor)
+            if seat.paused:
+                continue
+            error = seat.pace.late(curl, seat.received, now, timeout=timeout, least=least, shown=shown(seat))
             if error is not None:
                 self._multi.remove_handle(curl)
                 self._leave(seat)
@@ -274,7 +275,7 @@ class Mover:
     def _hop(self, seat: Seat, url: str) -> None:
         course, line = seat.course, self._line
         try:
-            credential = line.credentials.known(url)
+            credential = line.known(url)
             key = (origin(url), credential.prefix if credential else "")
             if line.refusals.closed(key):
                 raise refused(url, 403, credential, redact(url, redirected=True))

@@ -10,12 +10,14 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from fetchers.transport.ranges import http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fetchers.errors import FetchError
 
 FRUIT = 1 << 20
 LONGEST = 60.0  # seconds of Retry-After that are waited for
@@ -39,6 +41,29 @@ class Patience:
         """Give the seconds until the next try; never fewer than the server asked for, and never the same for all."""
         least = self._wait(_state(max(1, fruitless))) if asked_for is None else asked_for
         return least + self._random() * min(least, 1.0) + 0.05 * self._random()
+
+    def attempts(self, sleep: Callable[[float], None]) -> Retrying:
+        """Give the tries of a conversation: every `Passing` but the last one is waited out by `sleep`."""
+        return Retrying(
+            sleep=sleep,
+            stop=self._stop,
+            wait=self._wait_for,
+            retry=retry_if_exception_type(Passing),
+            reraise=True,
+        )
+
+    def _wait_for(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        return self.delay(state.attempt_number, error.wait if isinstance(error, Passing) else None)
+
+
+class Passing(Exception):  # noqa: N818 - it is what may pass, and never leaves this room
+    """A fault that may heal. `error` is what is raised when it does not; `wait` what the server asked for, seconds."""
+
+    def __init__(self, error: FetchError, wait: float | None = None) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.wait = wait
 
 
 def retry_after(value: str | None, now: float) -> float | None:

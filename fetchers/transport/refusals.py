@@ -36,19 +36,19 @@ class Refusals:
         return known is None or known.accepted or known.refused + known.under_way < MOST
 
     def asked(self, key: Key) -> None:
-        """A question starts."""
+        """Count a question that starts."""
         self._of(key).under_way += 1
 
     def ended(self, key: Key) -> None:
-        """A question has ended, one way or the other."""
+        """Count its end, whatever it was."""
         self._of(key).under_way -= 1
 
     def accepted(self, key: Key) -> None:
-        """It was answered with something else than a refusal."""
+        """Note that it was answered with something else than a refusal."""
         self._of(key).accepted = True
 
     def refused(self, key: Key) -> None:
-        """401 or 403."""
+        """Note a 401 or 403."""
         self._of(key).refused += 1
 
     def _of(self, key: Key) -> _Known:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pycurl
 
-from fetchers.errors import ContentError, TransferError
+from fetchers.errors import ContentError
 from fetchers.transport import answers, ranges
 from fetchers.transport.decoding import Decoder, as_it_comes
+from fetchers.transport.pace import Pace
 from fetchers.transport.policy import REFUSING, origin
 from fetchers.transport.secrets import redact
 from fetchers.transport.wire import BASE, Handle
@@ -41,9 +42,9 @@ class Mode(Enum):
 class Seat:
     """One question under way."""
 
-    __slots__ = ("_decoder", "_line", "_marked", "_offset", "_seen", "_since", "_started", "course", "credential",
-                 "error", "ftp", "guards_next", "handle", "head", "hops", "length_known", "lines", "mode", "paused",
-                 "received", "refusal", "trusted", "url", "validator")  # fmt: skip
+    __slots__ = ("_decoder", "_line", "_offset", "course", "credential", "error", "ftp", "guards_next", "handle",
+                 "head", "hops", "length_known", "lines", "mode", "pace", "paused", "received", "refusal", "trusted",
+                 "url", "validator")  # fmt: skip
 
     def __init__(self, line: Line, *, guarded: bool) -> None:
         self._line = line
@@ -62,9 +63,9 @@ class Seat:
         self._decoder: Decoder | None = None
         self.mode = Mode.UNKNOWN
         self.paused = self.trusted = self.length_known = self.guards_next = False
-        self.received = self._seen = 0
+        self.received = 0
         self.ftp = url[:3].lower() == "ftp"
-        self._started, self._since, self._marked = now, now, False
+        self.pace = Pace(now)
         self.lines.clear()
         sink = course.sink
         if sink.offset and not (course.resumable and sink.validator):
@@ -225,36 +226,3 @@ class Seat:
     @property
     def _path(self) -> str:
         return self.course.transfer.remote.path
-
-    # --- time
-
-    def late(self, now: float, timeout: float, floor: float) -> TransferError | None:
-        """Say what did not come in time: an answer, or `floor` bytes a second on average since it began."""
-        if not self._marked:
-            return self._late_to_begin(now, timeout)
-        if now - self._since < timeout or self.paused:
-            return None
-        came = self.received - self._seen
-        if came < floor * (now - self._since):
-            return TransferError(
-                f"{redact(self.url)}: {came} bytes in {now - self._since:.0f} s: too slow", hint="try again later"
-            )
-        self._since, self._seen = now, self.received
-        return None
-
-    def _late_to_begin(self, now: float, timeout: float) -> TransferError | None:
-        begun = self.handle.curl.getinfo(pycurl.STARTTRANSFER_TIME)
-        if begun or self.received:
-            self._marked = True
-            self._since = max(self._since, min(now, self._started + begun))
-            return None
-        ready = self.handle.curl.getinfo(pycurl.PRETRANSFER_TIME)
-        # Before that, libcurl's own limit for connecting holds; FTP has a dialogue after it.
-        limit = self._started + ready + timeout if ready else self._started + 2 * timeout + 1
-        if now < max(limit, self._since + timeout):
-            return None
-        return TransferError(f"{redact(self.url)}: no answer within {timeout:g} s", hint="try again later")
-
-    def shift(self, away: float) -> None:
-        """Do not count the time in which nobody listened."""
-        self._since += away

@@ -49,7 +49,7 @@ class Handle:
         self.guarded = guarded
         self.blocked = False
         self.curl = curl = pycurl.Curl()
-        self._headers: Sequence[str] = BASE
+        self._headers: Sequence[str | bytes] = BASE
         self._proxy = ""
         self._ca = False
         self._ftp = False
@@ -80,7 +80,7 @@ class Handle:
             curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
             curl.setopt(pycurl.PREREQFUNCTION, self._before_request)
 
-    def aim(self, url: str, headers: Sequence[str], credential: Credential | None, offset: int) -> None:
+    def aim(self, url: str, headers: Sequence[str | bytes], credential: Credential | None, offset: int) -> None:
         """Prepare the question for `url`; `offset` counts for FTP only, HTTP has it among its headers."""
         curl = self.curl
         self.blocked = False
@@ -119,17 +119,31 @@ class Handle:
             curl.unsetopt(pycurl.USERNAME)
             curl.unsetopt(pycurl.PASSWORD)
 
-    def _open_socket(self, purpose: int, address: pycurl.CurlSockAddr) -> socket.socket | int:
+    def _open_socket(self, purpose: int, address: pycurl.CurlSockAddr) -> _Lent | int:
         """Refuse before the first packet: the address is the one that the name resolved to just now."""
         del purpose
         family, kind, protocol, where = address
         if not self._proxy and family in (socket.AF_INET, socket.AF_INET6) and is_private(str(where[0])):
             self.blocked = True
             return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
+        return _Lent(socket.socket(family, kind, protocol))
 
     def _before_request(self, remote: str, *_: object) -> int:
         if not self._proxy and is_private(remote):
             self.blocked = True
             return pycurl.PREREQFUNC_ABORT
         return pycurl.PREREQFUNC_OK
+
+
+class _Lent:
+    """A socket for libcurl, which makes its own descriptor of it and leaves this one to us."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._opened = opened
+
+    def fileno(self) -> int:
+        """Give the descriptor to be doubled."""
+        return self._opened.fileno()
+
+    def __del__(self) -> None:
+        self._opened.close()

@@ -118,7 +118,9 @@ def faults(home: Path, truth: Mapping[str, str], *, whole: bool = False) -> list
     }
     found += [f"{name}: wrong bytes under a final name" for name, digest in held.items() if truth.get(name) != digest]
     rows = _rows(home / "cache" / "manifest.sqlite")
-    found += [f"{name}: the row claims what the disk has not" for name, digest in rows.items() if held.get(name) != digest]
+    found += [
+        f"{name}: the row claims what the disk has not" for name, digest in rows.items() if held.get(name) != digest
+    ]
     if whole:
         found += [f"{name}: missing" for name in truth if name not in held]
         found += [f"{name}: no row" for name in truth if name not in rows]

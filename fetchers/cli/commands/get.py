@@ -64,7 +64,7 @@ _MANNER = [
 @verb("get", *_SELECTION, *_MANNER)
 @click.argument("names", metavar="NAME[/PART]...", nargs=-1, required=True, type=NAME)
 @click.pass_obj
-def command(here: Circumstances, names: tuple[str, ...], **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+def command(here: Circumstances, /, names: tuple[str, ...], **flags: Any) -> int:  # noqa: ANN401 - click hands them over
     """Download, check, unpack and record datasets; what is held is left alone.
 
     A PART may be a glob: fetch get 'tcia/CPTAC-*'. Sizes are in powers of 1024: 5M, 20G.

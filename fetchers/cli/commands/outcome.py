@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fetchers.cli.circumstances import Circumstances
 
 
-def _outcome(name: str, summary: str) -> Verb:
+def _outcome(name: outcome.Outcome, summary: str) -> Verb:
     @verb(name)
     @click.argument("name", metavar="NAME[/PART]", type=NAME)
     @click.option("--on", type=DAY, metavar="DATE", help="The day it happened.  [default: today]")
@@ -31,7 +31,7 @@ def _outcome(name: str, summary: str) -> Verb:
     )
     @click.option("--note", metavar="TEXT", help="What else there is to say.")
     @click.pass_obj
-    def command(here: Circumstances, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+    def command(here: Circumstances, /, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
         dataset = flags.pop("name")
         return answer(here, outcome.settle(here.place(), dataset, name, **flags), settled)
 

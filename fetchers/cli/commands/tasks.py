@@ -18,7 +18,7 @@ from fetchers.verbs import tasks
 if TYPE_CHECKING:
     from fetchers.cli.circumstances import Circumstances
 
-_MOVES = {
+_MOVES: dict[tasks.Action, str] = {
     "done": "Say that a task is done.",
     "start": "Say that a task is under way.",
     "skip": "Leave a task out.",
@@ -47,10 +47,10 @@ def listing(
     rows = tasks.listing(place, name, overdue=overdue, owner=owner, all_=everything)
     if ics is not None:
         tasks.calendar(place, rows, ics)
-    return answer(here, rows, lambda shown, look: pages.listing(shown, look, place.now.date()))
+    return answer(here, rows, pages.listing)
 
 
-def _move(action: str, summary: str) -> Verb:
+def _move(action: tasks.Action, summary: str) -> Verb:
     @verb(action)
     @click.argument("name", metavar="NAME[/PART]", type=NAME)
     @click.argument("key")
@@ -64,10 +64,8 @@ def _move(action: str, summary: str) -> Verb:
     @click.option("--note", metavar="TEXT", help="What else there is to say.")
     @click.option("--owner", metavar="PERSON", help="Who sees to it.", required=action == "assign")
     @click.pass_obj
-    def command(here: Circumstances, name: str, key: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
-        place = here.place()
-        moved = tasks.move(place, name, key, action, **flags)
-        return answer(here, moved, lambda shown, look: pages.moved(shown, look, place.now.date()))
+    def command(here: Circumstances, /, name: str, key: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+        return answer(here, tasks.move(here.place(), name, key, action, **flags), pages.moved)
 
     command.help = summary
     return command

@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 def accepted(consent: Accepted, look: Look) -> Iterator[str]:
     """Yield who agreed to which text."""
     yield f"{look.paint(consent.licence, 'head')}  accepted by {consent.name} on {consent.on}"
-    yield look.paint(f"  text   sha256 {consent.text_sha256}", "dim")
+    yield f"  {look.paint('text', 'dim')}  {consent.title}"
+    if consent.url:
+        yield f"        {consent.url}"
+    yield look.paint(f"        sha256 {consent.sha256}", "dim")
 
 
 def permitted(permission: Permitted, look: Look) -> Iterator[str]:
     """Yield what was allowed, until when, on which evidence."""
     until = f" until {permission.until}" if permission.until else ""
-    yield f"{look.paint(permission.dataset, 'head')}  {permission.use} is permitted{until}"
+    address = permission.dataset if permission.part is None else f"{permission.dataset}/{permission.part}"
+    if permission.holds:
+        yield f"{look.paint(address, 'head')}  {permission.use} is permitted{until}"
+    else:
+        last = look.paint(f"its last day, {permission.until}, is past: it permits nothing", "warn")
+        yield f"{look.paint(address, 'head')}  {permission.use}: recorded, but {last}"
+    if permission.evidence:
+        yield f"  {look.paint('evidence', 'dim')}  {permission.evidence.path}"
 
 
 def released(done: Released, look: Look) -> Iterator[str]:

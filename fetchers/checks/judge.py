@@ -1,0 +1,152 @@
+"""What is this file, and is it what was promised?
+
+    DICOM                 its header against the declared modality, the place's listing, its own SOP class
+    images                opened; they carry no modality, which is said (`unverifiable`)
+    readmes and tables    beside the images: counted, neither wrong nor unverifiable
+    anything else         against the promised container
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.checks import container as containers
+from fetchers.checks import dicom, sop
+from fetchers.checks.guard import MOST, Broken, Guard
+from fetchers.checks.modality import Problem, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
+
+    from fetchers.holding import Header
+
+__all__ = ["HEAD", "Judgement", "Problem", "judge"]
+
+HEAD = 1 << 16
+IMAGES = frozenset(("png", "jpeg", "tiff", "gif", "nifti", "analyze"))
+_NEIGHBOURS = frozenset(("text", "csv", "html", "xml", "json", "pdf"))
+_DOCUMENTS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".doc", ".xls", ".rtf", ".mat", ".hdr", ".npy", ".npz", ".h5")
+_RAW_NEEDS_A_HEADER = (".img", ".raw", ".bin")
+# A promised container takes these kinds of content: an Analyze pair is what many a NIfTI set consists of.
+_TAKES = {
+    "png": frozenset(("png",)),
+    "jpeg": frozenset(("jpeg",)),
+    "tiff": frozenset(("tiff", "gif")),
+    "nifti": frozenset(("nifti", "analyze")),
+    "analyze": frozenset(("analyze", "nifti", "gif")),
+}
+_GREY = frozenset(("MR", "CT", "XR", "CR", "DX", "MG", "PT", "PE", "NM"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a file is. `kind` is its content; `modality` the header's code where there is one."""
+
+    kind: str
+    beside: bool = False
+    modality: str | None = None
+    unverifiable: bool = False
+    header: Header | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def judge(
+    head: bytes,
+    *,
+    name: str,
+    size: int,
+    container: str,
+    modalities: tuple[str, ...],
+    listing: str | None = None,
+    open_: Callable[[], BinaryIO],
+    guard: Guard | None = None,
+) -> Judgement:
+    """Judge one file by its first bytes (`HEAD`, or all of it), and by more where those do not tell.
+
+    `container` and `modalities` are the catalogue's. Raises nothing for what a stranger put into the file.
+    """
+    if dicom.looks_like(head):
+        judged = _dicom(head, size, container, modalities, listing, open_, guard)
+        if judged is not None:
+            return judged
+    kind = containers.sniff(head, size)
+    lower = name.lower()
+    if kind == "gzip" and lower.endswith((".nii.gz", ".img.gz", ".hdr.gz")):
+        kind = "nifti"
+    if kind in IMAGES:
+        return _image(head, kind, size, container, modalities, open_)
+    if container == "raw" and kind not in _NEIGHBOURS:
+        return Judgement(kind="raw", unverifiable=True)
+    if _is_beside(kind, lower, container):
+        return Judgement(kind=kind, beside=True)
+    if container in ("analyze", "nifti") and lower.endswith(_RAW_NEEDS_A_HEADER):
+        return Judgement(kind="voxels", unverifiable=True)
+    return Judgement(kind=kind, problems=(_not_promised(kind, container),))
+
+
+def _dicom(
+    head: bytes,
+    size: int,
+    container: str,
+    modalities: tuple[str, ...],
+    listing: str | None,
+    open_: Callable[[], BinaryIO],
+    guard: Guard | None,
+) -> Judgement | None:
+    found: Header | Broken | None = dicom.walk(head, whole=size <= len(head))
+    if found is None:
+        with open_() as stream:
+            found = guard.read(stream.read(MOST)) if guard else Broken("no reader was at hand")
+    if isinstance(found, Broken):
+        if head[128:132] != b"DICM":
+            return None  # it only looked like DICOM
+        message = f"a DICOM file whose header cannot be read: {found.reason}"
+        return Judgement(kind="dicom", problems=(Problem(rule="header-broken", severity="error", message=message),))
+    if found.sop_class == sop.DIRECTORY:
+        return Judgement(kind="dicomdir", beside=True)
+    if found.sop_class is None and head[128:132] != b"DICM":
+        return None
+    problems = verdict(found, modalities, listing)
+    if container in _TAKES:
+        message = f"{container} was promised, this is DICOM"
+        problems = (Problem(rule="container-wrong", severity="error", message=message), *problems)
+    return Judgement(kind="dicom", modality=found.modality, header=found, problems=problems)
+
+
+def _image(
+    head: bytes, kind: str, size: int, container: str, modalities: tuple[str, ...], open_: Callable[[], BinaryIO]
+) -> Judgement:
+    from fetchers.checks import image  # noqa: PLC0415 - a DICOM set needs none
+
+    examined = image.examine(kind, head, open_, size)
+    problems = [Problem(rule=rule, severity="error" if severity == "error" else "warning", message=message, hint=hint)
+                for rule, severity, message, hint in examined.problems]
+    if container == "dicom":
+        message = f"DICOM was promised, this is {kind}"
+        problems.insert(0, Problem(rule="not-dicom", severity="error", message=message))
+    elif container in _TAKES and kind not in _TAKES[container]:
+        message = f"{container} was promised, this is {kind}"
+        problems.insert(0, Problem(rule="container-wrong", severity="error", message=message))
+    elif examined.colour and modalities and all(code in _GREY for code in modalities):
+        declared = ", ".join(modalities)
+        message = f"a colour image in a set declared {declared}: evidence against it, not proof"
+        problems.append(Problem(rule="modality-wrong", severity="warning", message=message))
+    return Judgement(kind=kind, unverifiable=True, problems=tuple(problems))
+
+
+def _is_beside(kind: str, lower: str, container: str) -> bool:
+    if container == "mixed" or kind in _NEIGHBOURS:
+        return True
+    last = lower.rpartition("/")[2]
+    return lower.endswith(_DOCUMENTS) or last in ("dicomdir", "license", "licence", "readme", ".ds_store", "thumbs.db")
+
+
+def _not_promised(kind: str, container: str) -> Problem:
+    what = {"unknown": "nothing that is known here", "empty": "empty"}.get(kind, kind)
+    if container == "dicom":
+        return Problem(rule="not-dicom", severity="error", message=f"DICOM was promised, this is {what}")
+    if kind in ("unknown", "empty"):
+        return Problem(rule="not-an-image", severity="error", message=f"{container} was promised, this is {what}")
+    return Problem(rule="container-wrong", severity="error", message=f"{container} was promised, this is {what}")

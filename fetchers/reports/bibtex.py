@@ -1,0 +1,68 @@
+"""What does a bibliography say of a dataset?
+
+An entry that the catalogue has is handed on as it stands. Of a DOI or a sentence alone an entry is made, and of a
+dataset without a citation one that names its page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fetchers.reports.escape import bibtex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fetchers.dataset import Citation, Dataset
+
+_KEY = re.compile(r"\s*@\w+\s*[{(]\s*([^,\s]+)\s*,")
+_UNFIT = re.compile(r"[^A-Za-z0-9:._-]+")
+
+
+def bibliography(datasets: Iterable[Dataset]) -> str:
+    """Give the entries of `datasets`, each once, with a comment that says for which datasets it stands."""
+    entries: dict[str, list[str]] = {}
+    for dataset in datasets:
+        for entry in _entries(dataset):
+            entries.setdefault(entry, []).append(dataset.address)
+    taken: set[str] = set()
+    return "\n".join(
+        f"% {', '.join(dict.fromkeys(names))}\n{_with_own_key(entry, taken)}\n" for entry, names in entries.items()
+    )
+
+
+def _entries(dataset: Dataset) -> list[str]:
+    made = [_entry(dataset, citation, number) for number, citation in enumerate(dataset.citations, 1)]
+    return made or [_misc(dataset, _key(dataset.address), url=dataset.link)]
+
+
+def _entry(dataset: Dataset, citation: Citation, number: int) -> str:
+    if citation.bibtex:
+        return citation.bibtex.strip()
+    key = _key(f"{dataset.address}-{number}" if number > 1 else dataset.address)
+    url = f"https://doi.org/{citation.doi}" if citation.doi else dataset.link
+    return _misc(dataset, key, doi=citation.doi, url=url, note=citation.text)
+
+
+def _misc(dataset: Dataset, key: str, **fields: str | None) -> str:
+    lines = [f"@misc{{{key},", f"  title = {{{{{bibtex(dataset.title or dataset.address)}}}}},"]
+    lines += [f"  {name} = {{{bibtex(value)}}}," for name, value in fields.items() if value]
+    return "\n".join([*lines, "}"])
+
+
+def _key(name: str) -> str:
+    return _UNFIT.sub("-", name).strip("-") or "dataset"
+
+
+def _with_own_key(entry: str, taken: set[str]) -> str:
+    """Give an entry a key of its own where another entry has it already: BibTeX would drop the second one."""
+    found = _KEY.match(entry)
+    if found is None:
+        return entry
+    key, number = found[1], 1
+    while key in taken:
+        number += 1
+        key = f"{found[1]}-{number}"
+    taken.add(key)
+    return entry[: found.start(1)] + key + entry[found.end(1) :]

@@ -1,0 +1,76 @@
+"""How is an archive read that came in several pieces, without copying them together?"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Self
+
+
+class Pieces(io.RawIOBase):
+    """The pieces put end to end: bytes in memory, or files. Seekable, read-only."""
+
+    def __init__(self, sources: Sequence[bytes | Path]) -> None:
+        super().__init__()
+        self._parts: list[BinaryIO] = [
+            io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0)  # type: ignore[list-item]
+            for source in sources
+        ]
+        self._sizes = [part.seek(0, os.SEEK_END) for part in self._parts]
+        self.size = sum(self._sizes)
+        self._at = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        """Close every piece."""
+        for part in self._parts:
+            part.close()
+        super().close()
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next byte is read."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to `offset`, as files do."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: object) -> int:
+        """Fill `buffer` from the piece that holds the next byte."""
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever has a buffer
+        body = self.at(self._at, len(view))
+        view[: len(body)] = body
+        self._at += len(body)
+        return len(body)
+
+    def at(self, offset: int, count: int) -> bytes:
+        """Read up to `count` bytes from `offset`; fewer only at the end."""
+        found = []
+        for part, size in zip(self._parts, self._sizes, strict=True):
+            if offset < size and count > 0:
+                part.seek(offset)
+                body = part.read(min(count, size - offset))
+                found.append(body)
+                count -= len(body)
+                offset += len(body)
+            offset -= size
+            if offset < 0:
+                break
+        return found[0] if len(found) == 1 else b"".join(found)

@@ -1,0 +1,81 @@
+"""Open an access application: the steps of the catalogue become tasks.
+
+Applying again changes nothing that is recorded; it adds what was not said before: the owner, the purpose. A refused
+download opens an application by itself, so that what is to be done is not forgotten; the person's own `apply` follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.checks import access
+from fetchers.errors import CatalogueError
+from fetchers.verbs import history
+from fetchers.verbs.tasks import TaskRow, row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from fetchers.dataset import Dataset
+    from fetchers.holding import Event
+    from fetchers.verbs.place import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """An application as it stands now; `new` says whether this command opened it."""
+
+    dataset: str
+    part: str | None
+    state: str
+    owner: str | None
+    purpose: str | None
+    applied_on: date
+    new: bool
+    tasks: tuple[TaskRow, ...]
+
+
+def run(place: Place, name: str, *, owner: str | None = None, purpose: str | None = None) -> Applied:
+    """Apply for `name`. Raises `CatalogueError` where it is unknown, or open to everybody."""
+    dataset = history.subject(place, name)
+    history.refuse_open(place, dataset)
+    events = history.noticed(place)
+    before = access.application(dataset, events, place.now)
+    covered = before is not None and before.part == dataset.part
+    if not covered or _adds(dataset, events, owner, purpose):
+        new = history.event(place, "applied", dataset, owner=owner, purpose=purpose)
+        events = events + history.append(place, [new])
+    found = access.application(dataset, events, place.now)
+    if found is None:  # pragma: no cover - an application has just been recorded
+        raise CatalogueError(f"{dataset.address}: the application was not recorded", hint="fetch doctor")
+    return Applied(
+        dataset=found.dataset,
+        part=found.part,
+        state=found.state,
+        owner=found.owner,
+        purpose=found.purpose,
+        applied_on=found.applied_on,
+        new=not covered,
+        tasks=tuple(row(task, place.now.date()) for task in found.tasks),
+    )
+
+
+def open_for(place: Place, dataset: Dataset) -> None:
+    """See to it that the steps of a gated dataset are tasks, and that what has lapsed is recorded."""
+    events = history.noticed(place)
+    subject = history.subject(place, dataset.address)
+    if access.application(subject, events, place.now) is None:
+        history.append(place, [history.automatic(place, subject)])
+
+
+def _adds(dataset: Dataset, events: Sequence[Event], owner: str | None, purpose: str | None) -> bool:
+    """Whether this says something that the record does not have yet, be it only that a person applies."""
+    applied = [
+        event for event in events if (event.what, event.dataset, event.part) == ("applied", dataset.name, dataset.part)
+    ]
+    if all(event.data.get("automatic") for event in applied):
+        return True
+    known = {name for event in applied for name in ("owner", "purpose") if event.data.get(name)}
+    return bool((owner and "owner" not in known) or (purpose and "purpose" not in known))

@@ -1,0 +1,129 @@
+"""May we hold it, and may we use it so? Answered from the record, the catalogue and the disk, without a network.
+
+subjects   what is asked about: the named datasets, else all that is held
+standing   may we hold it: access, consent, changed terms, retention
+copies     are the copies in the store as they should be
+scan       are there copies elsewhere
+verdicts   what may each be used for
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.checks import terms
+from fetchers.errors import CatalogueError
+from fetchers.holding import Finding
+from fetchers.storage.manifest import Manifest
+from fetchers.verbs import copies, history, standing
+from fetchers.verbs.subjects import Subject, subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.holding import Event, Severity
+    from fetchers.verbs.place import Place
+
+FORBIDDEN = 8  # a finding is an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRow:
+    """The answer for one dataset or part, under one licence, for one use."""
+
+    dataset: str
+    part: str | None
+    licence: str | None
+    use: str
+    verdict: str
+    reason: str
+    duties: tuple[str, ...]
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What was asked, what the answers are, what a person should know. `scanned_files` lie outside the store."""
+
+    uses: tuple[str, ...]
+    verdicts: tuple[VerdictRow, ...]
+    findings: tuple[Finding, ...]
+    scanned_files: int
+    exit: int
+
+
+def run(
+    place: Place,
+    names: Sequence[str] = (),
+    *,
+    uses: Sequence[str] = (),
+    scan: Sequence[Path] = (),
+    strict: bool = False,
+) -> Audit:
+    """Audit the named datasets, or everything that is held.
+
+    `uses` are by default those of the workspace's policy; without any, only the state of the copies is judged.
+    Raises `CatalogueError` for an unknown name, and for a folder to be scanned that is not there.
+    """
+    asked = tuple(dict.fromkeys(uses)) or place.workspace.config.policy_uses
+    for folder in scan:
+        if not folder.is_dir():
+            raise CatalogueError(f"{folder} is no folder that could be scanned", hint="check the path given to --scan")
+    events = history.noticed(place)
+    with Manifest.open(place.store, write=False) as manifest:
+        found = subjects(place, manifest, names)
+        verdicts = [row for one in found for row in _verdicts(place, one, asked, events)]
+        findings = [finding for row in verdicts for finding in _of_use(row, strict=strict)]
+        findings += standing.findings(place, manifest, found, events)
+        findings += copies.findings(place, manifest, [one for one in found if one.held], events)
+        scanned = 0
+        if scan:
+            from fetchers.verbs.scan import Scan  # noqa: PLC0415 - only a scan needs to look outside
+
+            scanning = Scan(place, manifest, found if names else None, events)
+            findings += scanning.run(scan)
+            scanned = scanning.files
+    order = ("error", "warning", "info")
+    findings.sort(key=lambda finding: order.index(finding.severity))
+    fails = order[:2] if strict else order[:1]
+    return Audit(
+        uses=asked,
+        verdicts=tuple(verdicts),
+        findings=tuple(findings),
+        scanned_files=scanned,
+        exit=FORBIDDEN if any(finding.severity in fails for finding in findings) else 0,
+    )
+
+
+def _verdicts(place: Place, one: Subject, uses: Sequence[str], events: Sequence[Event]) -> Iterator[VerdictRow]:
+    given = terms.permissions_for(one.dataset.name, one.dataset.part, events)
+    for licence in one.licences:
+        for use in uses:
+            found = terms.judge(licence, use, place.workspace.catalogue.licences, given, place.now)
+            yield VerdictRow(
+                dataset=one.dataset.name,
+                part=one.dataset.part,
+                licence=licence,
+                use=use,
+                verdict=found.verdict,
+                reason=found.reason,
+                duties=found.duties,
+                evidence=found.evidence,
+            )
+
+
+def _of_use(row: VerdictRow, *, strict: bool) -> Iterator[Finding]:
+    if row.verdict not in ("forbidden", "unknown"):
+        return
+    unknown: Severity = "error" if strict else "warning"
+    address = row.dataset if row.part is None else f"{row.dataset}/{row.part}"
+    yield Finding(
+        rule=f"use-{row.verdict}",
+        severity="error" if row.verdict == "forbidden" else unknown,
+        dataset=row.dataset,
+        part=row.part,
+        message=f"{row.use} is {row.verdict}: {row.reason}",
+        hint=f"if the owner allows it: fetch permit {address} {row.use} --evidence FILE",
+    )

@@ -1,0 +1,252 @@
+"""What is there to be had, and what is known of it?
+
+The catalogue's rows. What is held is looked up only where a record exists: a fresh workspace pays for no database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.dataset import USES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from fetchers.dataset import Citation, Dataset, Erratum, Listed, Step
+    from fetchers.verbs.place import Place
+
+_WHOLE = ("all", "*")
+_UMBRELLAS = {  # the list's codes and what they stand for in DICOM: contract, "Rules that `verify` reports"
+    "XR": ("CR", "DX", "RG", "MG", "IO", "PX", "RF", "XA"),
+    "PE": ("PT", "NM"),
+    "US": ("US", "IVUS"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the catalogue. `errata` counts where the original list is wrong."""
+
+    dataset: str
+    title: str
+    aliases: tuple[str, ...]
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    images: int | None
+    patients: int | None
+    access: str
+    licence: str | None
+    link: str | None
+    parts: tuple[str, ...]
+    held_files: int
+    errata: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What the terms say of one use."""
+
+    verdict: str
+    reason: str
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One term of the Data Use Ontology."""
+
+    id: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """One part, as far as it differs."""
+
+    part: str
+    title: str
+    access: str
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """All that is known of one dataset or part. `listed_uses` is what the original list's words alone would mean."""
+
+    dataset: str
+    part: str | None
+    title: str
+    aliases: tuple[str, ...]
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    images: int | None
+    patients: int | None
+    access: str
+    licence: str | None
+    link: str | None
+    parts: tuple[str, ...]
+    held_files: int
+    listed: Listed | None
+    errata: tuple[Erratum, ...]
+    uses: Mapping[str, Use]
+    listed_uses: Mapping[str, Use]
+    steps: tuple[Step, ...]
+    citation: tuple[Citation, ...]
+    duo: tuple[Code, ...]
+    duo_release: str
+    part_rows: tuple[PartRow, ...]
+    notes: str | None
+    checked_on: date | None
+
+
+def listing(
+    place: Place,
+    *,
+    access: str | None = None,
+    modality: str | None = None,
+    body_part: str | None = None,
+    licence: str | None = None,
+    held: bool = False,
+) -> tuple[Row, ...]:
+    """Give the datasets of the catalogue that fit, by name. A dataset fits by any of its parts."""
+    here = _held(place)
+    rows = []
+    for dataset in place.workspace.catalogue.all():
+        whole = (dataset, *dataset.parts)
+        files = sum(count for (name, _), count in here.items() if name == dataset.name)
+        if (
+            (access is None or any(one.access == access for one in whole))
+            and (modality is None or any(_has_modality(one, modality) for one in whole))
+            and (body_part is None or any(_has_body_part(one, body_part) for one in whole))
+            and (licence is None or any(_has_licence(one, licence) for one in whole))
+            and (files or not held)
+        ):
+            rows.append(_row(dataset, files))
+    return tuple(rows)
+
+
+def show(place: Place, name: str) -> Show:
+    """Give all that is known of `name`; raises `CatalogueError` where it is unknown or means several parts."""
+    from fetchers.checks import duo, terms  # noqa: PLC0415 - `list` judges nothing
+    from fetchers.checks.phrases import phrase  # noqa: PLC0415 - the same
+    from fetchers.checks.tasks import steps_of  # noqa: PLC0415 - the same
+    from fetchers.errors import CatalogueError  # noqa: PLC0415 - the same
+    from fetchers.verbs import history  # noqa: PLC0415 - the same
+
+    found = place.workspace.catalogue.find(name)
+    if len(found) != 1:
+        names = ", ".join(one.address for one in found)
+        raise CatalogueError(f"{name} means {len(found)} parts: {names}", hint="name one of them")
+    (dataset,) = found
+    licences = place.workspace.catalogue.licences
+    given = terms.permissions_for(dataset.name, dataset.part, history.read(place) if _recorded(place) else ())
+    uses = {use: terms.judge(dataset.licence, use, licences, given, place.now) for use in USES}
+    listed = phrase(dataset.listed.licence) if dataset.listed else None
+    by_list = {} if listed is None else {listed.id: listed}
+    codes = [
+        code
+        for identifier in terms.licences_in(dataset.licence)
+        if (one := terms.lookup(identifier, licences)) is not None
+        for code in one.duo
+    ]
+    files = sum(
+        count for (held, part), count in _held(place).items() if held == dataset.name and dataset.part in (None, part)
+    )
+    return Show(
+        dataset=dataset.name,
+        part=dataset.part,
+        title=dataset.title,
+        aliases=dataset.aliases,
+        modalities=dataset.modalities,
+        body_parts=dataset.body_parts,
+        images=dataset.images,
+        patients=dataset.patients,
+        access=dataset.access,
+        licence=dataset.licence,
+        link=dataset.link,
+        parts=_parts(dataset),
+        held_files=files,
+        listed=dataset.listed,
+        errata=dataset.errata,
+        uses={use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties) for use, one in uses.items()},
+        listed_uses={
+            use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties)
+            for use in USES
+            if listed is not None
+            for one in (terms.judge(listed.id, use, by_list, (), place.now),)
+        },
+        steps=steps_of(dataset),
+        citation=dataset.citations,
+        duo=tuple(Code(id=code, label=duo.label(code)) for code in dict.fromkeys(codes)),
+        duo_release=duo.RELEASE,
+        part_rows=tuple(
+            PartRow(part=part.part or "", title=part.title, access=part.access, licence=part.licence)
+            for part in dataset.parts
+        ),
+        notes=dataset.notes,
+        checked_on=dataset.checked_on,
+    )
+
+
+def _row(dataset: Dataset, files: int) -> Row:
+    return Row(
+        dataset=dataset.name,
+        title=dataset.title,
+        aliases=dataset.aliases,
+        modalities=dataset.modalities,
+        body_parts=dataset.body_parts,
+        images=dataset.images,
+        patients=dataset.patients,
+        access=dataset.access,
+        licence=dataset.licence,
+        link=dataset.link,
+        parts=_parts(dataset),
+        held_files=files,
+        errata=len(dataset.errata),
+    )
+
+
+def _parts(dataset: Dataset) -> tuple[str, ...]:
+    return tuple(part.part or "" for part in dataset.parts)
+
+
+def _recorded(place: Place) -> bool:
+    """Whether there is a record; without one, no database is loaded."""
+    return (place.store / "manifest.sqlite").exists() or (place.store / "manifest.journal").exists()
+
+
+def _held(place: Place) -> Mapping[tuple[str, str | None], int]:
+    if not _recorded(place):
+        return {}
+    from fetchers.storage.manifest import Manifest  # noqa: PLC0415 - a fresh workspace has no record
+
+    counts: dict[tuple[str, str | None], int] = {}
+    with Manifest.open(place.store, write=False) as manifest:
+        for row in manifest.holdings():
+            counts[row.dataset, row.part] = counts.get((row.dataset, row.part), 0) + row.files
+    return counts
+
+
+def _has_modality(dataset: Dataset, wanted: str) -> bool:
+    """A code finds itself, its umbrella and what stands under it: `--modality CR` finds XR, `--modality XR` finds CR."""
+    code = wanted.upper()
+    fitting = {code, *_UMBRELLAS.get(code, ()), *(word for word, under in _UMBRELLAS.items() if code in under)}
+    return any(one.upper() in fitting for one in dataset.modalities)
+
+
+def _has_body_part(dataset: Dataset, wanted: str) -> bool:
+    """A word finds what it is part of, in any case: `lung` finds `lungs`; a collection of all body parts has each."""
+    word = wanted.casefold()
+    return any(word in one.casefold() or one.casefold() in _WHOLE for one in dataset.body_parts)
+
+
+def _has_licence(dataset: Dataset, wanted: str) -> bool:
+    if dataset.licence is None:
+        return wanted.casefold() in ("unknown", "none")
+    if dataset.licence.casefold() == wanted.casefold():
+        return True
+    from fetchers.checks.expression import licences_in  # noqa: PLC0415 - only an expression has to be read
+
+    return wanted.casefold() in {identifier.casefold() for identifier in licences_in(dataset.licence)}

@@ -1,0 +1,24 @@
+"""What must be cited? BibTeX of the named datasets; of a dataset with parts, that of its parts, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.reports.bibtex import bibliography
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetchers.dataset import Dataset
+    from fetchers.verbs.place import Place
+
+
+def run(place: Place, names: Sequence[str]) -> str:
+    """Give the BibTeX of `names`; raises `CatalogueError` for an unknown one."""
+    found = [one for name in names for dataset in place.workspace.catalogue.find(name) for one in _with_parts(dataset)]
+    return bibliography(found)
+
+
+def _with_parts(dataset: Dataset) -> Iterator[Dataset]:
+    yield dataset
+    yield from (part for part in dataset.parts if part.citations and part.citations != dataset.citations)

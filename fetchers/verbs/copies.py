@@ -1,0 +1,188 @@
+"""Are the copies in the store as they should be?
+
+One walk through each folder, beside the record: a file whose size or time differs is read and hashed, what is not there
+is `copy-missing`, what the record does not know `copy-unknown`. A file that keeps both its size and its time is believed
+here; `verify` reads every byte. Where the terms do not allow sharing, a file that others could read is `copy-exposed`:
+an error where its folders let them through, a warning where only the folder still keeps them out. What lies above the
+store is not judged.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.checks import terms
+from fetchers.holding import Finding
+from fetchers.storage import layout
+from fetchers.storage.publish import sha256_of
+from fetchers.verbs.subjects import Subject, today
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.dataset import Dataset
+    from fetchers.holding import Event, Severity
+    from fetchers.storage.manifest import Manifest
+    from fetchers.verbs.place import Place
+
+_OTHERS = stat.S_IRGRP | stat.S_IROTH
+_THROUGH = stat.S_IXGRP | stat.S_IXOTH
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One entry of a folder of the store: its path below the part's root, and whether others can come so far."""
+
+    path: str
+    stat: os.stat_result
+    reachable: bool
+
+
+def findings(
+    place: Place, manifest: Manifest, subjects: Sequence[Subject], events: Sequence[Event]
+) -> Iterator[Finding]:
+    """Yield what is wrong with the copies of held subjects."""
+    for one in subjects:
+        yield from _Copies(place, manifest, one, events).findings()
+
+
+class _Copies:
+    def __init__(self, place: Place, manifest: Manifest, one: Subject, events: Sequence[Event]) -> None:
+        self._place = place
+        self._events = events
+        self._manifest = manifest
+        self._dataset = one.dataset
+        self._root = layout.root(place.store, one.dataset.name, one.dataset.part)
+        self._licences = place.workspace.catalogue.licences
+        self._secret = any(terms.private(licence, self._licences) for licence in one.licences)
+        self._places = {
+            row.part for row in manifest.holdings() if row.dataset == one.dataset.name and row.part is not None
+        } | {part.part for part in one.dataset.parts}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings of one dataset or part."""
+        recorded = dict(self._manifest.sizes(self._dataset.name, self._dataset.part))
+        for found in _walk(self._root, self._skipped(), reachable=self._reachable()):
+            size_and_time = recorded.pop(found.path, None)
+            if size_and_time is None:
+                yield self._finding(
+                    "copy-unknown", "warning", found.path, "the record does not know it", self._unknown()
+                )
+                continue
+            if (found.stat.st_size, found.stat.st_mtime_ns) != size_and_time:
+                yield from self._modified(found, size_and_time[0])
+            if self._secret and found.stat.st_mode & _OTHERS:
+                yield from self._exposed(found)
+        for path in recorded:
+            yield self._finding(
+                "copy-missing",
+                "warning",
+                path,
+                "the record says that it is held, and it is not there",
+                f"fetch {self._dataset.address} brings it again; fetch audit --scan DIR looks for it elsewhere",
+            )
+
+    def _skipped(self) -> set[str]:
+        """Folders below the root that are not this subject's: the terms, and of a whole dataset its parts."""
+        parts = {part for part in self._places if part} if self._dataset.part is None else set()
+        return {layout.TERMS, *parts}
+
+    def _reachable(self) -> bool:
+        """Whether the folders from the store down to the root let others through."""
+        folders = [self._root] if self._dataset.part is None else [self._root, self._root.parent]
+        return all(_lets_through(folder) for folder in (*folders, self._place.store))
+
+    def _modified(self, found: _Found, size: int) -> Iterator[Finding]:
+        row = self._manifest.file(self._dataset.name, self._dataset.part, found.path)
+        if row is None:
+            return
+        if not stat.S_ISREG(found.stat.st_mode):
+            yield self._finding("copy-missing", "warning", found.path, "a link stands in its place", None)
+            return
+        why = f"{found.stat.st_size} bytes, {size} were recorded"
+        if found.stat.st_size == size:
+            try:
+                digest = sha256_of(self._root / found.path)
+            except OSError as error:
+                yield self._finding("copy-missing", "warning", found.path, f"unreadable: {error.strerror}", None)
+                return
+            if digest == row.sha256:
+                return
+            why = f"its SHA-256 is {digest}, {row.sha256} was recorded"
+        severity, reason = modification(self._place, self._dataset, row.licence, self._events)
+        yield self._finding(
+            "copy-modified",
+            severity,
+            found.path,
+            f"{why}; {reason}",
+            f"fetch {self._dataset.address} --force brings the original again",
+        )
+
+    def _exposed(self, found: _Found) -> Iterator[Finding]:
+        row = self._manifest.file(self._dataset.name, self._dataset.part, found.path)
+        licence = today(self._dataset, row.licence) if row else self._dataset.licence
+        if not terms.private(licence, self._licences):
+            return
+        verdict = terms.judge(licence, "share-team", self._licences, (), self._place.now)
+        mode = f"{stat.S_IMODE(found.stat.st_mode):04o}"
+        who = "others on this machine can read it" if found.reachable else "only its folder still keeps others out"
+        yield self._finding(
+            "copy-exposed",
+            "error" if found.reachable else "warning",
+            found.path,
+            f"{who} (mode {mode}), and sharing is {verdict.verdict}: {verdict.reason}",
+            f"chmod -R go= {self._root}",
+        )
+
+    def _unknown(self) -> str:
+        return f"fetch adopt {self._dataset.address} PATH takes it into account; else move it out of the store"
+
+    def _finding(self, rule: str, severity: Severity, path: str, message: str, hint: str | None) -> Finding:
+        return Finding(
+            rule=rule,
+            severity=severity,
+            dataset=self._dataset.name,
+            part=self._dataset.part,
+            path=path,
+            message=message,
+            hint=hint,
+        )
+
+
+def modification(place: Place, dataset: Dataset, recorded: str | None, events: Sequence[Event]) -> tuple[Severity, str]:
+    """Say how grave it is that a copy was changed: an error where the terms forbid it, else a warning."""
+    given = terms.permissions_for(dataset.name, dataset.part, events)
+    verdict = terms.judge(today(dataset, recorded), "modify", place.workspace.catalogue.licences, given, place.now)
+    return (
+        "error" if verdict.verdict == "forbidden" else "warning"
+    ), f"modifying is {verdict.verdict}: {verdict.reason}"
+
+
+def _lets_through(folder: Path) -> bool:
+    try:
+        return bool(folder.stat().st_mode & _THROUGH)
+    except OSError:
+        return False
+
+
+def _walk(root: Path, skipped: set[str], *, reachable: bool) -> Iterator[_Found]:
+    """Yield everything below `root` that is no folder; folders of the first level that are `skipped` are not entered."""
+    waiting = [(os.fspath(root), "", reachable)]
+    while waiting:
+        folder, below, open_ = waiting.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue  # what it holds is reported as missing
+        for entry in entries:
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if below or entry.name not in skipped:
+                    through = open_ and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
+                    waiting.append((entry.path, f"{path}/", through))
+            else:
+                yield _Found(path, entry.stat(follow_symlinks=False), open_)

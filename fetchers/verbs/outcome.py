@@ -1,0 +1,107 @@
+"""Record how an application ended: granted, denied, renewed, closed.
+
+A grant opens the gate only with a document or a note that says why. Without `--until` it has no end. Where `--on` is
+not given and `--until` is past already, the day of the grant is not known, and its last day stands for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from fetchers.checks import access
+from fetchers.errors import CatalogueError
+from fetchers.verbs import history
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from fetchers.checks.applications import Application
+    from fetchers.holding import Evidence
+    from fetchers.verbs.place import Place
+
+Outcome = Literal["grant", "deny", "renew", "close"]
+_RECORDED = {"grant": "granted", "deny": "denied", "renew": "renewed", "close": "closed"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An application as it stands after its outcome; `opened` says that this command opened it, too."""
+
+    dataset: str
+    part: str | None
+    outcome: str
+    state: str
+    granted_on: date | None
+    until: date | None
+    evidence: Evidence | None
+    note: str | None
+    opened: bool
+
+
+def settle(
+    place: Place,
+    name: str,
+    outcome: Outcome,
+    *,
+    on: date | None = None,
+    until: date | None = None,
+    evidence: Path | None = None,
+    note: str | None = None,
+) -> Settled:
+    """Record an outcome. Raises `CatalogueError`, and records nothing, where it cannot be."""
+    dataset = history.subject(place, name)
+    history.refuse_open(place, dataset)
+    note = (note or "").strip() or None
+    events = history.noticed(place)
+    before = access.application(dataset, events, place.now)
+    _check(outcome, name, before, said=evidence is not None or note is not None)
+    history.check_day(place, on)
+    if on is not None and until is not None and until < on:
+        raise CatalogueError(f"--until {until} is before --on {on}", hint="a grant ends on the day it begins, or later")
+    history.check_evidence(evidence)
+    document = history.kept(place, dataset.name, evidence)
+    new = [] if before else [history.automatic(place, dataset)]
+    subject = (
+        dataset if before is None or before.part == dataset.part else place.workspace.catalogue.datasets[dataset.name]
+    )
+    day = on or (min(until, place.now.date()) if until else None)
+    last = until.isoformat() if until and outcome in ("grant", "renew") else None
+    new.append(history.event(place, _RECORDED[outcome], subject, on=day, evidence=document, note=note, until=last))
+    after = access.application(dataset, events + history.append(place, new), place.now)
+    if after is None:  # pragma: no cover - its outcome has just been recorded
+        raise CatalogueError(f"{dataset.address}: the outcome was not recorded", hint="fetch doctor")
+    return Settled(
+        dataset=after.dataset,
+        part=after.part,
+        outcome=_RECORDED[outcome],
+        state=after.state,
+        granted_on=after.granted_on,
+        until=after.until,
+        evidence=document,
+        note=note,
+        opened=before is None,
+    )
+
+
+def _check(outcome: Outcome, name: str, before: Application | None, *, said: bool) -> None:
+    if outcome in ("grant", "renew") and not said:
+        raise CatalogueError(
+            f"who says that access to {name} was {_RECORDED[outcome]}?",
+            hint=f"fetch {outcome} {name} --evidence FILE   (the letter or message; or --note TEXT)",
+        )
+    if outcome == "close" and before is None:
+        raise CatalogueError(f"there is no application for {name} to be closed", hint=f"fetch apply {name}")
+    if outcome != "renew":
+        return
+    if before is None or not before.was_granted:
+        raise CatalogueError(
+            f"access to {name} was never granted: there is nothing to renew",
+            hint=f"fetch grant {name} --evidence FILE",
+        )
+    if before.state in ("denied", "closed"):
+        raise CatalogueError(
+            f"the application for {name} is {before.state} since: it takes a new grant",
+            hint=f"fetch grant {name} --evidence FILE",
+        )

@@ -1,0 +1,168 @@
+"""Destroy the local copy of a dataset, keep the account of it, and certify it.
+
+In this order: ask -> remove the files -> write the certificate -> record the event and take the rows out. A run that
+dies on the way has its rows still, so the same command again finishes it and names what was gone already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from fetchers.dataset import RemoteFile
+from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
+from fetchers.reports.certificate import Destruction, Line, certificate
+from fetchers.storage import destroy
+from fetchers.storage import partial as partials
+from fetchers.storage.manifest import Manifest
+from fetchers.storage.text import write_text
+from fetchers.verbs import history
+from fetchers.verbs.subjects import known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetchers.dataset import Dataset
+    from fetchers.holding import Holding
+    from fetchers.verbs.place import Place
+
+FOLDER = "certificates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What was destroyed. `certificate` is a path relative to the home; `left` are files that no record knew."""
+
+    dataset: str
+    part: str | None
+    files: int
+    bytes: int
+    missing: int
+    certificate: str
+    sha256: str
+    left: tuple[str, ...]
+    exit: int
+
+
+def run(place: Place, name: str, *, yes: bool = False, reason: str | None = None) -> Released:
+    """Destroy the copy of `name`, with all its parts where it names a dataset.
+
+    Raises `NothingMatched` where nothing is held, `AccessError` where no person and no `--yes` says so; then nothing is
+    destroyed.
+    """
+    with Manifest.open(place.store, write=False) as manifest:
+        dataset, held = _held(place, manifest, name)
+    files, total = sum(row.files for row in held), sum(row.bytes for row in held)
+    _ask(place, dataset, f"Destroy {files} files ({total} bytes) of {dataset.address}, and certify it?", yes=yes)
+    with Manifest.open(place.store, write=True) as manifest:
+        fates, left = _destroyed(place, manifest, dataset, held)
+        file, digest = _certified(place, dataset, held, fates, left, reason)
+        gone = [fate for fate in fates if not fate.outcome.startswith("left")]
+        event = history.event(
+            place, "released", dataset, note=reason, certificate=file, certificate_sha256=digest, files=len(gone)
+        )
+        manifest.append([event])
+        for part in dict.fromkeys(row.part for row in held):
+            manifest.forget(dataset.name, part)
+    destroyed = [fate for fate in gone if fate.outcome == "destroyed"]
+    return Released(
+        dataset=dataset.name,
+        part=dataset.part,
+        files=len(destroyed),
+        bytes=sum(fate.file.size for fate in destroyed),
+        missing=len(gone) - len(destroyed),
+        certificate=file,
+        sha256=digest,
+        left=tuple(left),
+        exit=0 if len(gone) == len(fates) else PARTLY_DONE,
+    )
+
+
+def _held(place: Place, manifest: Manifest, name: str) -> tuple[Dataset, list[Holding]]:
+    """Find what is meant, also where only the record knows it still."""
+    rows = manifest.holdings()
+    try:
+        found = place.workspace.catalogue.find(name)
+    except CatalogueError:
+        written, _, part = name.partition("/")
+        if not any((row.dataset, row.part or "") == (written, part) or row.dataset == name for row in rows):
+            raise
+        found = (known(place, written, part or None),)
+    if len(found) != 1:
+        raise CatalogueError(f"{name} means {len(found)} parts", hint="release one of them at a time")
+    (dataset,) = found
+    mine = [row for row in rows if row.dataset == dataset.name and dataset.part in (None, row.part)]
+    if not mine:
+        raise NothingMatched(f"nothing is held of {dataset.address}", hint="fetch status")
+    return dataset, mine
+
+
+def _ask(place: Place, dataset: Dataset, question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if place.confirm is None:
+        raise AccessError(
+            f"{dataset.address}: nobody can say yes to its destruction here, for there is no terminal",
+            hint=f"fetch release {dataset.address} --yes --reason TEXT",
+        )
+    if not place.confirm(question):
+        raise AccessError(f"{dataset.address}: nothing was destroyed")
+
+
+def _destroyed(
+    place: Place, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]
+) -> tuple[list[destroy.Fate], list[str]]:
+    """Remove the files; give what became of each, and the paths of what the record does not know."""
+    store = place.store
+    parts = tuple(dict.fromkeys(row.part for row in held))
+    wanted = [row for row in manifest.wanted(dataset.name) if dataset.part in (None, row.part)]
+    destroy.drop(
+        store, [partials.key_of(row.dataset, row.part, RemoteFile(url=row.url, path=row.path)) for row in wanted]
+    )
+    fates = [fate for part in parts for fate in destroy.destroy(store, manifest.files(dataset.name, part))]
+    last = all(row.dataset != dataset.name or row.part in parts for row in manifest.holdings())
+    for part in parts:
+        destroy.prune(store, dataset.name, part)
+    if last:
+        destroy.drop_terms(store, dataset.name)
+    roots = (None,) if dataset.part is None else (dataset.part,)
+    return fates, [path for part in roots for path in destroy.left(store, dataset.name, part)]
+
+
+def _certified(
+    place: Place,
+    dataset: Dataset,
+    held: Sequence[Holding],
+    fates: Sequence[destroy.Fate],
+    left: Sequence[str],
+    reason: str | None,
+) -> tuple[str, str]:
+    """Write the certificate; give its path relative to the home, and its SHA-256."""
+    text = certificate(
+        Destruction(
+            address=dataset.address,
+            title=dataset.title,
+            licences=sorted({row.licence for row in held if row.licence}),
+            at=place.stamp,
+            who=place.who,
+            why=reason,
+            store=str(place.store),
+            lines=[
+                Line(
+                    path="/".join(filter(None, (fate.file.dataset, fate.file.part, fate.file.path))),
+                    sha256=fate.file.sha256,
+                    size=fate.file.size,
+                    outcome=fate.outcome,
+                    links=fate.links,
+                )
+                for fate in fates
+            ],
+            left=left,
+        )
+    )
+    digest = sha256(text.encode()).hexdigest()
+    stamp = place.now.strftime("%Y%m%dT%H%M%SZ")
+    name = f"{dataset.address.replace('/', '-')}-{stamp}-{digest[:8]}.txt"
+    write_text(place.workspace.home / FOLDER / name, text, 0o600)
+    return f"{FOLDER}/{name}", digest

@@ -1,0 +1,250 @@
+"""Are there copies outside the store?
+
+Every file below the scanned folders is looked at by its size; only one whose size some held file has is read and hashed.
+Where DICOM objects are held, the head of each file that could be one is read, too, and its SOP Instance UID looked up:
+that finds a copy whose bytes were changed. Archives (zip, tar) are looked into. Links are not followed, the store itself
+is left out, nothing is written. Looking twice is harmless, so an interrupted scan is simply started again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from fetchers.holding import Finding
+from fetchers.storage import peek
+from fetchers.verbs.copies import modification
+from fetchers.verbs.subjects import known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetchers.holding import Event, HeldFile, Severity
+    from fetchers.storage.manifest import Manifest
+    from fetchers.verbs.place import Place
+    from fetchers.verbs.subjects import Subject
+
+_CHUNK = 1 << 20
+_HEAD = 1 << 16  # as much as the header reader wants to see
+_PREAMBLE = 132  # PS3.10: 128 bytes of anything, then DICM
+_STEP = 1000  # files between two moves of the bar
+_NEVER_DICOM = frozenset(
+    (
+        *(
+            "txt",
+            "md",
+            "rst",
+            "json",
+            "csv",
+            "tsv",
+            "xml",
+            "html",
+            "htm",
+            "css",
+            "js",
+            "ts",
+            "py",
+            "pyc",
+            "c",
+            "h",
+            "so",
+        ),
+        *(
+            "png",
+            "jpg",
+            "jpeg",
+            "gif",
+            "svg",
+            "webp",
+            "tif",
+            "tiff",
+            "pdf",
+            "docx",
+            "xlsx",
+            "pptx",
+            "mp4",
+            "mp3",
+            "log",
+        ),
+        *("zip", "gz", "tgz", "tar", "bz2", "xz", "7z", "whl", "nii", "hdr", "img", "mat", "npy", "npz", "pt", "toml"),
+    )
+)
+
+
+class Scan:
+    """One scan. `files` counts the files that were looked at; members of archives are not among them."""
+
+    def __init__(
+        self, place: Place, manifest: Manifest, wanted: Sequence[Subject] | None, events: Sequence[Event] = ()
+    ) -> None:
+        self.files = 0
+        self._place = place
+        self._manifest = manifest
+        self._wanted = None if wanted is None else {(one.dataset.name, one.dataset.part) for one in wanted}
+        self._events = events
+        self._sizes = manifest.all_sizes() - {0}  # all empty files are alike; that says nothing
+        self._dicom = manifest.instances()
+        self._told = 0
+
+    def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
+        """Yield what is found below `folders`."""
+        self._place.progress.begin("scanning")
+        try:
+            for folder in self._folders(folders):
+                try:
+                    entries = os.scandir(folder)
+                except OSError as error:
+                    yield _incomplete(folder, error.strerror or str(error))
+                    continue
+                with entries:
+                    yield from self._entries(entries)
+                self._tell()
+        finally:
+            self._tell()
+            self._place.progress.end()
+
+    def _folders(self, roots: Sequence[Path]) -> Iterator[str]:
+        """Yield each folder once; the walk grows while the caller reads its entries."""
+        self._waiting = [os.fspath(root) for root in reversed(roots)]
+        seen = {_identity(self._place.store)}
+        while self._waiting:
+            folder = self._waiting.pop()
+            identity = _identity(folder)
+            if identity is None or identity in seen or self._in_store(folder):
+                continue
+            seen.add(identity)
+            yield folder
+
+    def _in_store(self, folder: str) -> bool:
+        store = os.path.realpath(self._place.store)
+        return os.path.realpath(folder).startswith(f"{store}{os.sep}")
+
+    def _entries(self, entries: Iterator[os.DirEntry[str]]) -> Iterator[Finding]:
+        sizes, dicom, archive = self._sizes, self._dicom, peek.is_archive
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                self._waiting.append(entry.path)
+                continue
+            if not entry.is_file(follow_symlinks=False):
+                continue
+            self.files += 1
+            size = entry.stat(follow_symlinks=False).st_size
+            if size in sizes or archive(entry.name) or (dicom and size > _PREAMBLE and _could_be_dicom(entry.name)):
+                yield from self._file(entry.path, size)
+
+    def _file(self, path: str, size: int) -> Iterator[Finding]:
+        try:
+            with _opened(path) as file:
+                found = list(self._bytes(file, size, path))
+        except OSError as error:
+            yield _incomplete(path, error.strerror or str(error))
+            return
+        yield from found
+        if not found and peek.is_archive(path):
+            yield from self._archive(path)
+
+    def _archive(self, path: str) -> Iterator[Finding]:
+        try:
+            for member in peek.members(Path(path)):
+                if member.size in self._sizes or (self._dicom and member.size > _PREAMBLE):
+                    with member.open() as file:
+                        yield from self._bytes(file, member.size, f"{path}!{member.name}")
+        except (peek.Unreadable, *peek.TROUBLE) as error:
+            yield _incomplete(path, f"the archive can be read no further: {error}")
+
+    def _bytes(self, file: IO[bytes], size: int, where: str) -> Iterator[Finding]:
+        """Compare one file, or one member of an archive, with what is held."""
+        head = file.read(min(_HEAD, size))
+        if size in self._sizes:
+            held = self._ours(self._manifest.by_hash(_digest(head, file, size)))
+            if held:
+                yield from (self._copy(one, where, "the same bytes") for one in held)
+                return
+        if self._dicom and (uid := _instance(head)):
+            for one in self._ours(self._manifest.by_instance(uid)):
+                yield self._copy(one, where, f"the same SOP Instance UID, {uid}, and other bytes")
+                yield self._changed(one, where)
+
+    def _ours(self, held: Sequence[HeldFile]) -> list[HeldFile]:
+        """Keep what the audit is about; of one dataset or part, the first is enough."""
+        mine = [one for one in held if self._wanted is None or (one.dataset, one.part) in self._wanted]
+        return list({(one.dataset, one.part): one for one in reversed(mine)}.values())
+
+    def _copy(self, held: HeldFile, where: str, how: str) -> Finding:
+        address = held.dataset if held.part is None else f"{held.dataset}/{held.part}"
+        message = f"a copy of {address}, {held.path}, outside the store: {how}"
+        return self._finding(held, "copy-elsewhere", "warning", where, message)
+
+    def _changed(self, held: HeldFile, where: str) -> Finding:
+        dataset = known(self._place, held.dataset, held.part)
+        severity, reason = modification(self._place, dataset, held.licence, self._events)
+        message = f"a changed copy of {held.path}: its SHA-256 is not {held.sha256}; {reason}"
+        return self._finding(held, "copy-modified", severity, where, message)
+
+    def _finding(self, held: HeldFile, rule: str, severity: Severity, where: str, message: str) -> Finding:
+        return Finding(
+            rule=rule,
+            severity=severity,
+            dataset=held.dataset,
+            part=held.part,
+            path=where,
+            message=message,
+            hint="destroy it, or take it into account; the store keeps its own copy",
+        )
+
+    def _tell(self) -> None:
+        if self.files - self._told >= _STEP:
+            self._place.progress.advance(files=self.files - self._told)
+            self._told = self.files
+
+
+def _opened(path: str) -> IO[bytes]:
+    """Open a regular file without following a link that has taken its place, and without touching its access time."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        return os.fdopen(os.open(path, flags | os.O_NOATIME), "rb")
+    except PermissionError:  # the access time is the owner's to keep
+        return os.fdopen(os.open(path, flags), "rb")
+
+
+def _identity(path: Path | str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+
+
+def _could_be_dicom(name: str) -> bool:
+    return name.rpartition(".")[2].lower() not in _NEVER_DICOM
+
+
+def _digest(head: bytes, file: IO[bytes], size: int) -> str:
+    digest = hashlib.sha256(head)
+    left = size - len(head)
+    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+        digest.update(chunk)
+        left -= len(chunk)
+    return digest.hexdigest()
+
+
+def _instance(head: bytes) -> str | None:
+    if head[128:_PREAMBLE] != b"DICM":
+        return None
+    from fetchers.checks.dicom import walk  # noqa: PLC0415 - only where DICOM is held and something looks like it
+
+    header = walk(head)
+    return header.sop_instance if header else None
+
+
+def _incomplete(path: str, why: str) -> Finding:
+    return Finding(
+        rule="scan-incomplete",
+        severity="warning",
+        path=path,
+        message=f"could not be looked at: {why}",
+        hint="scan it as somebody who may read it",
+    )

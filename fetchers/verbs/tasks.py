@@ -1,0 +1,197 @@
+"""What has to be done, by whom, until when? And one task moved on.
+
+The overdue tasks stand first, then what is due first. A move that cannot be (an unknown step, a day that has not come,
+a document that is not there, a step that waits for another) is refused before anything is recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from fetchers.checks import access
+from fetchers.checks.tasks import steps_of
+from fetchers.errors import CatalogueError
+from fetchers.verbs import history
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from fetchers.checks.tasks import Task
+    from fetchers.holding import Evidence
+    from fetchers.verbs.place import Place
+
+Action = Literal["start", "done", "skip", "reopen", "assign"]
+_RECORDED = {"start": "started", "done": "done", "skip": "skipped", "reopen": "reopened", "assign": "assigned"}
+_OVER = ("denied", "closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One task as it is shown. `dataset` and `part` name its application; days are UTC."""
+
+    dataset: str
+    part: str | None
+    key: str
+    title: str
+    state: str
+    owner: str | None
+    due: date | None
+    url: str | None
+    evidence: tuple[Evidence, ...]
+    done_on: date | None
+    lapses_on: date | None
+    overdue: bool
+    waits_for: tuple[str, ...]
+    expects: str | None
+    note: str | None
+
+    @property
+    def address(self) -> str:
+        """`NAME` or `NAME/PART`, as a person types it."""
+        return self.dataset if self.part is None else f"{self.dataset}/{self.part}"
+
+
+def listing(
+    place: Place,
+    name: str | None = None,
+    *,
+    overdue: bool = False,
+    owner: str | None = None,
+    all_: bool = False,
+) -> tuple[TaskRow, ...]:
+    """Give the tasks of all applications, or of those for `name`; with `all_` the settled ones, too."""
+    wanted = None if name is None else place.workspace.catalogue.find(name)
+    scope = None if wanted is None or name is None else {(one.name, one.part) for one in wanted}
+    if scope is not None and name is not None and len(scope) == 1:
+        one = history.subject(place, name)
+        scope.add((one.name, one.part))
+    events = history.noticed(place)
+    today = place.now.date()
+    rows: list[TaskRow] = []
+    for dataset in history.subjects(place, events):
+        found = access.application(dataset, events, place.now)
+        within = scope is None or (dataset.name, dataset.part) in scope or (dataset.name, None) in scope
+        if found is None or not within or (found.state in _OVER and not all_):
+            continue
+        rows.extend(row(task, today) for task in found.tasks if all_ or task.open)
+    chosen = [one for one in rows if (not overdue or one.overdue) and (owner is None or one.owner == owner)]
+    return tuple(sorted(chosen, key=_urgency))
+
+
+def move(
+    place: Place,
+    name: str,
+    key: str,
+    action: Action,
+    *,
+    on: date | None = None,
+    evidence: Path | None = None,
+    note: str | None = None,
+    owner: str | None = None,
+) -> TaskRow:
+    """Move one task and give it as it is now. Raises `CatalogueError`, and records nothing, where that cannot be."""
+    dataset = history.subject(place, name)
+    history.refuse_open(place, dataset)
+    events = history.noticed(place)
+    found = access.application(dataset, events, place.now)
+    new = [] if found else [history.automatic(place, dataset)]
+    found = found or access.application(dataset, new, place.now)
+    task = next((task for task in found.tasks if task.key == key), None) if found else None
+    if task is None or found is None:
+        keys = ", ".join(step.key for step in steps_of(dataset))
+        raise CatalogueError(f"{dataset.address} has no step {key!r}; its steps are {keys}", hint=f"fetch tasks {name}")
+    _check(task, found.address, action, owner)
+    history.check_day(place, on)
+    history.check_evidence(evidence)
+    document = history.kept(place, dataset.name, evidence)
+    subject = dataset if found.part == dataset.part else place.workspace.catalogue.datasets[dataset.name]
+    new.append(
+        history.event(place, _RECORDED[action], subject, key=key, on=on, evidence=document, note=note, owner=owner)
+    )
+    after = access.application(dataset, events + history.append(place, new), place.now)
+    moved = next(task for task in after.tasks if task.key == key) if after else task
+    return row(moved, place.now.date())
+
+
+def calendar(place: Place, rows: Sequence[TaskRow], file: Path) -> None:
+    """Write the open ones of `rows` and what is about to lapse to a calendar file; an existing one is renewed."""
+    from fetchers.reports import ics  # noqa: PLC0415 - loads the calendar library
+    from fetchers.storage.text import write_text  # noqa: PLC0415 - only a calendar is written
+
+    events = history.read(place)
+    today = place.now.date()
+    shown = {(one.dataset, one.part) for one in rows}
+    ends = [
+        ics.End(address=found.address, key=None, title=f"Access to {found.address} ends", on=found.until)
+        for dataset in history.subjects(place, events)
+        if (found := access.application(dataset, events, place.now)) is not None
+        and found.state == "granted"
+        and found.until is not None
+        and (not shown or (found.dataset, found.part) in shown)
+    ]
+    ends += [
+        ics.End(address=one.address, key=one.key, title=f"Has to be done again: {one.title}", on=one.lapses_on)
+        for one in listing(place, all_=True)
+        if one.lapses_on is not None and one.lapses_on > today and (not shown or (one.dataset, one.part) in shown)
+    ]
+    todos = [
+        ics.Todo(
+            address=one.address,
+            key=one.key,
+            title=one.title,
+            state=one.state,
+            owner=one.owner,
+            due=one.due,
+            url=one.url,
+            note=f"fetch tasks done {one.address} {one.key} --evidence FILE",
+        )
+        for one in rows
+        if one.state in ("todo", "doing", "blocked")
+    ]
+    write_text(file, ics.calendar(todos, ends, now=place.now), 0o644)
+
+
+def row(task: Task, today: date) -> TaskRow:
+    """Make a task's row."""
+    return TaskRow(
+        dataset=task.dataset,
+        part=task.part,
+        key=task.key,
+        title=task.title,
+        state=task.state,
+        owner=task.owner,
+        due=task.due,
+        url=task.url,
+        evidence=task.evidence,
+        done_on=task.done_on,
+        lapses_on=task.lapses_on,
+        overdue=task.open and task.due is not None and task.due < today,
+        waits_for=task.waits_for,
+        expects=task.expects,
+        note=task.note,
+    )
+
+
+def _urgency(one: TaskRow) -> tuple[object, ...]:
+    settled = one.state in ("done", "skipped")
+    return (settled, not one.overdue, one.due is None, str(one.due), one.state == "blocked", one.address)
+
+
+def _check(task: Task, address: str, action: Action, owner: str | None) -> None:
+    if action == "assign" and not (owner or "").strip():
+        raise CatalogueError("whom is it given to?", hint=f"fetch tasks assign {address} {task.key} --owner PERSON")
+    if action in ("done", "start") and task.state == "blocked":
+        needs = ", ".join(task.waits_for)
+        raise CatalogueError(
+            f"{address} {task.key} waits for {needs}: that has to be done (or skipped) first",
+            hint=f"fetch tasks done {address} {task.waits_for[0]}",
+        )
+    if action == "start" and task.state in ("done", "skipped"):
+        raise CatalogueError(
+            f"{address} {task.key} is {task.state} already", hint=f"fetch tasks reopen {address} {task.key}"
+        )
+    if action == "reopen" and task.state in ("todo", "blocked"):
+        raise CatalogueError(f"{address} {task.key} is {task.state}: it is open already", hint=f"fetch tasks {address}")

@@ -1,0 +1,50 @@
+"""Does a bar stay out of the way?"""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from fetchers.cli.progress import Bars, Sentences, progress_for
+from fetchers.verbs.place import Progress
+
+
+class _Screen(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nothing_is_drawn_before_something_moved() -> None:
+    """An error before the first byte has the line to itself."""
+    screen = _Screen()
+    bars = Bars(screen)
+    bars.begin("shenzhen", files=3, total=100)
+    bars.end()
+    assert screen.getvalue() == ""
+
+
+def test_a_bar_is_taken_off() -> None:
+    """After its end the line is empty, so that what is printed next stands alone."""
+    screen = _Screen()
+    bars = Bars(screen)
+    bars.begin("shenzhen", total=100)
+    bars.advance(50)
+    bars.say("a word")
+    bars.end()
+    assert "shenzhen" in screen.getvalue()
+    assert "a word\n" in screen.getvalue()
+    assert screen.getvalue().endswith("\r")
+
+
+def test_strangers_cannot_draw() -> None:
+    """What a place sends is shown without its control characters."""
+    screen = _Screen()
+    Bars(screen).say("a\x1b[2Jb")
+    assert "\x1b" not in screen.getvalue()
+
+
+def test_who_gets_bars() -> None:
+    """Bars are for a person at a terminal who did not ask for quiet or JSON."""
+    assert isinstance(progress_for(_Screen(), quiet=False, json=False), Bars)
+    assert isinstance(progress_for(_Screen(), quiet=False, json=True), Sentences)
+    assert isinstance(progress_for(StringIO(), quiet=False, json=False), Sentences)
+    assert type(progress_for(_Screen(), quiet=True, json=False)) is Progress
