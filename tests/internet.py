@@ -145,6 +145,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.base = f"https://{host}"
         self.close_connection = False
 
+    def finish(self) -> None:
+        """Close the TLS side, too: the server knows only the plain socket."""
+        super().finish()
+        self.connection.close()
+
     def do_GET(self) -> None:
         """Answer, whole or cut."""
         internet = cast("_Server", self.server).internet

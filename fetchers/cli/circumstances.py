@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import click
 
 from fetchers.cli.look import Look, look_of
-from fetchers.errors import FetchError
 from fetchers.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Circumstances:
         """Say whether a flag was set, also while the configuration is the very thing that is being complained of."""
         try:
             return self._flag(name)
-        except (FetchError, click.ClickException):
+        except Exception:  # noqa: BLE001 - something is being complained of already, and this is not it
             return False
 
     def configured(self, key: str) -> object:

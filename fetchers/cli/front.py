@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+    from click.shell_completion import CompletionItem
+
 INTERRUPTION = Failure(exit=INTERRUPTED, error="interrupted", hint="the same command goes on from here")
 _HELP = """Acquire medical imaging datasets and keep honest account of them.
 
@@ -49,6 +51,16 @@ class _Front(Verbs):
             return None
         module = importlib.import_module(f"fetchers.cli.commands.{entry.module}")
         return next(item for item in vars(module).values() if isinstance(item, click.Command) and item.name == cmd_name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete verbs from the menu, and names: `fetch NAME` is short for `fetch get NAME`."""
+        from click.shell_completion import CompletionItem as Item  # noqa: PLC0415 - only the shell asks for it
+
+        from fetchers.cli.names import NAME  # noqa: PLC0415 - the same
+
+        verbs = [Item(verb, help=entry.summary) for verb, entry in VERBS.items() if verb.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*verbs, *options, *NAME.shell_complete(ctx, self.params[0], incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the menu."""

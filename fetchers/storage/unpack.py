@@ -33,12 +33,12 @@ _LONGEST_HEADER = 1 << 20  # bytes of a tar's extended header; honest ones hold 
 
 
 class Naming(Protocol):
-    """The rules for names from strangers: `safe` refuses with `ContentError`, `fold` tells which names collide."""
+    """The rules for names from strangers, as `checks.names` has them."""
 
-    def safe(self, name: str) -> str:
-        """Give the name as it may be used."""
+    def safe_path(self, name: str, /) -> str:
+        """Give the name as it may be used; raises `ContentError` for one that may not."""
 
-    def fold(self, path: str) -> str:
+    def fold(self, path: str, /) -> str:
         """Give what is the same for names that some file system takes for the same."""
 
 
@@ -64,7 +64,7 @@ def unpack(
         listing = b""
         try:
             members = _zip if kind == "zip" else _tar
-            for member in members(archive, kind, tree, naming.safe, limits):
+            for member in members(archive, kind, tree, naming.safe_path, limits):
                 if hashes is not None and member.path == hashes:
                     listing = (into / member.path).read_bytes()
                 elif member.md5 is not None:

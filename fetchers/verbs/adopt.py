@@ -62,10 +62,10 @@ def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") 
         )
         try:
             done = adopting.take_in(manifest, found)
+            gates.record_terms(place, manifest, dataset)
         finally:
             place.progress.end()
             layout.tidy(place.store)
-        gates.record_terms(place, manifest, dataset)
         result = account.result(place, dataset, manifest, done=done)
     return GetReport(datasets=(result,), exit=account.overall([result]))
 

@@ -146,10 +146,10 @@ class _Getting:
             place.progress.begin(dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known)
             try:
                 done = self._transfer(dataset, source, manifest, wanted)
+                gates.record_terms(place, manifest, dataset)
             finally:
                 place.progress.end()
                 layout.tidy(place.store)
-            gates.record_terms(place, manifest, dataset)
             return account.result(place, dataset, manifest, done=done, remarks=source.remarks)
 
     def _check_space(self, wanted: Sequence[RemoteFile]) -> int | None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Self
 
-from fetchers.checks import container
+from fetchers.checks import container, names
 from fetchers.checks.guard import Guard
 from fetchers.checks.judge import judge
-from fetchers.checks.names import safe_path
 from fetchers.errors import FetchError
 from fetchers.holding import Arrival, Finding, HeldFile
-from fetchers.storage import layout, publish, space, unpack
+from fetchers.storage import layout, publish, space
+from fetchers.storage import unpack as unpacking
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Landing:
         whole = [landed for landed in group if self._proven(landed)]
         pieces, held, arrivals = [], [], []
         for landed in whole:
-            path = safe_path(landed.remote.path)
+            path = names.safe_path(landed.remote.path)
             partial = landed.partial
             source = partial.source
             pieces.append(self._piece(source, path, partial.sha256))
@@ -179,7 +179,7 @@ class Landing:
                 self._fail(landed, error)
             return
         finally:
-            unpack.remove_tree(tree)
+            unpacking.remove_tree(tree)
         refused = [result.refused for result in placed if result.refused is not None]
         kept = [_with_time(row, result) for row, result in zip(held, placed, strict=True) if result.refused is None]
         self._commit([self._arrival(landed, kept if landed is pieces[0] else []) for landed in pieces], kept)
@@ -196,12 +196,13 @@ class Landing:
         held: list[HeldFile] = []
         todo: list[publish.Piece] = []
         self._place.progress.begin(f"unpacking {name}")
-        for member in unpack.unpack(
+        for member in unpacking.unpack(
             [landed.partial.source for landed in pieces],
             kind,
             tree,
+            naming=names,
             private=self._manner.private,
-            free=space.free(self._place.store),
+            limits=unpacking.Limits(total=space.free(self._place.store)),
             hashes=remote.hashes,
         ):
             path = f"{remote.into}/{member.path}" if remote.into else member.path
@@ -216,7 +217,7 @@ class Landing:
         if self._manner.keep_archives:
             for landed in pieces:
                 partial = landed.partial
-                path = safe_path(landed.remote.path)
+                path = names.safe_path(landed.remote.path)
                 todo.append(self._piece(partial.source, path, partial.sha256))
                 judgement = self._judge(partial.head, path, partial.offset, landed.remote, _opener(partial.source))
                 held.append(self._held(path, partial.sha256, partial.offset, landed, judgement))

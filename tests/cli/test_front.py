@@ -148,23 +148,30 @@ def test_a_name_alone_is_get(words: tuple[str, ...], home: Path) -> None:
     assert told.document["datasets"][0]["plan"]["files"] == 1
 
 
+def names_of(*words: str, home: Path, **environ: str) -> list[str]:
+    """Name the datasets that `fetch list` shows."""
+    return [row["dataset"] for row in fetch("list", "--json", *words, home=home, **environ).document]
+
+
 def test_priorities(home: Path) -> None:
     """Command line before environment before config.toml before default."""
-    (home / "config.toml").write_text('access = "open"\njson = true\n', encoding="utf-8")
-    assert {row["access"] for row in fetch("list", home=home).document} == {"open"}
-    by_environment = fetch("list", home=home, FETCH_ACCESS="registration")
-    assert {row["access"] for row in by_environment.document} == {"registration"}
-    by_command = fetch("list", "--access", "application", home=home, FETCH_ACCESS="registration")
-    assert {row["access"] for row in by_command.document} == {"application"}
+    asked = {access: names_of("--access", access, home=home) for access in ("open", "application", "subscription")}
+    everything = names_of(home=home)
+    assert len({tuple(names) for names in (*asked.values(), everything)}) == 4
+    (home / "config.toml").write_text('access = "open"\n', encoding="utf-8")
+    assert names_of(home=home) == asked["open"]
+    assert names_of(home=home, FETCH_ACCESS="application") == asked["application"]
+    by_command = names_of("--access", "subscription", home=home, FETCH_ACCESS="application")
+    assert by_command == asked["subscription"]
 
 
 def test_home_of_the_command_line_decides_which_configuration_counts(home: Path, tmp_path: Path) -> None:
     """--home after the verb is known before the verb's defaults are looked up."""
     other = tmp_path / "other"
     other.mkdir()
-    (other / "config.toml").write_text('access = "unavailable"\n', encoding="utf-8")
-    told = fetch("list", "--json", "--home", str(other), home=home)
-    assert {row["access"] for row in told.document} == {"unavailable"}
+    asked = names_of("--access", "subscription", home=home)
+    (other / "config.toml").write_text('access = "subscription"\n', encoding="utf-8")
+    assert names_of("--home", str(other), home=home) == asked
 
 
 @pytest.mark.parametrize(("word", "near"), [("lst", "fetch list"), ("shenzen", "shenzhen"), ("verfy", "fetch verify")])

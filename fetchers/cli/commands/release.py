@@ -23,4 +23,5 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(here: Circumstances, name: str, *, yes: bool, reason: str | None) -> int:
     """Destroy the local copy of a dataset and write a certificate of it."""
-    return answer(here, release.run(here.place(), name, yes=yes, reason=reason), released)
+    done = release.run(here.place(), name, yes=yes, reason=reason)
+    return answer(here, done, released, status=done.exit)

@@ -61,7 +61,7 @@ def _some(words: Sequence[str]) -> str:
 
 def show(shown: Show, look: Look) -> Iterator[str]:
     """Yield a page of one dataset."""
-    name = shown.dataset
+    name = shown.dataset if shown.part is None else f"{shown.dataset}/{shown.part}"
     yield f"{look.paint(name, 'head')}  {shown.title}"
     also = f"also called {', '.join(shown.aliases)}" if shown.aliases else ""
     yield from _pair("", also, look)
@@ -72,10 +72,12 @@ def show(shown: Show, look: Look) -> Iterator[str]:
     yield from _pair("access", shown.access, look, ACCESS_STYLES.get(shown.access))
     yield from _pair("licence", shown.licence or "unknown", look, None if shown.licence else "warn")
     yield from _pair("link", shown.link or "", look)
-    yield from _pair("parts", ", ".join(shown.parts), look)
+    yield from _pair("notes", shown.notes or "", look)
+    yield from _pair("checked on", str(shown.checked_on or ""), look)
     held = f"{count(shown.held_files, 'file')}" if shown.held_files else f"nothing: fetch {name}"
     yield from _pair("held", held, look, "good" if shown.held_files else None)
     yield from _errata(shown, look)
+    yield from _parts(shown, look)
     yield from _steps(shown, look)
     yield from _uses(shown, look)
     yield from _citations(shown, look)
@@ -103,26 +105,55 @@ def _steps(shown: Show, look: Look) -> Iterator[str]:
         yield from wrapped(f"{index}. {step.key}: {step.title}{again}", look, indent="  ", hang="     ")
         if step.url:
             yield f"     {look.paint(step.url, 'info')}"
-    yield f"  {look.paint('next', 'dim')}  fetch apply {shown.dataset} --owner PERSON --purpose TEXT"
+    name = shown.dataset if shown.part is None else f"{shown.dataset}/{shown.part}"
+    yield f"  {look.paint('next', 'dim')}  fetch apply {name} --owner PERSON --purpose TEXT"
+
+
+def _parts(shown: Show, look: Look) -> Iterator[str]:
+    if not shown.part_rows:
+        return
+    yield ""
+    yield look.paint("Its parts", "head")
+    rows = [
+        (
+            f"  {shown.dataset}/{part.part}",
+            Cell(part.access, ACCESS_STYLES.get(part.access, "dim")),
+            part.title,
+            part.licence or Cell("unknown", "warn"),
+        )
+        for part in shown.part_rows
+    ]
+    yield from table([Column("  NAME"), Column("ACCESS"), Column("TITLE", wrap=True), Column("LICENCE")], rows, look)
 
 
 def _uses(shown: Show, look: Look) -> Iterator[str]:
     yield ""
     yield look.paint("What it may be used for", "head")
-    columns = [Column("  USE"), Column("VERDICT"), Column("WHY", wrap=True)]
+    columns = [Column("  USE"), Column("VERDICT"), Column("BY THE LIST"), Column("WHY", wrap=True)]
     rows = []
     for use, verdict in shown.uses.items():
         duties = f" [{', '.join(verdict.duties)}]" if verdict.duties else ""
-        style = VERDICT_STYLES.get(verdict.verdict, "warn")
-        rows.append((f"  {use}", Cell(verdict.verdict, style), f"{verdict.reason or ''}{duties}"))
+        promised = shown.listed_uses.get(use)
+        rows.append(
+            (
+                f"  {use}",
+                Cell(_short(verdict.verdict), VERDICT_STYLES.get(verdict.verdict, "warn")),
+                Cell(_short(promised.verdict) if promised else "-", "dim"),
+                f"{verdict.reason or ''}{duties}",
+            )
+        )
     yield from table(columns, rows, look)
+
+
+def _short(verdict: str) -> str:
+    return "with duties" if verdict == "allowed-with-duties" else verdict
 
 
 def _citations(shown: Show, look: Look) -> Iterator[str]:
     if not shown.citation:
         return
     yield ""
-    yield look.paint(f"What to cite (fetch cite {shown.dataset})", "head")
+    yield look.paint("What to cite (fetch cite NAME gives BibTeX)", "head")
     for citation in shown.citation:
         text = citation.text or (f"https://doi.org/{citation.doi}" if citation.doi else "see its BibTeX")
         yield from wrapped(text, look, indent="  ")

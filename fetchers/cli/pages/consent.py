@@ -39,5 +39,10 @@ def permitted(permission: Permitted, look: Look) -> Iterator[str]:
 
 def released(done: Released, look: Look) -> Iterator[str]:
     """Yield what is gone, and where the certificate of it is."""
-    yield f"{look.paint(done.dataset, 'head')}  {count(done.files, 'file')} destroyed, {size(done.bytes)}"
+    address = done.dataset if done.part is None else f"{done.dataset}/{done.part}"
+    yield f"{look.paint(address, 'head')}  {count(done.files, 'file')} destroyed, {size(done.bytes)}"
+    if done.missing:
+        yield f"  {look.paint('missing', 'warn')}      {count(done.missing, 'file')} had gone before"
+    for left in done.left:
+        yield f"  {look.paint('left', 'warn')}         {left}: not of our making"
     yield f"  {look.paint('certificate', 'dim')}  {done.certificate}"

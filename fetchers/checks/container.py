@@ -1,0 +1,130 @@
+"""What kind of content is this, by its bytes?
+
+Names and what a server calls them decide nothing. The magic numbers are those of the formats' own specifications.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from fetchers.checks import ends
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+END_PROVING = frozenset(ends.PROOFS)
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"PK\3\4", "zip"),
+    (b"PK\5\6", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"%PDF-", "pdf"),
+)
+_NIFTI1, _NIFTI2 = 348, 540
+_SPACE = b" \t\r\n\f"
+
+
+def sniff(head: bytes, size: int | None = None) -> str:
+    """Name the kind of content that begins with `head` (64 KiB, or all of a smaller file).
+
+    One of: empty dicom png jpeg tiff gif nifti analyze zip gzip tar bz2 xz zstd 7z rar hdf5 pdf html xml json csv text
+    unknown. DICOM is told here by its preamble only.
+    """
+    if not head:
+        return "empty"
+    if head[128:132] == b"DICM":
+        return "dicom"
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if _is_tar(head):
+        return "tar"
+    return _volume(head) or _text(head, whole=size is None or size <= len(head)) or "unknown"
+
+
+def proves_end(kind: str, stream: BinaryIO, size: int) -> bool:
+    """Whether the format itself proves that the `size` bytes of `stream` are the whole file."""
+    proof = ends.PROOFS.get(kind)
+    return proof is not None and proof(stream, size)
+
+
+def _volume(head: bytes) -> str | None:
+    if len(head) < _NIFTI1:
+        return None
+    for order in "<>":
+        (length,) = struct.unpack_from(order + "i", head)
+        if length == _NIFTI1:
+            return "nifti" if head[344:348] in (b"n+1\0", b"ni1\0") else "analyze"
+        if length == _NIFTI2 and head[4:8] in (b"n+2\0", b"ni2\0"):
+            return "nifti"
+    return None
+
+
+def _is_tar(head: bytes) -> bool:
+    """Tell a tar by its header's checksum: the old ones have no magic."""
+    block = head[:512]
+    if len(block) < 512 or not block[0]:  # noqa: PLR2004 - a tar's block
+        return False
+    digits = block[148:156].strip(b" \0")
+    if not digits or any(digit not in b"01234567" for digit in digits):
+        return False
+    return int(digits, 8) == sum(block[:148]) + 8 * 32 + sum(block[156:])
+
+
+def _text(head: bytes, *, whole: bool) -> str | None:
+    body = head.removeprefix(b"\xef\xbb\xbf").lstrip(_SPACE)
+    start = body[:512].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")) or (
+        start.startswith(b"<") and b"<html" in body[:4096].lower()
+    ):
+        return "html"
+    if start.startswith(b"<?xml") or (start.startswith(b"<") and b">" in start and b"\0" not in start):
+        return "xml"
+    text = _decoded(head, whole=whole)
+    if text is None:
+        return None
+    if start[:1] in (b"{", b"[") and _is_json(text, whole=whole):
+        return "json"
+    lines = text.splitlines()[:6]
+    commas = {line.count(",") for line in lines[:5] if line}
+    return "csv" if len(lines) > 1 and len(commas) == 1 and commas != {0} else "text"
+
+
+def _decoded(head: bytes, *, whole: bool) -> str | None:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "ignore")
+    if b"\0" in head:
+        return None
+    try:
+        text = (head if whole else head[:-4]).decode()
+    except UnicodeDecodeError:
+        text = head.decode("latin-1")
+    odd = sum(ord(sign) < 32 and sign not in "\t\r\n\f\x1b" or 127 <= ord(sign) < 160 for sign in text[:4096])  # noqa: PLR2004
+    return text if odd <= len(text[:4096]) // 100 else None
+
+
+def _is_json(text: str, *, whole: bool) -> bool:
+    import json  # noqa: PLC0415 - few files begin like it
+
+    try:
+        json.loads(text)
+    except ValueError as error:
+        return not whole and isinstance(error, json.JSONDecodeError) and error.pos > len(text) - 1024
+    except RecursionError:
+        return True
+    return True
