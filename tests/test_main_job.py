@@ -87,7 +87,7 @@ def test_verify_says_unverifiable_and_works_offline(tmp_path: Path) -> None:
     assert verified.status == 0, verified.err
     assert verified.document["checked_files"] == 13
     assert verified.document["unverifiable"] == 6
-    assert {finding["rule"] for finding in verified.document["findings"]} == {"unverifiable"}
+    assert {f["rule"] for f in verified.document["findings"]} == {"unverifiable", "count-short"}  # six are not 662
 
 
 def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_gated_set_asks_the_network_for_nothing(tmp_path: Path) -> None:
         ran = fetch(tmp_path / "home", "adni", environ=internet.environment())
         assert not internet.asked
     assert ran.status == 6
-    assert "https://" in ran.err
+    assert "https://ida.loni.usc.edu" in ran.out + ran.err
     tasks = fetch(tmp_path / "home", "tasks", "adni", "--json").document
     assert any(task["url"] for task in tasks)
 

@@ -37,6 +37,14 @@ _TAKES = {
     "nifti": frozenset(("nifti", "analyze")),
     "analyze": frozenset(("analyze", "nifti", "gif")),
 }
+_NAMED = {
+    "png": (".png",),
+    "jpeg": (".jpg", ".jpeg"),
+    "tiff": (".tif", ".tiff", ".gif"),
+    "nifti": (".nii", ".nii.gz", ".hdr"),
+    "analyze": (".hdr",),
+    "raw": (".img", ".raw"),
+}
 _GREY = frozenset(("MR", "CT", "XR", "CR", "DX", "MG", "PT", "PE", "NM"))
 
 
@@ -83,7 +91,7 @@ def judge(
         return Judgement(kind=kind, beside=True)
     if container in ("analyze", "nifti") and lower.endswith(_RAW_NEEDS_A_HEADER):
         return Judgement(kind="voxels", unverifiable=True)
-    return Judgement(kind=kind, problems=(_not_promised(kind, container),))
+    return Judgement(kind=kind, problems=(_not_promised(kind, container, lower),))
 
 
 def _dicom(
@@ -143,10 +151,12 @@ def _is_beside(kind: str, lower: str, container: str) -> bool:
     return lower.endswith(_DOCUMENTS) or last in ("dicomdir", "license", "licence", "readme", ".ds_store", "thumbs.db")
 
 
-def _not_promised(kind: str, container: str) -> Problem:
+def _not_promised(kind: str, container: str, lower: str) -> Problem:
     what = {"unknown": "nothing that is known here", "empty": "empty"}.get(kind, kind)
     if container == "dicom":
         return Problem(rule="not-dicom", severity="error", message=f"DICOM was promised, this is {what}")
-    if kind in ("unknown", "empty"):
-        return Problem(rule="not-an-image", severity="error", message=f"{container} was promised, this is {what}")
-    return Problem(rule="container-wrong", severity="error", message=f"{container} was promised, this is {what}")
+    # A file that bears an image's name and is none is wrong; a stray one beside the images is only strange.
+    named = lower.endswith(_NAMED.get(container, ())) or "." not in lower.rpartition("/")[2]
+    rule = "not-an-image" if kind in ("unknown", "empty") else "container-wrong"
+    message = f"{container} was promised, this is {what}"
+    return Problem(rule=rule, severity="error" if named else "warning", message=message)

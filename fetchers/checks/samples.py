@@ -11,6 +11,7 @@ from pathlib import Path
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID
 
 CT = "CT_small.dcm"  # GE MEDICAL SYSTEMS, 128 x 128, explicit little endian
 MR = "MR_small.dcm"  # TOSHIBA_MEC, 64 x 64, explicit little endian
@@ -34,7 +35,7 @@ def in_series(data: bytes, *, series: str, instance: str, modality: str | None =
     dataset = dcmread(BytesIO(data))
     dataset.SeriesInstanceUID = series
     dataset.SOPInstanceUID = instance
-    dataset.file_meta.MediaStorageSOPInstanceUID = instance
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID(instance)
     if modality is not None:
         dataset.Modality = modality
     out = BytesIO()

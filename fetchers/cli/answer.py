@@ -49,14 +49,15 @@ def answer(
     return status
 
 
-def fail(here: Circumstances, verb: str, failure: Failure, *, as_json: bool, traceback: bool = False) -> None:
+def fail(here: Circumstances, verb: str, failure: Failure, *, as_json: bool, trace: Exception | None = None) -> None:
     """Say on stderr what went wrong and what to type next; with --json the document says it on stdout, too."""
     here.settle()
     look = look_of(sys.stderr, here.environ)
-    if traceback:
-        import traceback as traces  # noqa: PLC0415 - only the unforeseen needs it
+    if trace is not None:
+        from traceback import format_exception  # noqa: PLC0415 - only the unforeseen needs it
 
-        write(sys.stderr, "\n".join(escaped(line) for line in traces.format_exc().splitlines()))
+        text = "".join(format_exception(trace))
+        write(sys.stderr, "\n".join(escaped(line) for line in text.splitlines()))
     sentence = "\n  ".join(escaped(line) for line in failure.error.splitlines())
     write(sys.stderr, f"{look.paint('error:', 'bad')} {sentence}")
     if failure.hint:
@@ -89,7 +90,8 @@ def clean(value: Result) -> Result:
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever a verb returns
     if isinstance(value, str):
-        return escaped(value)
+        # Line ends are prose's: a page breaks its own lines.
+        return escaped(value) if value.isprintable() else " ".join(escaped(line) for line in value.splitlines())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.replace(
             value, **{field.name: _cleaned(getattr(value, field.name)) for field in dataclasses.fields(value)}

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import click
 
 from fetchers.cli.look import Look, look_of
-from fetchers.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,6 +97,8 @@ class Circumstances:
     @cached_property
     def workspace(self) -> Workspace:
         """Open the workspace; raises `CatalogueError` with all faults."""
+        from fetchers.workspace import open_workspace  # noqa: PLC0415 - help opens nothing, and should cost nothing
+
         home, cache = (self._given.get(name) for name in ("home", "cache"))
         return open_workspace(
             home=None if home is None else self.cwd / str(home),

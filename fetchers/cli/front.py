@@ -106,10 +106,10 @@ def run(arguments: Sequence[str]) -> int:
         return status if isinstance(status, int) else 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: one sentence, never a traceback unasked
         failure = _failure(error)
-        traceback = failure.exit == 1 and ("--verbose" in words or here.wished("verbose"))
+        trace = error if failure.exit == 1 and ("--verbose" in words or here.wished("verbose")) else None
     except KeyboardInterrupt:
-        failure, traceback = INTERRUPTION, False
-    fail(here, verb_of(words), failure, as_json="--json" in words or here.wished("json"), traceback=traceback)
+        failure, trace = INTERRUPTION, None
+    fail(here, verb_of(words), failure, as_json="--json" in words or here.wished("json"), trace=trace)
     return failure.exit
 
 

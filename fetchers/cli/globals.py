@@ -12,8 +12,6 @@ from fetchers.cli.kinds import MIRROR
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMES = ("home", "cache", "offline", "json", "quiet", "verbose", "mirror", "timeout", "retries")
-
 
 def global_options(*, hidden: bool) -> list[click.Option]:
     """Make the global options; those of a verb are hidden in its help, which would else be half of them.

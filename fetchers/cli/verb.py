@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fetchers.cli.circumstances import Circumstances
-from fetchers.cli.globals import NAMES, global_options
+from fetchers.cli.globals import global_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +25,11 @@ class VerbContext(click.Context):
     def lookup_default(self, name: str, call: bool = True) -> Any | None:  # noqa: ANN401, ARG002, FBT001, FBT002 - click's signature
         """Give what `config.toml` says of an option; None where it says nothing."""
         here = self.find_object(Circumstances)
-        if here is None or name in NAMES or self.resilient_parsing:
+        if here is None or self.resilient_parsing:
             return None
         option = next((param for param in self.command.params if param.name == name), None)
-        if not isinstance(option, click.Option):
+        # The eager ones (global options, --help) are read before the workspace may be opened: --home is one of them.
+        if not isinstance(option, click.Option) or option.is_eager:
             return None
         value = here.configured(long_name(option).replace("-", "_"))
         return (value,) if option.multiple and isinstance(value, (str, int)) else value

@@ -59,7 +59,7 @@ def publish(store: Path, pieces: list[Piece]) -> list[Placed]:
         folders: set[Path] = set()
         placed = [_place(store, piece, path, folders) for piece, path in zip(pieces, temporary, strict=True)]
         for folder in folders:
-            _sync_folder(folder)
+            sync_folder(folder)
     except OSError as error:
         raise layout.disk_error(error, store) from error
     return placed
@@ -104,7 +104,7 @@ def _place(store: Path, piece: Piece, temporary: Path, folders: set[Path]) -> Pl
     folders.add(piece.target.parent)
     refused = None
     try:
-        _rename(temporary, piece.target, replace=piece.replace)
+        rename(temporary, piece.target, replace=piece.replace)
     except FileExistsError:
         temporary.unlink()
         refused = _taken(piece)
@@ -142,7 +142,8 @@ def _make_folder(store: Path, folder: Path, *, private: bool, folders: set[Path]
             folders.add(folder.parent)  # the new folder's own name must survive a power cut, too
 
 
-def _rename(source: Path, target: Path, *, replace: bool) -> None:
+def rename(source: Path, target: Path, *, replace: bool) -> None:
+    """Give a file its final name; raises `FileExistsError` for a taken one unless `replace`."""
     if replace:
         source.replace(target)
         return
@@ -158,7 +159,8 @@ def _rename(source: Path, target: Path, *, replace: bool) -> None:
     raise OSError(code, os.strerror(code), str(target))
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make durable which names a folder holds."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

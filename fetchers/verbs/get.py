@@ -18,7 +18,7 @@ from fetchers.source import Listed
 from fetchers.storage import layout, space
 from fetchers.storage import partial as partials
 from fetchers.storage.manifest import Manifest
-from fetchers.verbs import account, gates
+from fetchers.verbs import account, gates, history
 from fetchers.verbs.planning import Held, chosen
 from fetchers.verbs.targets import targets
 from fetchers.verbs.wish import Failure, GetReport, Plan, Result, Wish
@@ -91,8 +91,7 @@ class _Getting:
         writes = not wish.dry_run
         try:
             source = place.load(dataset.source)
-            with Manifest.open(place.store, write=False) as manifest:
-                events = manifest.events()
+            events = history.noticed(place) if writes else history.read(place)
             refused = gates.refusal(place, dataset, source, events, wish.accept)
             if refused is not None:
                 if writes and isinstance(refused, AccessError):

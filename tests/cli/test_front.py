@@ -222,8 +222,8 @@ def test_version(home: Path) -> None:
 def test_an_interrupt_is_130(number: signal.Signals, home: Path) -> None:
     """Ctrl-C and a batch system's TERM end alike: one line, status 130, and the document if one was asked for."""
     program = (
-        "import os, signal, sys\nfrom fetchers.cli import circumstances, front\n"
-        f"circumstances.open_workspace = lambda **_: os.kill(os.getpid(), {int(number)})\n"
+        "import os, signal, sys\nimport fetchers.workspace\nfrom fetchers.cli import front\n"
+        f"fetchers.workspace.open_workspace = lambda **_: os.kill(os.getpid(), {int(number)})\n"
         "sys.exit(front.run(['list', '--json']))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
@@ -235,9 +235,9 @@ def test_an_interrupt_is_130(number: signal.Signals, home: Path) -> None:
 def test_the_unforeseen_is_one_line(home: Path) -> None:
     """A fault of ours exits 1 with one sentence; --verbose shows where."""
     program = (
-        "import sys\nfrom fetchers.cli import circumstances, front\n"
+        "import sys\nimport fetchers.workspace\nfrom fetchers.cli import front\n"
         "def broken(**_): raise RuntimeError('a fault of ours')\n"
-        "circumstances.open_workspace = broken\nsys.exit(front.run(sys.argv[1:]))"
+        "fetchers.workspace.open_workspace = broken\nsys.exit(front.run(sys.argv[1:]))"
     )
     for words, traced in ((["list"], False), (["list", "--verbose"], True)):
         done = subprocess.run(

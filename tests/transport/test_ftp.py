@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import DTPHandler, FTPHandler
-from pyftpdlib.ioloop import IOLoop
-from pyftpdlib.servers import FTPServer
-
 from fetchers.errors import FetchError
 from fetchers.transport.conversation import converse
 from fetchers.transport.credentials import Credential, Credentials
 from tests.faultd import Faultd, redirect
 from tests.transport.moving import Memory, move, quick
+
+with warnings.catch_warnings():
+    # pyftpdlib 2 stands on asyncore, which Python 3.11 calls deprecated; from 3.12 on it brings its own.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.handlers import DTPHandler, FTPHandler
+    from pyftpdlib.ioloop import IOLoop
+    from pyftpdlib.servers import FTPServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

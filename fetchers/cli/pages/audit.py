@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from fetchers.verbs.audit import Audit, VerdictRow
 
 _STYLES = {"allowed": "good", "allowed-with-duties": "good", "forbidden": "bad", "unknown": "warn"}
-_SHORT = {"allowed-with-duties": "duties"}
+_SHORT = {"allowed-with-duties": "with duties"}
+_WORST_FIRST = ("forbidden", "unknown", "allowed-with-duties", "allowed")
 _MOST_USES = 6  # columns that 100 characters bear
 
 
@@ -45,14 +46,11 @@ def _matrix(audit: Audit, look: Look) -> Iterator[str]:
     for start in range(0, len(uses), _MOST_USES):
         some = uses[start : start + _MOST_USES]
         columns = [Column("COPY"), Column("LICENCE", wrap=True), *(Column(use.upper()) for use in some)]
-        lines = [
+        lines: list[tuple[str | Cell, ...]] = [
             (
                 Cell(address, "head"),
                 licence or "unknown",
-                *(
-                    Cell(_SHORT.get(cells.get(use, ""), cells.get(use, "")), _STYLES.get(cells.get(use, ""), "dim"))
-                    for use in some
-                ),
+                *(Cell(_SHORT.get(cells[use], cells[use]), _STYLES[cells[use]]) for use in some),
             )
             for (address, licence), cells in rows.items()
         ]
@@ -64,12 +62,11 @@ def _reasons(audit: Audit, look: Look) -> Iterator[str]:
     groups: dict[tuple[str, str, tuple[str, ...]], list[VerdictRow]] = {}
     for verdict in audit.verdicts:
         groups.setdefault((verdict.verdict, verdict.reason or "", tuple(verdict.duties)), []).append(verdict)
-    for (verdict, reason, duties), group in sorted(
-        groups.items(), key=lambda item: list(_STYLES)[::-1].index(item[0][0])
-    ):
+    worst_first = sorted(groups.items(), key=lambda item: _WORST_FIRST.index(item[0][0]))
+    for (word, reason, duties), group in worst_first:
         where = ", ".join(dict.fromkeys(_address(row) for row in group))
         uses = ", ".join(dict.fromkeys(row.use for row in group))
-        yield f"{look.paint(verdict, _STYLES.get(verdict, 'dim'))} {uses}: {where}"
+        yield f"{look.paint(_SHORT.get(word, word), _STYLES[word])} {uses}: {where}"
         yield from wrapped(reason, look, indent="    ")
         if duties:
             yield from wrapped(f"duties: {', '.join(duties)}", look, indent="    ")

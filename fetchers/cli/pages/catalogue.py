@@ -24,13 +24,14 @@ ACCESS_STYLES = {
 VERDICT_STYLES = {"allowed": "good", "allowed-with-duties": "good", "forbidden": "bad", "unknown": "warn"}
 _WIDE = 100  # columns from which the licence has room
 _LABEL = 12
+_KINDS = 4  # modalities that a line of the listing has room for
 
 
 def listing(rows: Sequence[Row], look: Look) -> Iterator[str]:
     """Yield a line for each dataset."""
     columns = [Column("NAME"), Column("IS REALLY"), Column("BODY PART"), Column("IMAGES", right=True), Column("ACCESS")]
     wide = look.width >= _WIDE
-    columns += [Column("LICENCE", wrap=True)] if wide else []
+    columns += [Column("LICENCE")] if wide else []
     yield from table([*columns, Column("HELD", right=True)], (_row(row, wide=wide) for row in rows), look)
     if not rows:
         yield "no dataset of the catalogue is like that"
@@ -43,11 +44,11 @@ def listing(rows: Sequence[Row], look: Look) -> Iterator[str]:
 
 def _row(row: Row, *, wide: bool) -> list[str | Cell]:
     held = Cell(number(row.held_files), "good") if row.held_files else Cell("-", "dim")
-    kinds = " ".join(row.modalities) or "?"
+    kinds = _some(row.modalities, " ", _KINDS)
     return [
         Cell(row.dataset, "head"),
         f"{kinds} *" if row.errata else kinds,
-        _some(row.body_parts),
+        _some(row.body_parts, ", ", 1),
         number(row.images),
         Cell(row.access, ACCESS_STYLES.get(row.access, "dim")),
         *([row.licence or Cell("unknown", "warn")] if wide else []),
@@ -55,8 +56,9 @@ def _row(row: Row, *, wide: bool) -> list[str | Cell]:
     ]
 
 
-def _some(words: Sequence[str]) -> str:
-    return ", ".join(words[:2]) + (" ..." if len(words) > 2 else "")  # noqa: PLR2004 - what fits
+def _some(words: Sequence[str], comma: str, most: int) -> str:
+    more = f" +{len(words) - most}" if len(words) > most else ""
+    return comma.join(words[:most]) + more or "?"
 
 
 def show(shown: Show, look: Look) -> Iterator[str]:
@@ -127,26 +129,35 @@ def _parts(shown: Show, look: Look) -> Iterator[str]:
 
 
 def _uses(shown: Show, look: Look) -> Iterator[str]:
+    """Say each reason once, with the uses that it decides; the strictest last."""
     yield ""
     yield look.paint("What it may be used for", "head")
-    columns = [Column("  USE"), Column("VERDICT"), Column("BY THE LIST"), Column("WHY", wrap=True)]
-    rows = []
-    for use, verdict in shown.uses.items():
-        duties = f" [{', '.join(verdict.duties)}]" if verdict.duties else ""
-        promised = shown.listed_uses.get(use)
-        rows.append(
-            (
-                f"  {use}",
-                Cell(_short(verdict.verdict), VERDICT_STYLES.get(verdict.verdict, "warn")),
-                Cell(_short(promised.verdict) if promised else "-", "dim"),
-                f"{verdict.reason or ''}{duties}",
-            )
-        )
-    yield from table(columns, rows, look)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for use, one in shown.uses.items():
+        duties = f" [{', '.join(one.duties)}]" if one.duties else ""
+        groups.setdefault((one.verdict, f"{one.reason}{duties}".replace(f" {use},", " it,")), []).append(use)
+    for (verdict, reason), uses in sorted(groups.items(), key=lambda item: list(VERDICT_STYLES).index(item[0][0])):
+        first, *more = wrapped(f"{_short(verdict)}: {', '.join(uses)}", look, indent="  ", hang="    ")
+        yield look.paint(first, VERDICT_STYLES[verdict])
+        yield from (look.paint(line, VERDICT_STYLES[verdict]) for line in more)
+        yield from wrapped(reason, look, indent="      ")
+    yield from _promised(shown, look)
+
+
+def _promised(shown: Show, look: Look) -> Iterator[str]:
+    """Say what the list's words would come to, were they true."""
+    differing: dict[str, list[str]] = {}
+    for use, one in shown.listed_uses.items():
+        if one.verdict != shown.uses[use].verdict:
+            differing.setdefault(one.verdict, []).append(use)
+    if differing and shown.listed is not None:
+        told = "; ".join(f"{_short(verdict)} for {', '.join(uses)}" for verdict, uses in differing.items())
+        text = f'the list\'s words, "{shown.listed.licence}", would say otherwise: {told}'
+        yield from (look.paint(line, "dim") for line in wrapped(text, look, indent="  ", hang="    "))
 
 
 def _short(verdict: str) -> str:
-    return "with duties" if verdict == "allowed-with-duties" else verdict
+    return "allowed, with duties" if verdict == "allowed-with-duties" else verdict
 
 
 def _citations(shown: Show, look: Look) -> Iterator[str]:

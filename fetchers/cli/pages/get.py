@@ -30,7 +30,7 @@ def page(report: GetReport, look: Look, workspace: Workspace) -> Iterator[str]:
         yield f"{look.paint(_address(result), 'head')}  {dataset.title if dataset else ''}".rstrip()
         yield from _held(result, look)
         yield from _terms(result, look)
-        if dataset is not None and not look.quiet:
+        if dataset is not None and result.downloaded_files and not look.quiet:
             yield from _errata(dataset, look)
         yield from findings(result.findings, look, indent="  ")
         yield from _failures(result, look)
@@ -64,9 +64,12 @@ def _terms(result: Result, look: Look) -> Iterator[str]:
 
 
 def _errata(dataset: Dataset, look: Look) -> Iterator[str]:
+    """Say shortly what the list promised in vain; `show` has the whole, and addresses that moved."""
     for erratum in dataset.errata:
-        text = f"the list says {erratum.field} {erratum.listed or '(nothing)'}; found: {erratum.found}"
-        yield from _wrapped_line("erratum", text, look, "warn")
+        if erratum.field != "link":
+            listed = erratum.listed or "nothing"
+            text = f'the list promises {erratum.field} "{listed}"; it is {erratum.found}'
+            yield from _wrapped_line("erratum", text, look, "warn")
 
 
 def _failures(result: Result, look: Look) -> Iterator[str]:

@@ -70,11 +70,11 @@ def _applications(status: Status, look: Look) -> Iterator[str]:
     columns = [Column("APPLICATION"), Column("STATE"), Column("GRANTED"), Column("UNTIL"), Column("NEXT", wrap=True)]
     rows = [
         (
-            Cell(row.dataset, "head"),
+            Cell(_address(row.dataset, row.part), "head"),
             Cell(row.state, _STATES.get(row.state, "dim")),
             str(row.granted_on or "-"),
             str(row.until or "-"),
-            row.next_task or "-",
+            f"{row.next_task}{f' (due {row.due})' if row.due else ''}" if row.next_task else "-",
         )
         for row in status.applications
     ]
@@ -84,7 +84,8 @@ def _applications(status: Status, look: Look) -> Iterator[str]:
 def _lapsing(status: Status, look: Look) -> Iterator[str]:
     columns = [Column("ABOUT TO LAPSE"), Column("ON"), Column("WHAT", wrap=True)]
     rows = [
-        (Cell(_address(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), row.title) for row in status.lapsing
+        (Cell(_address(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), f"{row.title}\n{row.hint}")
+        for row in status.lapsing
     ]
     yield from table(columns, rows, look)
 

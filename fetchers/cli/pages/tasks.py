@@ -57,9 +57,9 @@ def _due(row: TaskRow) -> str | Cell:
 def applied(application: Applied, look: Look) -> Iterator[str]:
     """Yield what was applied for, and the tasks that come with it."""
     address = application.dataset if application.part is None else f"{application.dataset}/{application.part}"
-    news = "application opened" if application.new else "application was open already"
-    owner = f" by {application.owner}" if application.owner else ""
-    yield f"{look.paint(address, 'head')}  {news}{owner}, {application.applied_on}: {application.state}"
+    news = "application opened" if application.new else f"application of {application.applied_on}"
+    owner = f", owner {application.owner}" if application.owner else ""
+    yield f"{look.paint(address, 'head')}  {news}{owner}: {application.state}"
     if application.purpose:
         yield f"  {look.paint('purpose', 'dim')}  {application.purpose}"
     if application.tasks:
@@ -95,4 +95,4 @@ def settled(application: Settled, look: Look) -> Iterator[str]:
     if application.evidence:
         yield f"  {look.paint('evidence', 'dim')}  {application.evidence.path}"
     if application.state == "granted" and not look.quiet:
-        yield f"  {look.paint('next', 'dim')}  fetch {address}"
+        yield f"  {look.paint('next', 'dim')}      fetch {address}"

@@ -100,7 +100,14 @@ def _surroundings(environ: Mapping[str, str], home: Path, width: int) -> dict[st
         for name, value in environ.items()
         if not name.startswith("FETCH_") and not name.lower().endswith("_proxy")
     }
-    return {**kept, "FETCH_HOME": str(home), "COLUMNS": str(width), "PYTHONUNBUFFERED": "1", "LOGNAME": "ada"}
+    return {
+        **kept,
+        "FETCH_HOME": str(home),
+        "COLUMNS": str(width),
+        "LOGNAME": "ada",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[3]),  # this very program, also in a checkout
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def _play(act: Act, replica: Replica, home: Path, surroundings: Mapping[str, str]) -> Step:

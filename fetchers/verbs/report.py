@@ -1,0 +1,214 @@
+"""What is the whole account, on one page? Gathers what the other verbs know; the bytes are not read again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fetchers.checks import access, modality, terms
+from fetchers.checks.thumbnail import thumbnail
+from fetchers.dataset import USES
+from fetchers.errors import FetchError
+from fetchers.holding import Finding
+from fetchers.reports import html
+from fetchers.storage import layout
+from fetchers.storage.manifest import Manifest
+from fetchers.storage.text import write_text
+from fetchers.verbs import audit, cite, history, tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.dataset import Dataset
+    from fetchers.holding import HeldFile, Holding
+    from fetchers.verbs.place import Place
+
+_PICTURES = 2  # of one copy
+_MOST_PICTURES = 24
+_MOST_BYTES = 40 * 1024**2  # a larger file is not read for a thumbnail
+_IN_THE_MATRIX = ("use-forbidden", "use-unknown", "duty-open")
+_SHOWABLE = ("allowed", "allowed-with-duties")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """Where the page is, and how large: one file that needs nothing else."""
+
+    path: str
+    bytes: int
+
+
+def run(place: Place, file: Path) -> Reported:
+    """Write the page to `file`; one that is there already is replaced. Raises `StoreError` for the disk."""
+    page = html.page(gathered(place))
+    write_text(file, page, 0o644)
+    return Reported(path=str(file), bytes=len(page.encode()))
+
+
+def gathered(place: Place) -> html.ReportData:
+    """Gather the values of the page."""
+    judged = audit.run(place, uses=USES)
+    counted = _Counted(place)
+    with Manifest.open(place.store, write=False) as manifest:
+        held = manifest.holdings()
+        for row in manifest.files():
+            counted.add(row)
+    order = ("error", "warning", "info")
+    findings = [finding for finding in judged.findings if finding.rule not in _IN_THE_MATRIX]
+    findings += counted.findings()
+    return html.ReportData(
+        made_at=place.now.strftime("%Y-%m-%d %H:%M UTC"),
+        made_by=place.who,
+        copies=tuple(_copy(place, row) for row in held),
+        modalities=tuple(counted.kinds.most_common()),
+        uses=judged.uses,
+        verdicts=tuple(
+            html.Cell(
+                address=_address(row.dataset, row.part),
+                licence=row.licence,
+                use=row.use,
+                verdict=row.verdict,
+                reason=row.reason,
+                duties=row.duties,
+                evidence=row.evidence,
+            )
+            for row in judged.verdicts
+        ),
+        requests=tuple(_requests(place)),
+        due=tuple(_due(row) for row in tasks.listing(place)),
+        findings=tuple(sorted(findings, key=lambda finding: order.index(finding.severity))),
+        pictures=tuple(counted.pictures),
+        bibtex=_bibtex(place, held),
+    )
+
+
+class _Counted:
+    """One walk through the record: what the files are, what contradicts its listing, what may be shown."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._datasets: dict[str, Dataset | None] = {}
+        self._wrong: Counter[tuple[str, str | None, str, str, str]] = Counter()
+        self._silent: Counter[tuple[str, str | None]] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.pictures: list[html.Picture] = []
+
+    def add(self, row: HeldFile) -> None:
+        """Take one file in."""
+        address = _address(row.dataset, row.part)
+        if address not in self._datasets:
+            self._datasets[address] = _dataset(self._place, row.dataset, row.part)
+        if row.beside:
+            self.kinds["beside"] += 1
+            return
+        if row.header is None:
+            self.kinds["unverifiable"] += 1
+            self._silent[row.dataset, row.part] += 1
+            self._show(row, address)
+            return
+        self.kinds[row.header.modality or "none named"] += 1
+        dataset = self._datasets[address]
+        declared = dataset.modalities if dataset is not None else ()
+        for problem in modality.verdict(row.header, declared, row.declared):
+            self._wrong[row.dataset, row.part, problem.rule, problem.severity, problem.message] += 1
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield one finding for all files with which the same thing is wrong."""
+        for (dataset, part, rule, severity, message), count in self._wrong.items():
+            yield Finding(
+                rule=rule,
+                severity="error" if severity == "error" else "warning",
+                dataset=dataset,
+                part=part,
+                message=f"{count:,} x {message}",
+                hint=f"fetch verify {_address(dataset, part)} names the files",
+            )
+        for (dataset, part), count in self._silent.items():
+            message = f"{count:,} files of a format that carries no modality"
+            yield Finding(rule="unverifiable", severity="info", dataset=dataset, part=part, message=message)
+
+    def _show(self, row: HeldFile, address: str) -> None:
+        mine = sum(picture.address == address for picture in self.pictures)
+        if mine >= _PICTURES or len(self.pictures) >= _MOST_PICTURES:
+            return
+        if row.kind not in ("png", "jpeg") or row.size > _MOST_BYTES or not self._may_be_shown(row):
+            return
+        try:
+            data = (layout.root(self._place.store, row.dataset, row.part) / row.path).read_bytes()
+        except OSError:
+            return  # `audit` says that it is missing
+        png = thumbnail(data)
+        if png is not None:
+            self.pictures.append(html.Picture(address=address, name=row.path, png=png))
+
+    def _may_be_shown(self, row: HeldFile) -> bool:
+        """Say whether the page, which may go from hand to hand, may carry a picture of the file."""
+        dataset = self._datasets[_address(row.dataset, row.part)]
+        licence = row.licence or (dataset.licence if dataset is not None else None)
+        answer = terms.judge(licence, "redistribute", self._place.workspace.catalogue.licences, (), self._place.now)
+        return answer.verdict in _SHOWABLE
+
+
+def _copy(place: Place, row: Holding) -> html.Copy:
+    dataset = _dataset(place, row.dataset, row.part)
+    return html.Copy(
+        address=_address(row.dataset, row.part),
+        title=dataset.title if dataset is not None else "(not in the catalogue any more)",
+        files=row.files,
+        bytes=row.bytes,
+        acquired_on=row.acquired_on[:10],
+        licence=row.licence,
+        access=dataset.access if dataset is not None else "unavailable",
+    )
+
+
+def _requests(place: Place) -> Iterator[html.Request]:
+    events = history.read(place)
+    for dataset in history.subjects(place, events):
+        found = access.application(dataset, events, place.now)
+        if found is not None:
+            following = next((task.title for task in found.tasks if task.state in ("todo", "doing")), None)
+            yield html.Request(
+                dataset=found.address,
+                state=found.state,
+                granted_on=None if found.granted_on is None else str(found.granted_on),
+                until=None if found.until is None else str(found.until),
+                next_task=following,
+            )
+
+
+def _due(row: tasks.TaskRow) -> html.Due:
+    return html.Due(
+        dataset=row.address,
+        key=row.key,
+        title=row.title,
+        state=row.state,
+        owner=row.owner,
+        due=row.due,
+        url=row.url,
+        overdue=row.overdue,
+    )
+
+
+def _bibtex(place: Place, held: Sequence[Holding]) -> str:
+    names = dict.fromkeys(_address(row.dataset, row.part) for row in held)
+    known = [name for name in names if _dataset(place, *_split(name)) is not None]
+    return cite.run(place, known) if known else ""
+
+
+def _dataset(place: Place, name: str, part: str | None) -> Dataset | None:
+    try:
+        return next(iter(place.workspace.catalogue.find(_address(name, part))), None)
+    except FetchError:  # held from a catalogue that this workspace has no longer
+        return None
+
+
+def _address(dataset: str, part: str | None) -> str:
+    return dataset if part is None else f"{dataset}/{part}"
+
+
+def _split(address: str) -> tuple[str, str | None]:
+    name, _, part = address.partition("/")
+    return name, part or None
