@@ -13,15 +13,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import socketserver
-import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
 Pairs = tuple[tuple[str, str], ...]
@@ -66,7 +66,7 @@ class Answer:
 Script = Answer | Callable[[Asked], Answer]
 
 
-def file(  # noqa: PLR0913 - a server has many ways
+def file(
     body: bytes,
     *,
     etag: str | None = '"v1"',
@@ -116,7 +116,7 @@ class Faultd:
         self._server.faultd = self
         self.port: int = self._server.server_address[1]
 
-    def __enter__(self) -> Faultd:
+    def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
         return self
@@ -165,6 +165,9 @@ class _Talk(socketserver.BaseRequestHandler):
         connection: socket.socket = self.request
         connection.settimeout(20)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if faultd.tls is None and connection.recv(1, socket.MSG_PEEK) == b"\x16":  # a TLS greeting, as nginx meets it
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            return
         if faultd.tls is not None:
             connection = faultd.tls.wrap_socket(connection, server_side=True)
         with contextlib.suppress(OSError), connection, connection.makefile("rb") as reader:
@@ -254,7 +257,7 @@ class Proxy:
     places: dict[str, int] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
-    def __enter__(self) -> Proxy:
+    def __enter__(self) -> Self:
         self._server = _ProxyServer(("127.0.0.1", 0), _Tunnel)
         self._server.proxy = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

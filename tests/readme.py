@@ -47,9 +47,7 @@ def shenzhen() -> str:
         (home / "config.toml").write_text(
             f'[mirrors]\n"https://openi.nlm.nih.gov/" = "{replica.address}/nlm/"\n', encoding="utf-8"
         )
-        first = fetch("shenzhen", home=home)
-        second = fetch("verify", "shenzhen", home=home)
-        text = f"$ fetch shenzhen\n{first}\n$ fetch verify shenzhen\n{second}"
+        text = "$ fetch shenzhen\n" + fetch("shenzhen", home=home)
         return _block(text.replace(str(home), _HOME), "console")
 
 

@@ -35,9 +35,14 @@ class Failure(NamedTuple):
 
 
 def answer(
-    here: Circumstances, result: Result, page: Callable[[Result, Look], Iterable[str]], *, status: int = 0
+    here: Circumstances,
+    result: Result,
+    page: Callable[[Result, Look], Iterable[str]],
+    *,
+    status: int = 0,
+    trouble: Callable[[Result, Look], Iterable[str]] | None = None,
 ) -> int:
-    """Print a verb's result on stdout and give the command's exit status."""
+    """Print a verb's result on stdout, what went wrong on stderr, and give the command's exit status."""
     here.settle()
     if here.json:
         document = plain(result)
@@ -46,6 +51,9 @@ def answer(
         write(sys.stdout, _dump(document))
     else:
         write(sys.stdout, "\n".join(page(clean(result), here.look)))
+    lines = list(trouble(clean(result), look_of(sys.stderr, here.environ))) if trouble is not None else []
+    if lines:
+        write(sys.stderr, "\n".join(lines))
     return status
 
 
@@ -58,12 +66,24 @@ def fail(here: Circumstances, verb: str, failure: Failure, *, as_json: bool, tra
 
         text = "".join(format_exception(trace))
         write(sys.stderr, "\n".join(escaped(line) for line in text.splitlines()))
-    sentence = "\n  ".join(escaped(line) for line in failure.error.splitlines())
-    write(sys.stderr, f"{look.paint('error:', 'bad')} {sentence}")
+    write(sys.stderr, _sentence("error:", "bad", failure.error, look))
     if failure.hint:
-        write(sys.stderr, f"{look.paint('try:', 'info')} {escaped(failure.hint)}")
+        write(sys.stderr, _sentence("try:", "info", failure.hint, look))
     if as_json:
         write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
+
+
+def _sentence(label: str, style: str, text: str, look: Look) -> str:
+    """Write what a person should read: broken at words on a screen, whole in a pipe."""
+    lines = [escaped(line) for line in text.splitlines()] or [""]
+    if sys.stderr.isatty():
+        from textwrap import wrap  # noqa: PLC0415 - only a screen needs it
+
+        width = look.width - 2
+        first = wrap(f"{label} {lines[0]}", width, break_long_words=False, break_on_hyphens=False)
+        rest = [piece for line in lines[1:] for piece in wrap(line, width, break_long_words=False)]
+        lines = [first[0].removeprefix(label).lstrip(), *first[1:], *rest]
+    return f"{look.paint(label, style)} " + "\n  ".join(lines)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type

@@ -6,6 +6,7 @@ progress and is taken off before anything else is printed.
 
 from __future__ import annotations
 
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from fetchers.cli.terminal import escaped
@@ -13,6 +14,9 @@ from fetchers.verbs.place import Progress
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+
+_WIDEST = 100  # columns
 
 
 class Sentences(Progress):
@@ -28,7 +32,7 @@ class Sentences(Progress):
 
 
 class Bars(Progress):
-    """One bar of bytes (or of files where no size is known) for the stage under way."""
+    """One bar for the stage under way: of bytes, or of files where a stage moves no bytes."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -37,6 +41,7 @@ class Bars(Progress):
         self._files: int | None = None
         self._total: int | None = None
         self._done = 0
+        self._counts_files = False
 
     def begin(self, label: str, *, files: int | None = None, total: int | None = None) -> None:
         """Start a stage; its bar appears when something has moved."""
@@ -45,11 +50,13 @@ class Bars(Progress):
 
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
         """Move the bar."""
-        bar = self._bar if self._bar is not None else self._draw()
+        if self._bar is None:
+            self._counts_files = not bytes_ and self._total is None
+            self._bar = self._draw()
         self._done += files
-        if self._files is not None and files:
-            bar.set_postfix_str(f"{self._done:,}/{self._files:,} files", refresh=False)
-        bar.update(files if self._counts_files else bytes_)
+        if not self._counts_files and (self._files or 0) > 1:
+            self._bar.set_postfix_str(f"{self._done:,}/{self._files:,} files", refresh=False)
+        self._bar.update(files if self._counts_files else bytes_)
 
     def say(self, message: str) -> None:
         """Print one line above the bar."""
@@ -64,15 +71,11 @@ class Bars(Progress):
             self._bar.close()
             self._bar = None
 
-    @property
-    def _counts_files(self) -> bool:
-        return self._total is None and self._files is not None
-
     def _draw(self) -> tqdm[Any]:
         from tqdm import tqdm as bar  # noqa: PLC0415 - 79 ms that only a terminal with work under way is worth
 
         counts = self._counts_files
-        self._bar = bar(
+        return bar(
             desc=self._label,
             total=self._files if counts else self._total,
             unit="file" if counts else "B",
@@ -80,10 +83,10 @@ class Bars(Progress):
             unit_divisor=1024,
             file=self._stream,
             leave=False,
-            dynamic_ncols=True,
+            # a whole line less what Ctrl-C writes: a bar that wrapped could not be taken off
+            ncols=min(get_terminal_size().columns - 4, _WIDEST),
             mininterval=0.2,
         )
-        return self._bar
 
 
 def progress_for(stream: TextIO, *, quiet: bool, json: bool) -> Progress:

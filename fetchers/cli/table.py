@@ -34,18 +34,29 @@ class Column(NamedTuple):
     wrap: bool = False
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], look: Look) -> Iterator[str]:
-    """Yield the lines of a table that fits the look's width; without rows, none."""
+def table(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str | Cell]],
+    look: Look,
+    *,
+    below: Sequence[str | None] = (),
+) -> Iterator[str]:
+    """Yield the lines of a table that fits the look's width; without rows, none.
+
+    `below` has a line for each row that is to stand under it unbroken, such as an address, or None.
+    """
     cells = [[cell if isinstance(cell, Cell) else Cell(cell, "") for cell in row] for row in rows]
     if not cells:
         return
     widths = _widths(columns, cells, look.width)
     yield _line(columns, [Cell(column.title, "head") for column in columns], widths, look)
-    for row in cells:
+    for number, row in enumerate(cells):
         broken = [_broken(cell, column, width) for cell, column, width in zip(row, columns, widths, strict=True)]
         for index in range(max(map(len, broken))):
             pieces = [lines[index] if index < len(lines) else Cell("", "") for lines in broken]
             yield _line(columns, pieces, widths, look)
+        if below and (line := below[number]):
+            yield f"  {look.paint(line, 'info')}"
 
 
 def _widths(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int) -> list[int]:

@@ -62,14 +62,6 @@ def found(store: Path) -> None:
         raise disk_error(error, store) from error
 
 
-def tidy(store: Path) -> None:
-    """Take the folder of downloads under way off again where nothing is left in it."""
-    try:
-        (store / PARTIAL).rmdir()
-    except OSError:
-        return
-
-
 def disk_error(error: OSError, where: Path | str) -> StoreError:
     """Turn what the operating system said into a `StoreError` that names the folder and the way out."""
     import errno  # noqa: PLC0415 - only a failure needs it

@@ -314,6 +314,13 @@ def resume(store: Path, key: str, partial: Partial, *, now: Callable[[], float] 
         return
 
 
+def clear(store: Path, key: str, *, now: Callable[[], float] = time.time) -> None:
+    """Remove what dead runs left of a file that is read anew from its beginning."""
+    for found in (store / layout.PARTIAL).glob(f"{key}.*"):
+        if _left_behind(found, now()):
+            shutil.rmtree(found, ignore_errors=True)
+
+
 def sweep(store: Path, *, now: Callable[[], float] = time.time) -> None:
     """Remove what dead runs left that nobody can go on with: folders without a believed body."""
     for found in (store / layout.PARTIAL).glob("*.*"):

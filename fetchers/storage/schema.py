@@ -12,6 +12,7 @@ from fetchers.errors import StoreError
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from pathlib import Path
 
 APPLICATION = 0x66746368  # "ftch": tells `file` and us that it is ours
@@ -86,8 +87,27 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version == len(MIGRATIONS):
         return
-    script = "".join(MIGRATIONS[version:])
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION};"
-        f" PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
-    )
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been quicker: what counts is the version under the lock.
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for statement in _statements("".join(MIGRATIONS[version:])):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split at the ends of statements; a trigger's own semicolons are no ends."""
+    from sqlite3 import complete_statement  # noqa: PLC0415 - a new or an old record needs it
+
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if complete_statement(statement):
+            yield statement
+            statement = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from fetchers.transport.policy import on_the_wire, origin, rewrite
+from fetchers.transport.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,3 +101,16 @@ class Course:
         self.sink.restart()
         self.aim(mirrors[self._at - 1])
         return True
+
+
+def failure(transfer: Transfer, error: FetchError | None) -> Outcome:
+    """Give the outcome of a transfer that did not come."""
+    return Outcome(
+        transfer=transfer,
+        error=error,
+        size=transfer.sink.offset,
+        validator=None,
+        final_url=redact(transfer.remote.url),
+        content_type=None,
+        length_known=False,
+    )

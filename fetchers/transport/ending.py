@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _BROKEN = frozenset({pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_GOT_NOTHING, pycurl.E_PARTIAL_FILE})
 _LATER = "try again later"
+LOGIN_DENIED = 530  # what FTP says to a wrong password; to anonymous it says so when too many are there, which passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +53,23 @@ def ending(line: Line, seat: Seat, code: int, message: str, now: float) -> Endin
         if seat.error is not None:
             raise seat.error
         ours = code == pycurl.E_WRITE_ERROR and seat.mode in (Mode.IGNORE, Mode.WRONG)
+        if code == pycurl.E_LOGIN_DENIED and seat.credential is not None:
+            return refusal(line, seat.url, LOGIN_DENIED, seat.credential, shown(seat))
         if code != pycurl.E_OK and not ours:
             return _broken(seat, code, message)
-        if seat.mode is Mode.WRONG:
-            return _wrong(seat)
-        if seat.mode is Mode.FILE:
-            return _end_of_file(seat)
-        if seat.head is None:
-            return _broken(seat, pycurl.E_GOT_NOTHING, "")
-        return _status(line, seat, seat.head, now)
+        return _answered(line, seat, now)
     except FetchError as error:
         return Ending(kind="fail", error=error)
+
+
+def _answered(line: Line, seat: Seat, now: float) -> Ending:
+    if seat.mode is Mode.WRONG:
+        return _wrong(seat)
+    if seat.mode is Mode.FILE:
+        return _end_of_file(seat)
+    if seat.head is None:
+        return _broken(seat, pycurl.E_GOT_NOTHING, "")
+    return _status(line, seat, seat.head, now)
 
 
 def _broken(seat: Seat, code: int, message: str) -> Ending:

@@ -14,9 +14,11 @@ import pycurl
 from fetchers.errors import TransferError
 from fetchers.transport import answers, wire
 from fetchers.transport.decoding import Decoder
+from fetchers.transport.ending import LOGIN_DENIED, refused
 from fetchers.transport.faults import fault
 from fetchers.transport.pace import Pace, floor
 from fetchers.transport.patience import Passing
+from fetchers.transport.policy import origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -100,6 +102,7 @@ class Exchange:
         self._board = board
         self.url = url
         self.shown = shown
+        self._credential = credential
         self.handle = wire.Handle(board.line, guarded=guarded)
         self.handle.aim(url, headers, credential, 0)
         self._lines: list[bytes] = []
@@ -215,6 +218,9 @@ class Exchange:
         return None
 
     def _raise(self, code: int, message: str) -> None:
+        if code == pycurl.E_LOGIN_DENIED and self._credential is not None:
+            self._board.line.refusals.refused((origin(self.url), self._credential.prefix))
+            raise refused(self.url, LOGIN_DENIED, self._credential, self.shown)
         error, heals = fault(self.shown, pycurl.E_ABORTED_BY_CALLBACK if self.handle.blocked else code, message)
         if heals:
             raise Passing(error)

@@ -36,6 +36,7 @@ _PASSING: dict[int, str] = {
     pycurl.E_RECV_ERROR: "the connection broke while it was read",
     pycurl.E_SEND_ERROR: "the connection broke while the question was sent",
     pycurl.E_FTP_WEIRD_SERVER_REPLY: "the server's answer makes no sense",
+    pycurl.E_LOGIN_DENIED: "the server lets nobody in without a password now",
     pycurl.E_HTTP2: "the connection broke (HTTP/2)",
 }
 _TLS_WORDS = ("unsupported protocol", "wrong version number", "protocol version", "handshake failure", "unknown ca")

@@ -18,7 +18,7 @@ import pycurl
 
 from fetchers.errors import ContentError, FetchError, TransferError
 from fetchers.transport import wire
-from fetchers.transport.course import Course, Outcome, Sink, Transfer
+from fetchers.transport.course import Course, Outcome, Sink, Transfer, failure
 from fetchers.transport.ending import Ending, ending, refused, shown
 from fetchers.transport.hosts import Hosts, Jobs
 from fetchers.transport.pace import floor
@@ -316,15 +316,4 @@ class Mover:
     def _out(self, transfer: Transfer, error: FetchError | None, seat: Seat | None = None) -> None:
         if error is not None:
             transfer.sink.keep()
-        head = seat.head if seat is not None else None
-        self._done.append(
-            Outcome(
-                transfer=transfer,
-                error=error,
-                size=transfer.sink.offset,
-                validator=seat.validator if seat is not None else None,
-                final_url=redact(seat.url, redirected=len(seat.hops) > 1) if seat else redact(transfer.remote.url),
-                content_type=head.fields.get("content-type") if head is not None else None,
-                length_known=seat.length_known if seat is not None else False,
-            )
-        )
+        self._done.append(seat.outcome() if seat is not None else failure(transfer, error))

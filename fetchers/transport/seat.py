@@ -13,6 +13,7 @@ import pycurl
 
 from fetchers.errors import ContentError
 from fetchers.transport import answers, ranges
+from fetchers.transport.course import Outcome
 from fetchers.transport.decoding import Decoder, as_it_comes
 from fetchers.transport.pace import Pace
 from fetchers.transport.policy import REFUSING, origin
@@ -222,6 +223,18 @@ class Seat:
                 hint="the place may have a new version: fetch show tells its page",
             )
         return True
+
+    def outcome(self) -> Outcome:
+        """Give what came."""
+        return Outcome(
+            transfer=self.course.transfer,
+            error=None,
+            size=self.course.sink.offset,
+            validator=self.validator,
+            final_url=redact(self.url, redirected=len(self.hops) > 1),
+            content_type=self.head.fields.get("content-type") if self.head is not None else None,
+            length_known=self.length_known,
+        )
 
     @property
     def _path(self) -> str:

@@ -65,7 +65,6 @@ def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") 
             gates.record_terms(place, manifest, dataset)
         finally:
             place.progress.end()
-            layout.tidy(place.store)
         result = account.result(place, dataset, manifest, done=done)
     return GetReport(datasets=(result,), exit=account.overall([result]))
 
@@ -148,9 +147,11 @@ class _Adopting:
         if size == 0 and self._dataset.container not in ("mixed", "raw"):
             raise ContentError(f"{item.path}: it is empty, data were promised")
         space.check(store, size)
+        key = partials.key_of(self._dataset.name, self._dataset.part, remote)
+        partials.clear(store, key)
         partial = partials.Partial(
             store,
-            partials.key_of(self._dataset.name, self._dataset.part, remote),
+            key,
             checksum=remote.checksum,
             look=promise.look(remote, ""),
         )

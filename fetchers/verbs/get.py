@@ -148,7 +148,6 @@ class _Getting:
                 gates.record_terms(place, manifest, dataset)
             finally:
                 place.progress.end()
-                layout.tidy(place.store)
             return account.result(place, dataset, manifest, done=done, remarks=source.remarks)
 
     def _check_space(self, wanted: Sequence[RemoteFile]) -> int | None:

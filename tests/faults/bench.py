@@ -10,15 +10,16 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.internet import Internet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 FULL = os.environ.get("FAULTS") == "full"
 HOST = "https://data.example.org"
@@ -117,23 +118,23 @@ def faults(home: Path, truth: Mapping[str, str], *, whole: bool = False) -> list
         if path.is_file() and path.relative_to(root).parts[0] != "LICENCE"
     }
     found += [f"{name}: wrong bytes under a final name" for name, digest in held.items() if truth.get(name) != digest]
-    rows = _rows(home / "cache" / "manifest.sqlite")
+    claimed = rows(home / "cache" / "manifest.sqlite")
     found += [
-        f"{name}: the row claims what the disk has not" for name, digest in rows.items() if held.get(name) != digest
+        f"{name}: the row claims what the disk has not" for name, digest in claimed.items() if held.get(name) != digest
     ]
     if whole:
         found += [f"{name}: missing" for name in truth if name not in held]
-        found += [f"{name}: no row" for name in truth if name not in rows]
+        found += [f"{name}: no row" for name in truth if name not in claimed]
         left = [path for path in (home / "cache").rglob("*") if path.is_file() and ".partial" in path.parts]
         found += [f"{path.name}: left under way" for path in left]
     return found
 
 
-def _rows(manifest: Path) -> dict[str, str]:
+def rows(manifest: Path) -> dict[str, str]:
     """Read the record as a stranger would, from a copy, so that a hot journal of the original is not touched."""
     if not manifest.exists():
         return {}
-    copy = manifest.with_name("seen.sqlite")
+    copy = Path(tempfile.mkdtemp()) / "seen.sqlite"
     for suffix in ("", "-journal"):
         source = manifest.with_name(manifest.name + suffix)
         if source.exists():
@@ -149,5 +150,4 @@ def _rows(manifest: Path) -> dict[str, str]:
         finally:
             connection.close()
     finally:
-        for suffix in ("", "-journal"):
-            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+        shutil.rmtree(copy.parent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import trustme
@@ -16,6 +15,7 @@ from tests.faultd import Asked, Faultd, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NAMES = ("a.example", "b.example", "c.example")
 

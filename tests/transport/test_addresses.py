@@ -72,7 +72,7 @@ PRIVATE = [
     "64:ff9b:1::10.0.0.1",
     "2001:0:53aa:64c:0:fbff:3f57:fefe",  # Teredo: the client is 192.168.1.1, inverted
     "2001:db8::5efe:10.0.0.1",  # ISATAP
-    "１２７.０.０.１",
+    "\uff11\uff12\uff17.\uff10.\uff10.\uff11",
     "①②⑦.0.0.1",
     "127。0。0。1",
     "%31%32%37.0.0.1",

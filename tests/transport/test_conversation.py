@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,10 +13,12 @@ from fetchers.dataset import RemoteFile
 from fetchers.errors import FetchError, TransferError
 from fetchers.transport import conversation
 from fetchers.transport.conversation import converse
-from fetchers.transport.line import Line
 from fetchers.transport.mover import Mover, Transfer
 from tests.faultd import Answer, Asked, Faultd, file
 from tests.transport.moving import Clock, Memory, quick
+
+if TYPE_CHECKING:
+    from fetchers.transport.line import Line
 
 
 def talk(line: Line | None = None) -> conversation._Client:

@@ -253,21 +253,16 @@ def test_netrc_is_read_only_when_told(tmp_path: Path, text: str, expected: tuple
     assert keys.load(tmp_path, environ, netrc=True).known("http://h.org/x") is None
 
 
-@pytest.mark.parametrize(
-    "text", [f'machine h.org login me password "{CANARY}', f"machine h.org {CANARY}", f"{CANARY} x"]
-)
+@pytest.mark.parametrize("text", [f"machine h.org {CANARY}", f"{CANARY} x"])
 def test_a_broken_netrc_is_refused_without_a_word_of_it(tmp_path: Path, text: str) -> None:
     """Exit 2."""
     path = tmp_path / ".netrc"
     path.write_text(text)
     path.chmod(0o600)
-    try:
-        found = keys.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)
-    except CatalogueError as error:
-        assert CANARY not in error.what
-        assert error.__cause__ is None
-    else:
-        assert found.known("https://h.org/x") is None
+    with pytest.raises(CatalogueError) as caught:
+        keys.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)
+    assert CANARY not in caught.value.what
+    assert caught.value.__cause__ is None
 
 
 def test_a_netrc_that_others_may_read_is_refused(tmp_path: Path) -> None:

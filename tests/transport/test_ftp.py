@@ -9,6 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from fetchers.errors import FetchError
 from fetchers.transport.conversation import converse
 from fetchers.transport.credentials import Credential, Credentials
@@ -56,6 +57,8 @@ class Ftp:
                 return super().pre_process_command(line, cmd, arg)
 
         Control.authorizer = users
+        Control.use_sendfile = False  # the data channel's `send` is where it breaks
+        Control.auth_failed_timeout = 0.05
         Control.dtp_handler = Data
         Control.masquerade_address = "203.0.113.1"  # PASV points elsewhere: it must not be believed
         self._loop = IOLoop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -211,7 +212,7 @@ def test_no_more_connections_than_the_place_bears() -> None:
         server.asked.clear()
         list(Mover(quick(jobs=8), pause=0.1).run(transfers(*urls)))
         times = sorted(asked.at for asked in server.asked)
-        assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.09
+        assert min(later - earlier for earlier, later in pairwise(times)) >= 0.09
 
 
 def test_the_rate_limit_holds_for_all_together() -> None:

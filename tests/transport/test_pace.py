@@ -66,7 +66,7 @@ def test_a_connection_that_nobody_takes_is_left() -> None:
         port = listener.getsockname()[1]
         fillers = [socket.socket() for _ in range(4)]
         for filler in fillers:
-            filler.setblocking(False)
+            filler.settimeout(0)
             filler.connect_ex(("127.0.0.1", port))
         began = time.monotonic()
         outcome, _ = move(f"http://127.0.0.1:{port}/x", line=quick(retries=0))

@@ -52,7 +52,7 @@ def test_a_redirect_is_followed(asked: str, location: str, expected: str) -> Non
     ],
 )
 def test_a_redirect_is_refused(location: str, reason: str) -> None:
-    """https is never left, nobody hands us a password, and what is no address is none."""
+    """Nothing leaves https, nobody hands us a password, and what is no address is none."""
     with pytest.raises(TransferError, match=reason) as caught:
         policy.next_hop(HERE, location, (HERE,), guarded=True)
     assert "pw" not in caught.value.what

@@ -26,7 +26,7 @@ TAG = '"v1"'
         ("bytes 5-9/10, bytes 0-1/10", None),
         ("items 5-9/10", None),
         ("bytes 0x5-9/10", None),
-        ("bytes ٥-9/10", None),
+        ("bytes \u0665-9/10", None),  # an Arabic digit
         ("bytes 5-9999999999999999999/99999999999999999999", None),
         ("", None),
         (None, None),

@@ -7,12 +7,15 @@ there is an error that says why not; never a mixture.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.faultd import Answer, Asked, Faultd, file
 from tests.transport.moving import Memory, move
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OLD = os.urandom(5000)
 NEW = os.urandom(5000)
@@ -20,7 +23,7 @@ TAG, DATE = '"v1"', "Mon, 23 Nov 2026 12:00:00 GMT"
 CUTS = (1, 100, 2500, 4999, 5000)
 
 
-def part(  # noqa: PLR0913 - the ways of a lie
+def part(
     body: bytes = OLD,
     *,
     shift: int = 0,

@@ -10,6 +10,7 @@ import click
 from fetchers.cli.answer import answer
 from fetchers.cli.names import NAME
 from fetchers.cli.pages.adopt import page
+from fetchers.cli.pages.get import trouble
 from fetchers.cli.verb import verb
 from fetchers.verbs import adopt
 
@@ -29,4 +30,4 @@ def command(here: Circumstances, name: str, paths: tuple[Path, ...], *, copy: bo
     if copy + move + link > 1:
         raise click.UsageError("--copy, --move and --link exclude one another")
     report = adopt.run(here.place(), name, paths, mode="move" if move else "link" if link else "copy")
-    return answer(here, report, page, status=report.exit)
+    return answer(here, report, page, status=report.exit, trouble=trouble)

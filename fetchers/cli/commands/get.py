@@ -11,7 +11,7 @@ from fetchers.cli.answer import answer
 from fetchers.cli.kinds import SIZE
 from fetchers.cli.menu import VERBS
 from fetchers.cli.names import NAME
-from fetchers.cli.pages.get import page
+from fetchers.cli.pages.get import page, trouble
 from fetchers.cli.verb import verb
 from fetchers.dataset import Selection
 from fetchers.errors import CatalogueError
@@ -74,7 +74,13 @@ def command(here: Circumstances, /, names: tuple[str, ...], **flags: Any) -> int
         report = getting.run(place, names, _wish(flags))
     except CatalogueError as error:
         raise _with_verbs(error, names[0]) if here.bare else error from error
-    return answer(here, report, lambda shown, look: page(shown, look, place.workspace), status=report.exit)
+    return answer(
+        here,
+        report,
+        lambda shown, look: page(shown, look, place.workspace),
+        status=report.exit,
+        trouble=trouble,
+    )
 
 
 def _wish(flags: dict[str, Any]) -> Wish:

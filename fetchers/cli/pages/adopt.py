@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.cli.look import count, size
-from fetchers.cli.pages.findings import findings, wrapped
+from fetchers.cli.pages.findings import findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +24,5 @@ def page(report: GetReport, look: Look) -> Iterator[str]:
         yield f"{look.paint(address, 'head')}  {taken if result.downloaded_files else 'nothing new was taken in'}"
         yield f"  {look.paint('held', 'dim')}    {count(result.files, 'file')}, {size(result.bytes)} in {result.root}"
         yield from findings(result.findings, look, indent="  ")
-        for failure in result.failures:
-            text = f"turned away: {failure.path or address}: {failure.error}"
-            first, *more = wrapped(text, look, indent="  ", hang="    ")
-            yield look.paint(first, "bad")
-            yield from more
-            if failure.hint and not look.quiet:
-                yield f"    {look.paint('try:', 'info')} {failure.hint}"
         if not result.exit and not look.quiet:
             yield f"  {look.paint('next', 'dim')}    fetch verify {address}"

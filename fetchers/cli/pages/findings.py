@@ -42,7 +42,8 @@ def _group(rule: str, group: Sequence[Finding], look: Look, severity: str, style
     if look.quiet:
         return
     for hint in dict.fromkeys(finding.hint for finding in group if finding.hint):
-        yield f"{indent}    {look.paint('try:', 'info')} {hint}"
+        label = "see:" if hint.startswith(("https://", "http://")) else "try:"
+        yield f"{indent}    {look.paint(label, 'info')} {hint}"
         break
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from fetchers.cli.look import Look
     from fetchers.dataset import Dataset
-    from fetchers.verbs.wish import Failure, GetReport, Result
+    from fetchers.verbs.wish import GetReport, Result
     from fetchers.workspace import Workspace
 
 _INDENT = 10
@@ -33,10 +33,22 @@ def page(report: GetReport, look: Look, workspace: Workspace) -> Iterator[str]:
         if dataset is not None and result.downloaded_files and not look.quiet:
             yield from _errata(dataset, look)
         yield from findings(result.findings, look, indent="  ")
-        yield from _failures(result, look)
         yield from _choices(result, look)
         if not result.exit and not look.quiet:
             yield _line("next", _next(result), look)
+
+
+def trouble(report: GetReport, look: Look) -> Iterator[str]:
+    """Yield what went wrong and what to type next: for stderr, also beside a JSON document."""
+    for result in report.datasets:
+        for failure in result.failures[:_FAILURES]:
+            subject = f"{_address(result)}: {failure.path}: " if failure.path else ""
+            yield f"{look.paint('error:', 'bad')} {subject}{failure.error}"
+            if failure.hint:
+                yield f"{look.paint('try:', 'info')} {failure.hint}"
+        more = len(result.failures) - _FAILURES
+        if more > 0:
+            yield look.paint(f"... {count(more, 'failure')} more of {_address(result)} (--json lists all)", "dim")
 
 
 def _held(result: Result, look: Look) -> Iterator[str]:
@@ -68,23 +80,8 @@ def _errata(dataset: Dataset, look: Look) -> Iterator[str]:
     for erratum in dataset.errata:
         if erratum.field != "link":
             listed = erratum.listed or "nothing"
-            text = f'the list promises {erratum.field} "{listed}"; it is {erratum.found}'
+            text = f'the list promises {erratum.field} "{listed}"; found: {erratum.found}'
             yield from _wrapped_line("erratum", text, look, "warn")
-
-
-def _failures(result: Result, look: Look) -> Iterator[str]:
-    for failure in result.failures[:_FAILURES]:
-        yield from _failure(failure, look)
-    more = len(result.failures) - _FAILURES
-    if more > 0:
-        yield look.paint(f"  ... {count(more, 'failure')} more (--json lists all)", "dim")
-
-
-def _failure(failure: Failure, look: Look) -> Iterator[str]:
-    subject = f"{failure.path}: " if failure.path else ""
-    yield from _wrapped_line("failed", subject + failure.error, look, "bad")
-    if failure.hint and not look.quiet:
-        yield from _wrapped_line("try", failure.hint, look, "info")
 
 
 def _choices(result: Result, look: Look) -> Iterator[str]:

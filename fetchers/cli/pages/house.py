@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.look import size
 from fetchers.cli.pages.findings import findings
+from fetchers.cli.table import Cell, Column, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,8 +17,19 @@ if TYPE_CHECKING:
 
 
 def diagnosis(found: Doctor, look: Look) -> Iterator[str]:
-    """Yield one line for each thing that was looked at, then the findings."""
-    yield from findings(found.findings, look)
+    """Yield what is wrong first, then a line for each thing that is well."""
+    wrong = [finding for finding in found.findings if finding.severity != "info"]
+    yield from findings(wrong, look)
+    if look.quiet:
+        return
+    if wrong:
+        yield ""
+    rows = [
+        (Cell("ok", "good"), Cell(finding.rule, "head"), finding.message)
+        for finding in found.findings
+        if finding.severity == "info"
+    ]
+    yield from table((Column(""), Column("LOOKED AT"), Column("SO", wrap=True)), rows, look)
 
 
 def reported(written: Reported, look: Look) -> Iterator[str]:

@@ -84,10 +84,9 @@ def _applications(status: Status, look: Look) -> Iterator[str]:
 def _lapsing(status: Status, look: Look) -> Iterator[str]:
     columns = [Column("ABOUT TO LAPSE"), Column("ON"), Column("WHAT", wrap=True)]
     rows = [
-        (Cell(_address(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), f"{row.title}\n{row.hint}")
-        for row in status.lapsing
+        (Cell(_address(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), row.title) for row in status.lapsing
     ]
-    yield from table(columns, rows, look)
+    yield from table(columns, rows, look, below=[None if look.quiet else row.hint for row in status.lapsing])
 
 
 def _address(dataset: str, part: str | None) -> str:

@@ -27,7 +27,7 @@ def listing(rows: Sequence[TaskRow], look: Look) -> Iterator[str]:
     columns = [
         Column("DUE"), Column("DATASET"), Column("KEY"), Column("STATE"), Column("WHAT", wrap=True), Column("OWNER"),
     ]  # fmt: skip
-    yield from table(columns, (_row(row) for row in rows), look)
+    yield from table(columns, (_row(row) for row in rows), look, below=[row.url for row in rows])
     waiting = next((row for row in rows if row.state in ("todo", "doing")), None)
     if waiting is not None and not look.quiet:
         yield ""
@@ -35,13 +35,12 @@ def listing(rows: Sequence[TaskRow], look: Look) -> Iterator[str]:
 
 
 def _row(row: TaskRow) -> list[str | Cell]:
-    what = f"{row.title}\n{row.url}" if row.url else row.title
     return [
         _due(row),
         row.address,
         Cell(row.key, "head"),
         Cell(row.state, _STATES[row.state]),
-        what,
+        row.title,
         row.owner or "-",
     ]
 

@@ -20,6 +20,8 @@ def page(found: Verified, look: Look) -> Iterator[str]:
     kinds = [f"{number:,} {code}" for code, number in found.modalities.items()]
     if found.unverifiable:
         kinds.append(look.paint(f"{found.unverifiable:,} unverifiable", "warn"))
+    if found.beside:
+        kinds.append(f"{found.beside:,} beside (readmes, tables, licence texts)")
     if kinds:
         yield f"  {', '.join(kinds)}"
     yield from findings(found.findings, look)

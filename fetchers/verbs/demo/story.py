@@ -27,7 +27,8 @@ ACTS = (
     Act(says="An open set: one word is enough.", words=("shenzhen",), asks=True),
     Act(says="All of it is here now, so a second run asks the network for nothing.", words=("shenzhen",), asks=False),
     Act(
-        says="Do the bytes hold? They do; and a PNG cannot say what took it, so that is said, not passed over.",
+        says="Do the bytes hold? They do. A PNG cannot say what took it, and a stand-in has fewer images than the real "
+        "set: both are said, not passed over.",
         words=("verify", "shenzhen"),
         asks=False,
     ),

@@ -1,0 +1,78 @@
+"""Does the page have what the other verbs know?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.storage.packing import zipped
+from fetchers.verbs.demo.pictures import radiograph
+from tests.cli.run import fetch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CATALOGUE = """\
+[datasets.{name}]
+title = "{name}"
+access = "{access}"
+container = "png"
+modalities = ["XR"]
+licence = "{licence}"
+[[datasets.{name}.files]]
+url = "https://data.example.org/{name}.zip"
+[[datasets.{name}.steps]]
+key = "form"
+title = "Send the form of {name}"
+[[datasets.{name}.citations]]
+doi = "10.1000/{name}"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a workspace with a copy that may be shown to others and one that may not."""
+    place = tmp_path / "home"
+    place.mkdir()
+    sets = [("free", "open", "CC-BY-4.0"), ("closed", "registration", "LicenseRef-Unheard-Of")]
+    (place / "catalogue.toml").write_text(
+        "".join(_CATALOGUE.format(name=name, access=access, licence=licence) for name, access, licence in sets),
+        encoding="utf-8",
+    )
+    for name, _, _ in sets:
+        file = tmp_path / f"{name}.zip"
+        file.write_bytes(zipped({f"{name}.png": radiograph(1, ill=name == "free")}))
+        taken = fetch("adopt", name, str(file), home=place)
+        assert taken.status == 0, taken.err
+    assert fetch("apply", "closed", home=place).status == 0
+    return place
+
+
+def test_the_page_gathers(home: Path, tmp_path: Path) -> None:
+    """Copies, verdicts, tasks, findings and citations are there; the picture of what may not be shown is not."""
+    file = tmp_path / "account.html"
+    told = fetch("report", "--html", str(file), "--json", home=home)
+    assert told.status == 0, told.err
+    assert told.document["bytes"] == file.stat().st_size
+    page = file.read_text(encoding="utf-8")
+    for piece in ("free", "closed", "CC-BY-4.0", "access-missing", "Send the form of closed", "10.1000/free"):
+        assert piece in page, piece
+    assert page.count("data:image/png;base64,") == 1
+    assert 'alt="free.png"' in page
+
+
+def test_nothing_held_is_a_page_too(tmp_path: Path) -> None:
+    """An empty workspace is said, and its store is not made."""
+    file = tmp_path / "account.html"
+    told = fetch("report", "--html", str(file), home=tmp_path / "empty")
+    assert told.status == 0, told.err
+    assert "Nothing is held yet" in file.read_text(encoding="utf-8")
+    assert not (tmp_path / "empty").exists()
+
+
+def test_a_folder_that_is_no_place_for_it(tmp_path: Path) -> None:
+    """A page that cannot be written is the disk's fault, said in one sentence."""
+    told = fetch("report", "--html", "/proc/nowhere/account.html", home=tmp_path)
+    assert told.status == 7
+    assert told.err.startswith("error: ")
