@@ -5,6 +5,7 @@ Names and what a server calls them decide nothing. The magic numbers are those o
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
 )
 _NIFTI1, _NIFTI2 = 348, 540
+_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")  # no text is full of these
 _SPACE = b" \t\r\n\f"
 
 
@@ -87,17 +89,17 @@ def _is_tar(head: bytes) -> bool:
 
 
 def _text(head: bytes, *, whole: bool) -> str | None:
+    text = _decoded(head, whole=whole)
+    if text is None:
+        return None
     body = head.removeprefix(b"\xef\xbb\xbf").lstrip(_SPACE)
     start = body[:512].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")) or (
         start.startswith(b"<") and b"<html" in body[:4096].lower()
     ):
         return "html"
-    if start.startswith(b"<?xml") or (start.startswith(b"<") and b">" in start and b"\0" not in start):
+    if start.startswith(b"<?xml") or (start[:1] == b"<" and start[1:2].isalpha() and b">" in start):
         return "xml"
-    text = _decoded(head, whole=whole)
-    if text is None:
-        return None
     if start[:1] in (b"{", b"[") and _is_json(text, whole=whole):
         return "json"
     lines = text.splitlines()[:6]
@@ -114,7 +116,7 @@ def _decoded(head: bytes, *, whole: bool) -> str | None:
         text = (head if whole else head[:-4]).decode()
     except UnicodeDecodeError:
         text = head.decode("latin-1")
-    odd = sum(ord(sign) < 32 and sign not in "\t\r\n\f\x1b" or 127 <= ord(sign) < 160 for sign in text[:4096])  # noqa: PLR2004
+    odd = len(_ODD.findall(text, 0, 4096))
     return text if odd <= len(text[:4096]) // 100 else None
 
 

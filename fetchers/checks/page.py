@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _LOOKED_AT = 1 << 16
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
     json = start in (b"{", b"[")
     if not markup and not json and not (content_type or "").startswith("text/html"):
         return None
-    if b"\0" in body[:1024]:
+    if _BINARY.search(body, 0, 1024):
         return None
     host = urlsplit(url).hostname or "the place"
     if json or lower.startswith((b"<?xml", b"<error")) and b"<html" not in lower[:2048]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fetchers.cli.look import look_of
 from fetchers.cli.menu import EMPTY
-from fetchers.cli.terminal import escaped, write
+from fetchers.cli.terminal import escaped, say, write
+from fetchers.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +51,12 @@ def answer(
             document.setdefault("exit", status)
         write(sys.stdout, _dump(document))
     else:
-        write(sys.stdout, "\n".join(page(clean(result), here.look)))
-    lines = list(trouble(clean(result), look_of(sys.stderr, here.environ))) if trouble is not None else []
-    if lines:
-        write(sys.stderr, "\n".join(lines))
+        say(sys.stdout, page(clean(result), here.look))
+    look = look_of(sys.stderr, here.environ, quiet=here.quiet)
+    if trouble is not None:
+        say(sys.stderr, trouble(clean(result), look))
+    if status == INTERRUPTED:
+        say(sys.stderr, [f"{look.paint('interrupted:', 'bad')} the same command goes on from here"])
     return status
 
 

@@ -19,8 +19,10 @@ def escaped(text: str) -> str:
 
 
 def say(stream: TextIO, lines: Iterable[str]) -> None:
-    """Print lines that are harmless already, at once."""
-    write(stream, "\n".join(lines))
+    """Print lines that are harmless already, at once; no lines print nothing."""
+    text = "\n".join(lines)
+    if text:
+        write(stream, text)
 
 
 def write(stream: TextIO, text: str) -> None:

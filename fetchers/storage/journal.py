@@ -1,7 +1,8 @@
 """What was recorded, line by line, beside the data?
 
 `manifest.journal` has one line for each transaction, made durable before the database commits: CRC-32, a space, a JSON
-array `[kind, rows...]`. From it a lost or broken database is built again. A last line that a crash tore is no line.
+array `[kind, rows]`. From it a lost or broken database is built again. Broken lines at the end are what a crash tore off
+and no lines; a broken line with whole ones behind it is damage, and said.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 NAME = "manifest.journal"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def line(kind: str, rows: object) -> bytes:
@@ -29,22 +31,49 @@ def append(path: Path, body: bytes, at: int) -> int:
 
     What stands behind `at` was never committed, and no one has been told that it was recorded.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, _NEW, 0o600)
     try:
         if os.fstat(descriptor).st_size != at:
             os.ftruncate(descriptor, at)
         os.lseek(descriptor, at, os.SEEK_SET)
-        view = memoryview(body)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        _write(descriptor, body)
         os.fdatasync(descriptor)
     finally:
         os.close(descriptor)
     return at + len(body)
 
 
-def read(path: Path, start: int = 0) -> Iterator[tuple[str, Any, int]]:
-    """Yield (kind, rows, where the line ends) of every whole line from `start` on; stop at the first that is none."""
+def replace(path: Path, lines: Iterable[bytes]) -> int:
+    """Write the whole journal anew, durably and at once; give its bytes."""
+    fresh = path.with_name(f"{path.name}.new")
+    descriptor = os.open(fresh, _NEW | os.O_TRUNC, 0o600)
+    end = 0
+    try:
+        for one in lines:
+            _write(descriptor, one)
+            end += len(one)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    fresh.replace(path)
+    return end
+
+
+def cut(path: Path, at: int) -> None:
+    """Take off, as well as may be, what a transaction wrote behind `at` and then could not commit."""
+    try:
+        os.truncate(path, at)
+    except OSError:
+        return
+
+
+def read(
+    path: Path, start: int = 0, *, only: str | None = None, damaged: list[int] | None = None
+) -> Iterator[tuple[str, Any, int]]:
+    """Yield (kind, rows, where the line ends) of the whole lines from `start` on; with `only`, those of that kind.
+
+    Where a broken line ends that has whole ones behind it is added to `damaged`, in bytes.
+    """
     try:
         file = path.open("rb")
     except OSError:
@@ -52,13 +81,20 @@ def read(path: Path, start: int = 0) -> Iterator[tuple[str, Any, int]]:
     with file:
         file.seek(start)
         end = start
+        broken: list[int] = []
+        sign = b'["%s",' % only.encode() if only else b""
         for raw in file:
+            end += len(raw)
             crc, _, text = raw.rstrip(b"\n").partition(b" ")
             if not raw.endswith(b"\n") or crc != b"%08x" % zlib.crc32(text):
-                return
-            end += len(raw)
-            kind, rows = json.loads(text)
-            yield kind, rows, end
+                broken.append(end)
+                continue
+            if damaged is not None:
+                damaged += broken
+            broken.clear()
+            if text.startswith(sign):
+                kind, rows = json.loads(text)
+                yield kind, rows, end
 
 
 def size(path: Path) -> int:
@@ -67,3 +103,9 @@ def size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _write(descriptor: int, body: bytes) -> None:
+    view = memoryview(body)
+    while view:
+        view = view[os.write(descriptor, view) :]

@@ -230,14 +230,14 @@ def _held(place: Place) -> Mapping[tuple[str, str | None], int]:
 
 
 def _has_modality(dataset: Dataset, wanted: str) -> bool:
-    """A code finds itself, its umbrella and what stands under it: `--modality CR` finds XR, `--modality XR` finds CR."""
+    """Match a code with itself, its umbrella and what stands under it: CR finds XR, XR finds CR."""
     code = wanted.upper()
     fitting = {code, *_UMBRELLAS.get(code, ()), *(word for word, under in _UMBRELLAS.items() if code in under)}
     return any(one.upper() in fitting for one in dataset.modalities)
 
 
 def _has_body_part(dataset: Dataset, wanted: str) -> bool:
-    """A word finds what it is part of, in any case: `lung` finds `lungs`; a collection of all body parts has each."""
+    """Match a word within a word, in any case: `lung` finds `lungs`; a collection of all body parts has each."""
     word = wanted.casefold()
     return any(word in one.casefold() or one.casefold() in _WHOLE for one in dataset.body_parts)
 

@@ -1,10 +1,10 @@
 """Are the copies in the store as they should be?
 
-One walk through each folder, beside the record: a file whose size or time differs is read and hashed, what is not there
-is `copy-missing`, what the record does not know `copy-unknown`. A file that keeps both its size and its time is believed
-here; `verify` reads every byte. Where the terms do not allow sharing, a file that others could read is `copy-exposed`:
-an error where its folders let them through, a warning where only the folder still keeps them out. What lies above the
-store is not judged.
+One walk through each folder, beside the record: a file whose size or time differs is read and hashed, what is not
+there is `copy-missing`, what the record does not know `copy-unknown`. A file that keeps both its size and its time is
+believed here; `verify` reads every byte. Where the terms do not allow sharing, a file that others could read is
+`copy-exposed`: an error where its folders let them through, a warning where only the folder still keeps them out. What
+lies above the store is not judged.
 """
 
 from __future__ import annotations
@@ -59,9 +59,8 @@ class _Copies:
         self._root = layout.root(place.store, one.dataset.name, one.dataset.part)
         self._licences = place.workspace.catalogue.licences
         self._secret = any(terms.private(licence, self._licences) for licence in one.licences)
-        self._places = {
-            row.part for row in manifest.holdings() if row.dataset == one.dataset.name and row.part is not None
-        } | {part.part for part in one.dataset.parts}
+        self._parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
+        self._parts |= {part.part for part in one.dataset.parts}
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of one dataset or part."""
@@ -88,7 +87,7 @@ class _Copies:
 
     def _skipped(self) -> set[str]:
         """Folders below the root that are not this subject's: the terms, and of a whole dataset its parts."""
-        parts = {part for part in self._places if part} if self._dataset.part is None else set()
+        parts = {part for part in self._parts if part} if self._dataset.part is None else set()
         return {layout.TERMS, *parts}
 
     def _reachable(self) -> bool:
@@ -170,7 +169,7 @@ def _lets_through(folder: Path) -> bool:
 
 
 def _walk(root: Path, skipped: set[str], *, reachable: bool) -> Iterator[_Found]:
-    """Yield everything below `root` that is no folder; folders of the first level that are `skipped` are not entered."""
+    """Yield everything below `root` that is no folder; the `skipped` folders of the first level are not entered."""
     waiting = [(os.fspath(root), "", reachable)]
     while waiting:
         folder, below, open_ = waiting.pop()

@@ -1,9 +1,9 @@
 """Are there copies outside the store?
 
-Every file below the scanned folders is looked at by its size; only one whose size some held file has is read and hashed.
-Where DICOM objects are held, the head of each file that could be one is read, too, and its SOP Instance UID looked up:
-that finds a copy whose bytes were changed. Archives (zip, tar) are looked into. Links are not followed, the store itself
-is left out, nothing is written. Looking twice is harmless, so an interrupted scan is simply started again.
+Every file below the scanned folders is looked at by its size; only one whose size some held file has is read and
+hashed. Where DICOM objects are held, the head of each file that could be one is read, too, and its SOP Instance UID looked
+up: that finds a copy whose bytes were changed. Archives (zip, tar) are looked into. Links are not followed, the store
+itself is left out, nothing is written. Looking twice is harmless: an interrupted scan is simply started again.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def _opened(path: str) -> IO[bytes]:
 
 def _identity(path: Path | str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)
+        found = os.stat(path)  # noqa: PTH116 - once for each folder of a large tree
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

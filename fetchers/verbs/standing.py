@@ -1,8 +1,8 @@
 """May we hold what we hold? Access, consent, changed terms, duties, retention.
 
-Without an access that holds today a copy is `access-missing`, or `access-lapsed` where there once was one: errors, as is
-a text that nobody ever agreed to. What may want a person's eye soon (a changed text, a grant that ends within 30 days, a
-copy that should be destroyed by now) is a warning.
+Without an access that holds today a copy is `access-missing`, or `access-lapsed` where there once was one: errors, as
+is a text that nobody ever agreed to. What may want a person's eye soon (a changed text, a grant that ends within 30 days,
+a copy that should be destroyed by now) is a warning.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What is an audit about?
 
-The named datasets and parts, whether held or not; without names, all that is held. One subject for each dataset or part,
-with the licences that its copies are under. A copy that a place gave a licence of its own (TCIA does, by series) keeps
-that; for the others the catalogue speaks, as it reads today.
+The named datasets and parts, whether held or not; without names, all that is held. One subject for each dataset or
+part, with the licences that its copies are under. A copy that a place gave a licence of its own (TCIA does, by series)
+keeps that; for the others the catalogue speaks, as it reads today.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def subjects(place: Place, manifest: Manifest, names: Sequence[str]) -> list[Sub
 
 
 def _asked(dataset: Dataset, held: dict[tuple[str, str | None], list[Holding]]) -> Iterator[Dataset]:
-    """A dataset stands for its held parts; where nothing is held, for itself and the parts on other terms."""
+    """Take the held parts for their dataset; where nothing is held, itself and the parts on other terms."""
     if dataset.part is not None:
         yield dataset
         return

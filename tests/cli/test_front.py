@@ -266,3 +266,15 @@ def test_login_keeps_a_secret_out_of_sight(home: Path) -> None:
     assert "s3cret" in file.read_text(encoding="utf-8")
     assert fetch("logout", "https://data.example.org/", home=home).status == 0
     assert fetch("logout", "https://data.example.org/", home=home).status == 2
+
+
+def test_consent_wants_a_person_or_a_name(home: Path) -> None:
+    """Without a terminal nobody agreed, unless the command names the text and the person."""
+    licence = ("accept", "LicenseRef-OASIS-DUA")
+    refused = fetch(*licence, home=home)
+    assert refused.status == 6
+    assert refused.err.startswith("error: ")
+    agreed = fetch(*licence, "--name", "Ada Lovelace", "--json", home=home)
+    assert agreed.status == 0, agreed.err
+    assert agreed.document["name"] == "Ada Lovelace"
+    assert len(agreed.document["sha256"]) == 64

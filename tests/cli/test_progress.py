@@ -48,3 +48,14 @@ def test_who_gets_bars() -> None:
     assert isinstance(progress_for(_Screen(), quiet=False, json=True), Sentences)
     assert isinstance(progress_for(StringIO(), quiet=False, json=False), Sentences)
     assert type(progress_for(_Screen(), quiet=True, json=False)) is Progress
+
+
+def test_bytes_are_shown_where_no_size_is_known() -> None:
+    """A place that does not say how much it sends is no reason to show nothing but files."""
+    screen = _Screen()
+    bars = Bars(screen)
+    bars.begin("shenzhen", files=1)
+    bars.advance(5 * 1024)
+    bars.end()
+    assert "B/s" in screen.getvalue()
+    assert "file/s" not in screen.getvalue()
