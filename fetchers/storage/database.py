@@ -1,10 +1,11 @@
 """How is the record opened, and how does one transaction of it become durable?
 
-Rollback journal, not WAL: shared network disks, and SQLite's WAL-reset fault (3.7.0 to 3.51.2). `synchronous=EXTRA`, one
-writer at a time (`BEGIN IMMEDIATE`). sqlite3 of the standard library and not SQLAlchemy: importing that takes 234 ms,
-more than a whole second run may (220 ms); the SQL is kept portable.
+Rollback journal, not WAL: shared network disks, and SQLite's WAL-reset fault (3.7.0 to 3.51.2). `synchronous=EXTRA`,
+one writer at a time (`BEGIN IMMEDIATE`). sqlite3 of the standard library and not SQLAlchemy: importing that takes
+234 ms, more than a whole second run may (220 ms); the SQL is kept portable.
 
 A transaction: lock -> lines of the journal that no transaction took over yet -> own line, durable -> rows -> commit.
+A broken database is put aside, never written to, and built again from the journal.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
-from fetchers.storage import journal, layout, rows, schema
+from fetchers.storage import journal, layout, schema
+from fetchers.storage.transaction import Transaction, offset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,13 +26,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "manifest.sqlite"
+ENGINE = f"SQLite {sqlite3.sqlite_version}"
 _BUSY = 120.0  # seconds; a writer holds the lock for milliseconds
-_KINDS = {
-    "files": rows.FILE_COLUMNS,
-    "arrivals": rows.ARRIVAL_COLUMNS,
-    "terms": rows.TERMS_COLUMNS,
-    "events": rows.EVENT_COLUMNS,
-}
+_BROKEN = ("malformed", "not a database", "Could not decode", "disk image")
 
 
 class Database:
@@ -41,11 +39,12 @@ class Database:
         self.path = store / NAME
         self.journal = store / journal.NAME
         self.said: list[str] = []
+        self._write = write
         self._lock = RLock()
         try:
-            self._connection = self._open(write=write)
+            self._connection = self._open()
         except sqlite3.DatabaseError as error:
-            self._connection = self._anew(error, write=write)
+            self._connection = self._anew(error)
 
     def close(self) -> None:
         """End the connection."""
@@ -56,33 +55,37 @@ class Database:
         with self._lock, self._named():
             return self._connection.execute(sql, tuple(values)).fetchall()
 
+    def stream(self, sql: str) -> Iterator[Any]:
+        """Ask once, take row by row; holds off writers until the last one is taken."""
+        with self._lock, self._named():
+            yield from self._connection.execute(sql)
+
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Open a transaction; what its block writes is durable when the block ends, all of it or nothing."""
-        with self._lock, self._named():
-            connection = self._connection
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                transaction = Transaction(self, connection)
-                transaction.catch_up()
-                yield transaction
-                transaction.commit()
-            except BaseException:
-                if connection.in_transaction:
-                    connection.rollback()
-                raise
+        with self._lock, self._named(), _transaction(self.store, self._connection, self.said) as transaction:
+            yield transaction
+
+    def put_aside(self) -> Path:
+        """Give the database another name; the next one that opens the record builds it again."""
+        number = 1
+        while (aside := self.path.with_name(f"{NAME}.broken-{number}")).exists():
+            number += 1
+        self.path.rename(aside)
+        self.path.with_name(f"{NAME}-journal").unlink(missing_ok=True)
+        return aside
 
     # --- opening
 
-    def _open(self, *, write: bool) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         there = self.path.exists()
-        if not there and not write:
+        if not there and not self._write:
             return self._in_memory()
         if not there:
             layout.found(self.store)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         # A reader, too, must be able to roll back what a killed writer left half done.
-        mode = "rw" if write or os.access(self.path, os.W_OK) else "ro"
+        mode = "rw" if self._write or os.access(self.path, os.W_OK) else "ro"
         connection = sqlite3.connect(
             f"file:{_quoted(self.path)}?mode={mode}",
             uri=True,
@@ -91,54 +94,52 @@ class Database:
             check_same_thread=False,
         )
         try:
-            if write:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if self._write:
                 connection.execute("PRAGMA synchronous=EXTRA")
                 schema.migrate(connection, self.path)
-                if not there and journal.size(self.journal):
-                    self.said.append(f"{self.path} was lost: it was built again from {self.journal.name}")
-                    self._replay(connection)
+                self._catch_up(connection, lost=version == 0)
+            elif version == 0:
+                connection.close()
+                return self._in_memory()
             else:
                 connection.execute("PRAGMA query_only=ON")
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
-                if version == 0:
-                    connection.close()
-                    return self._in_memory()
-                if version > len(schema.MIGRATIONS):
-                    schema.migrate(connection, self.path)
+                schema.refuse_newer(version, self.path)
             connection.execute("SELECT value FROM meta LIMIT 1").fetchone()
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _catch_up(self, connection: sqlite3.Connection, *, lost: bool) -> None:
+        """Take over what the journal has and the rows have not: all of it, or what a killed run left."""
+        there = journal.size(self.journal)
+        noted = connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
+        if there == offset(noted and noted[0]):
+            return
+        with _transaction(self.store, connection, self.said):
+            if lost and there:
+                self.said.append(f"{self.path} was lost: it was built again from {self.journal.name}")
+
     def _in_memory(self) -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         schema.migrate(connection, self.path)
         if journal.size(self.journal):
             self.said.append(f"{self.path} is not there: what is shown comes from {self.journal.name}")
-            self._replay(connection)
+            Transaction(self.store, connection, self.said).replay()
         return connection
 
-    def _anew(self, error: sqlite3.DatabaseError, *, write: bool) -> sqlite3.Connection:
+    def _anew(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
         """Put a broken database aside and build it again from the journal."""
-        if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+        if not _is_broken(error):
             raise self._fault(error) from error
-        if not write:
+        if not self._write:
             connection = self._in_memory()
             self.said.append(f"{self.path} is broken ({error}): the next command that writes builds it again")
             return connection
-        number = 1
-        while (aside := self.path.with_name(f"{NAME}.broken-{number}")).exists():
-            number += 1
-        self.path.rename(aside)
-        self.path.with_name(f"{NAME}-journal").unlink(missing_ok=True)
+        aside = self.put_aside()
         self.said.append(f"{self.path} was broken ({error}): it was put aside as {aside.name} and built again")
-        return self._open(write=True)
-
-    def _replay(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        Transaction(self, connection).catch_up()
-        connection.execute("COMMIT")
+        return self._open()
 
     @contextmanager
     def _named(self) -> Iterator[None]:
@@ -150,115 +151,44 @@ class Database:
             raise layout.disk_error(error, self.store) from error
 
     def _fault(self, error: sqlite3.Error) -> StoreError:
-        if "locked" in str(error) or "busy" in str(error):
+        said = str(error)
+        if "locked" in said or "busy" in said:
             return StoreError(
-                f"{self.path} is held by another program for more than {_BUSY:.0f} s", hint="see who: fuser " + NAME
+                f"{self.path} is held by another program for more than {_BUSY:.0f} s", hint=f"fuser {NAME}"
             )
-        if "full" in str(error):
+        if "full" in said:
             return StoreError(
                 f"no space is left on the disk of {self.store}",
                 hint="free some, or move the store with --cache DIR, and type the same command again",
             )
-        return StoreError(f"{self.path}: {error}", hint="fetch doctor")
-
-
-class Transaction:
-    """What one block writes."""
-
-    def __init__(self, database: Database, connection: sqlite3.Connection) -> None:
-        self._database = database
-        self._connection = connection
-        self._lines: list[bytes] = []
-        self._end = int(self._meta("journal") or 0)
-
-    def note(self, kind: str, values: object) -> None:
-        """Add a line to the journal and carry it out in the tables."""
-        self._lines.append(journal.line(kind, values))
-        self._carry_out(kind, values)
-
-    def execute(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
-        """Run one statement that the journal need not know."""
-        return self._connection.execute(sql, tuple(values)).fetchall()
-
-    def many(self, sql: str, values: Iterable[Iterable[object]]) -> None:
-        """Run one statement for many rows."""
-        self._connection.executemany(sql, values)
-
-    def catch_up(self) -> None:
-        """Take over lines that a run made durable and then died; write a lost journal again."""
-        path = self._database.journal
-        there = journal.size(path)
-        if there < self._end:
-            self._end = journal.append(path, b"".join(self._everything()), 0)
-            self._set_meta("journal", self._end)
-        elif there > self._end:
-            for kind, values, end in journal.read(path, self._end):
-                self._carry_out(kind, self._honest(kind, values))
-                self._end = end
-            self._set_meta("journal", self._end)
-
-    def commit(self) -> None:
-        """Make the lines durable, then the rows."""
-        if self._lines:
-            self._end = journal.append(self._database.journal, b"".join(self._lines), self._end)
-            self._set_meta("journal", self._end)
-        self._connection.execute("COMMIT")
-
-    def _carry_out(self, kind: str, values: Any) -> None:  # noqa: ANN401 - rows of the journal
-        if kind == "forget":
-            for table in ("files", "arrivals", "wanted"):
-                self._connection.execute(f"DELETE FROM {table} WHERE dataset = ? AND part = ?", values)  # noqa: S608
-            return
-        if kind == "forget-files":
-            self._connection.executemany("DELETE FROM files WHERE dataset = ? AND part = ? AND path = ?", values)
-            return
-        marks = ",".join("?" * _KINDS[kind])
-        keys = {"files": 3, "arrivals": 3}.get(kind)
-        if keys:  # first out, then in: the sums follow by their triggers
-            self._connection.executemany(
-                f"DELETE FROM {kind} WHERE dataset = ? AND part = ? AND path = ?",  # noqa: S608 - names of ours
-                (row[:keys] for row in values),
+        if _is_broken(error) and self._write and journal.size(self.journal):
+            self._connection.close()
+            return StoreError(
+                f"{self.path} is broken ({said}): it was put aside as {self.put_aside().name}",
+                hint=f"type the same command again: the record is built again from {self.journal.name}",
             )
-        self._connection.executemany(f"INSERT INTO {kind} VALUES ({marks})", values)  # noqa: S608 - the same
-        if kind == "arrivals":
-            self._connection.executemany(
-                "DELETE FROM wanted WHERE dataset = ? AND part = ? AND path = ?", (row[:3] for row in values)
-            )
-        if kind == "events":
-            self._set_meta("events", values[-1][0])
-            self._set_meta("head", values[-1][-1])
+        return StoreError(f"{self.path}: {said}", hint="fetch doctor")
 
-    def _honest(self, kind: str, values: Any) -> Any:  # noqa: ANN401 - rows of the journal
-        """Leave out rows that claim more than the disk has."""
-        if kind != "files":
-            return values
-        store = self._database.store
-        return [row for row in values if _size(layout.root(store, row[0], row[1] or None) / row[2]) == row[3]]
 
-    def _everything(self) -> Iterator[bytes]:
-        for kind in _KINDS:
-            found = self.execute(f"SELECT * FROM {kind}")  # noqa: S608 - names of ours
-            for start in range(0, len(found), 1000):
-                yield journal.line(kind, found[start : start + 1000])
+@contextmanager
+def _transaction(store: Path, connection: sqlite3.Connection, said: list[str]) -> Iterator[Transaction]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        transaction = Transaction(store, connection, said)
+        transaction.catch_up()
+        yield transaction
+        transaction.commit()
+    except BaseException:
+        if connection.in_transaction:
+            connection.rollback()
+        raise
 
-    def _meta(self, key: str) -> str | None:
-        found = self.execute("SELECT value FROM meta WHERE key = ?", (key,))
-        return str(found[0][0]) if found else None
 
-    def _set_meta(self, key: str, value: object) -> None:
-        self._connection.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, str(value))
-        )
+def _is_broken(error: sqlite3.Error) -> bool:
+    return any(word in str(error) for word in _BROKEN)
 
 
 def _quoted(path: Path) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - a few names need it
 
     return quote(os.fspath(path.resolve()))
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat(follow_symlinks=False).st_size
-    except OSError:
-        return None

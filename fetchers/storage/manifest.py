@@ -8,11 +8,14 @@ Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
+from fetchers.errors import StoreError
 from fetchers.holding import Holding
 from fetchers.storage import journal, ledger, rows
 from fetchers.storage.database import Database
+from fetchers.storage.transaction import offset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +23,22 @@ if TYPE_CHECKING:
 
     from fetchers.holding import Arrival, Event, HeldFile, TermsSeen, Wanted
 
+__all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
+
 _PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
 ANY = object()  # every part of a dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What one dataset or part waits for: files by state, bytes where all are known, the last failure's words."""
+
+    dataset: str
+    part: str | None
+    queued: int
+    failed: int
+    bytes: int | None
+    message: str | None
 
 
 class Manifest:
@@ -35,7 +52,7 @@ class Manifest:
         """Open it; raises `StoreError` for the disk and for a record of a newer program."""
         return cls(Database(store, write=write))
 
-    def __enter__(self) -> Manifest:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -49,12 +66,17 @@ class Manifest:
     # --- reading
 
     def arrivals(self, dataset: str, part: str | None) -> dict[str, Arrival]:
-        """What arrived of one dataset or part, by the remote file's path."""
+        """Give what arrived of one dataset or part, by the remote file's path."""
         found = self._database.rows("SELECT * FROM arrivals WHERE dataset = ? AND part = ?", (dataset, part or ""))
         return {row[2]: rows.arrival(row) for row in found}
 
+    def came(self, dataset: str, part: str | None) -> dict[str, tuple[str, str | None]]:
+        """Give what a second run asks of the arrivals: remote path -> (SHA-256, the place's own checksum)."""
+        sql = "SELECT path, sha256, checksum FROM arrivals WHERE dataset = ? AND part = ?"
+        return {path: (sha256, sum_) for path, sha256, sum_ in self._database.rows(sql, (dataset, part or ""))}
+
     def sizes(self, dataset: str, part: str | None) -> dict[str, tuple[int, int]]:
-        """What is held of one dataset or part: path -> (bytes, mtime_ns)."""
+        """Give what is held of one dataset or part: path -> (bytes, mtime_ns)."""
         sql = "SELECT path, size, mtime_ns FROM files WHERE dataset = ? AND part = ?"
         return {path: (size, mtime) for path, size, mtime in self._database.rows(sql, (dataset, part or ""))}
 
@@ -80,7 +102,7 @@ class Manifest:
         return rows.held_file(found[0]) if found else None
 
     def holdings(self) -> list[Holding]:
-        """What is held, summed by dataset, part and licence."""
+        """Sum what is held by dataset, part and licence."""
         found = self._database.rows("SELECT * FROM holdings ORDER BY dataset, part, licence")
         return [
             Holding(dataset=row[0], part=row[1], licence=row[2], files=row[3], bytes=row[4], acquired_on=row[5][:10])
@@ -88,15 +110,15 @@ class Manifest:
         ]
 
     def all_sizes(self) -> set[int]:
-        """The sizes that any held file has, in bytes."""
+        """Give the sizes that any held file has, in bytes."""
         return {size for (size,) in self._database.rows("SELECT DISTINCT size FROM files")}
 
     def by_hash(self, sha256: str) -> list[HeldFile]:
-        """The held files with these bytes."""
+        """Give the held files with these bytes."""
         return [rows.held_file(row) for row in self._database.rows("SELECT * FROM files WHERE sha256 = ?", (sha256,))]
 
     def by_instance(self, uid: str) -> list[HeldFile]:
-        """The held DICOM objects with this SOP Instance UID."""
+        """Give the held DICOM objects with this SOP Instance UID."""
         sql = "SELECT * FROM files WHERE sop_instance = ?"
         return [rows.held_file(row) for row in self._database.rows(sql, (uid,))]
 
@@ -105,19 +127,38 @@ class Manifest:
         return bool(self._database.rows("SELECT 1 FROM files WHERE sop_instance IS NOT NULL LIMIT 1"))
 
     def wanted(self, dataset: str | None = None) -> list[Wanted]:
-        """What was wanted and is not here: queued or failed."""
+        """Give what was wanted and is not here: queued or failed."""
         where, values = _where(dataset, ANY)
         sql = f"SELECT * FROM wanted WHERE {where} ORDER BY dataset, part, path"  # noqa: S608 - ours
         return [rows.wanted(row) for row in self._database.rows(sql, values)]
 
+    def waiting(self) -> list[Waiting]:
+        """Sum what was wanted and is not here by dataset and part."""
+        sql = (
+            "SELECT dataset, part, SUM(state = 'queued'), SUM(state = 'failed'),"
+            " CASE WHEN COUNT(size) = COUNT(*) THEN SUM(size) END, MAX(CASE WHEN message IS NOT NULL THEN at END)"
+            " FROM wanted GROUP BY dataset, part ORDER BY dataset, part"
+        )
+        return [
+            Waiting(
+                dataset=name,
+                part=part or None,
+                queued=queued,
+                failed=failed,
+                bytes=size,
+                message=self._word(name, part, at),
+            )
+            for name, part, queued, failed, size, at in self._database.rows(sql)
+        ]
+
     def terms(self, dataset: str | None = None) -> list[TermsSeen]:
-        """The terms as they were seen, oldest first."""
+        """Give the terms as they were seen, oldest first."""
         where, values = _where(dataset, ANY)
         sql = f"SELECT * FROM terms WHERE {where} ORDER BY seen_at"  # noqa: S608 - ours
         return [rows.terms_seen(row) for row in self._database.rows(sql, values)]
 
     def events(self, dataset: str | None = None) -> list[Event]:
-        """What people and time did, in order."""
+        """Give what people and time did, in order."""
         where, values = ("dataset = ?", (dataset,)) if dataset is not None else ("1 = 1", ())
         sql = f"SELECT * FROM events WHERE {where} ORDER BY seq"  # noqa: S608 - ours
         return [rows.event(row) for row in self._database.rows(sql, values)]
@@ -126,19 +167,20 @@ class Manifest:
         """Say where the chain of events is broken, against the counts that stand apart from it."""
         count, head = self._head()
         found = ledger.faults(self.events(), count=count, head=head)
-        noted = [row for kind, values, _ in journal.read(self._database.journal) if kind == "events" for row in values]
+        lines = journal.read(self._database.journal, only="events")
+        noted = [row for _, values, _ in lines for row in values]
         if not found and noted and (len(noted), noted[-1][-1]) != (count, head):
             found.append(f"{len(noted)} events stand in the journal, {count} in the record")
         return found
 
     def faults(self) -> list[str]:
-        """Say what is wrong with the database itself; reads all of it."""
-        found = [str(row[0]) for row in self._database.rows("PRAGMA quick_check") if row[0] != "ok"]
-        summed = self._database.rows("SELECT COALESCE(SUM(files), 0), COALESCE(SUM(bytes), 0) FROM sums")[0]
-        counted = self._database.rows("SELECT COUNT(*), COALESCE(SUM(size), 0) FROM files")[0]
-        if summed != counted:
-            found.append(f"the sums say {summed[0]} files and {summed[1]} bytes, the rows {counted[0]} and {counted[1]}")
-        return found
+        """Say what is wrong with the database, its sums and its journal; reads all of it."""
+        from fetchers.storage import agreement  # noqa: PLC0415 - only `fetch doctor` asks
+
+        try:
+            return list(agreement.faults(self._database))
+        except StoreError as error:
+            return [error.what]
 
     # --- writing
 
@@ -176,10 +218,14 @@ class Manifest:
         if not events:
             return []
         with self._database.writing() as transaction:
-            found = dict(transaction.execute("SELECT key, value FROM meta WHERE key IN ('events', 'head')"))
-            linked = list(
-                ledger.chained(events, count=int(found.get("events", 0)), head=found.get("head", ledger.EMPTY))
-            )
+            last = transaction.execute("SELECT seq, digest FROM events ORDER BY seq DESC LIMIT 1")
+            count, head = last[0] if last else (0, ledger.EMPTY)
+            if (count, head) != self._head():
+                raise StoreError(
+                    f"the chain of events is broken: {count} stand in the record, {self._head()[0]} were written",
+                    hint="fetch doctor says where; nothing was added to it",
+                )
+            linked = list(ledger.chained(events, count=count, head=head))
             transaction.note("events", [rows.event_row(event) for event in linked])
         return linked
 
@@ -193,11 +239,25 @@ class Manifest:
             transaction.many(
                 "DELETE FROM wanted WHERE dataset = ? AND part = ? AND path = ?", (row[:3] for row in planned)
             )
-            transaction.many(f"INSERT INTO wanted VALUES ({','.join('?' * rows.WANTED_COLUMNS)})", planned)
+            transaction.many(f"INSERT INTO wanted VALUES ({','.join('?' * rows.WANTED_COLUMNS)})", planned)  # noqa: S608 - ours
 
     def _head(self) -> tuple[int, str]:
         found = dict(self._database.rows("SELECT key, value FROM meta WHERE key IN ('events', 'head')"))
-        return int(found.get("events", 0)), str(found.get("head", ledger.EMPTY))
+        return offset(found.get("events", 0)), str(found.get("head", ledger.EMPTY))
+
+    def _word(self, dataset: str, part: str, at: str | None) -> str | None:
+        sql = "SELECT message FROM wanted WHERE dataset = ? AND part = ? AND at = ? AND message IS NOT NULL LIMIT 1"
+        found = self._database.rows(sql, (dataset, part, at)) if at is not None else []
+        return str(found[0][0]) if found else None
+
+
+def rebuild(store: Path) -> int:
+    """Put the database aside and build it again from the journal; give the number of files that it records."""
+    database = Database(store, write=True)
+    database.close()
+    database.put_aside()
+    with Manifest.open(store, write=True) as manifest:
+        return sum(row.files for row in manifest.holdings())
 
 
 def _where(dataset: str | None, part: object) -> tuple[str, tuple[str, ...]]:

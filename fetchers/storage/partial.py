@@ -4,8 +4,7 @@ Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every
 noted in `<id>.<owner>/state`. A later run reads the body again, compares at each noted place, and goes on from the last
 one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs an fsync.
 
-A partial belongs to one process: it is claimed by renaming its folder, which only one can do, and not by a lock, which
-on Lustre, GPFS and some NFS mounts everybody gets (huggingface_hub gave shared partials up for this reason, PR #4306).
+A partial belongs to one process (`owners`): it is claimed by renaming its folder, which only one can do.
 """
 
 from __future__ import annotations
@@ -15,17 +14,15 @@ import hashlib
 import json
 import os
 import shutil
-import socket
-import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
-from fetchers.storage import layout
+from fetchers.storage import layout, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from typing import BinaryIO
 
     from fetchers.dataset import RemoteFile
@@ -34,7 +31,6 @@ SMALL = 1 << 20
 STRIDE = 4 << 20
 HEAD = 1 << 16
 _FICLONE = 0x40049409  # linux/fs.h
-_SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
 
 
 class Partial:
@@ -54,7 +50,7 @@ class Partial:
         self.total: int | None = None
         self.whole = False
         self.resumed = False
-        self._folder = store / layout.PARTIAL / f"{key}.{owner()}"
+        self._folder = store / layout.PARTIAL / f"{key}.{owners.me()}"
         self._buffer = bytearray()
         self._head = bytearray()
         self._looked = False
@@ -295,11 +291,9 @@ class Partial:
                 body.truncate(good)
 
 
-def resume(store: Path, key: str, partial: Partial, *, now: Callable[[], float] = time.time) -> None:
-    """Let `partial` take over what an earlier run left of the same file, if its owner is gone."""
-    for found in sorted((store / layout.PARTIAL).glob(f"{key}.*")):
-        if not _left_behind(found, now()):
-            continue
+def resume(store: Path, key: str, partial: Partial, left: Sequence[Path]) -> None:
+    """Let `partial` take over what an earlier run left of the same file: one of the folders in `left`."""
+    for found in left:
         try:
             found.rename(partial.folder)  # only one process can; the loser finds nothing
         except OSError:
@@ -314,67 +308,9 @@ def resume(store: Path, key: str, partial: Partial, *, now: Callable[[], float] 
         return
 
 
-def clear(store: Path, key: str, *, now: Callable[[], float] = time.time) -> None:
-    """Remove what dead runs left of a file that is read anew from its beginning."""
-    for found in (store / layout.PARTIAL).glob(f"{key}.*"):
-        if _left_behind(found, now()):
-            shutil.rmtree(found, ignore_errors=True)
-
-
-def sweep(store: Path, *, now: Callable[[], float] = time.time) -> None:
-    """Remove what dead runs left that nobody can go on with: folders without a believed body."""
-    for found in (store / layout.PARTIAL).glob("*.*"):
-        if _left_behind(found, now()) and not (found / "body").exists():
-            shutil.rmtree(found, ignore_errors=True)
-            if not found.is_dir():
-                found.unlink(missing_ok=True)
-
-
 def key_of(dataset: str, part: str | None, remote: RemoteFile) -> str:
     """Name a partial; see `layout.partial_id`."""
     return layout.partial_id(dataset, part, remote)
-
-
-def owner() -> str:
-    """Name this process so that another can tell whether it still lives: host, process id, its start time."""
-    return f"{_host()}-{os.getpid()}-{_started(os.getpid())}"
-
-
-def _host() -> str:
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
-
-
-def _started(pid: int) -> str:
-    try:
-        # Field 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
-        return Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return "0"
-
-
-def _left_behind(found: Path, now: float) -> bool:
-    tag = found.name.split(".")[1] if found.name.count(".") else ""
-    host, _, rest = tag.partition("-")
-    pid, _, started = rest.partition("-")
-    if not pid.isdigit():
-        return True
-    if host == _host():
-        return tag != owner() and not (_alive(int(pid)) and _started(int(pid)) == started)
-    try:
-        newest = max(entry.stat().st_mtime for entry in [found, *found.iterdir()])
-    except OSError:
-        return False
-    return now - newest > _SILENT
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _facts(state: Path) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """What can the file system do on which the store lies?
 
-Tried in a hidden folder of the store that is removed again: a promise of the documentation is not a promise of this mount.
+Tried in a hidden folder of the store that is removed again: what a manual promises, this
+mount need not keep.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from fetchers.storage import layout, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+_OWN = 0o600
+# Refused by Windows and by what is mounted from there; archives hold such names all the same.
+_FORBIDDEN = ("aux.dcm", "a:b", "x.", "x ", "q?", "tab\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,22 @@ def _case(folder: Path) -> bool:
     return not (folder / "case").exists()
 
 
+def _normal_forms(folder: Path) -> bool:
+    (folder / "\u00e9").write_bytes(b"")
+    return not (folder / "e\u0301").exists()
+
+
+def _any_name(folder: Path) -> bool:
+    for name in _FORBIDDEN:
+        (folder / name).write_bytes(b"")
+    return set(_FORBIDDEN) <= set(os.listdir(folder))
+
+
+def _links(folder: Path) -> bool:
+    (folder / "link").symlink_to("nowhere")
+    return (folder / "link").is_symlink()
+
+
 def _hard_links(folder: Path) -> bool:
     (folder / "one").write_bytes(b"")
     os.link(folder / "one", folder / "two")
@@ -86,15 +108,22 @@ def _hard_links(folder: Path) -> bool:
 
 def _modes(folder: Path) -> bool:
     (folder / "mode").write_bytes(b"")
-    (folder / "mode").chmod(0o600)
-    return (folder / "mode").stat().st_mode & 0o777 == 0o600
+    (folder / "mode").chmod(_OWN)
+    return (folder / "mode").stat().st_mode & 0o777 == _OWN
 
 
 _TRIALS: tuple[tuple[str, Callable[[Path], bool], str], ...] = (
-    ("rename that overwrites nothing", _no_replace, "two runs at once might replace each other's files: run one at a time"),
+    (
+        "rename that overwrites nothing",
+        _no_replace,
+        "two runs at once might replace each other's files: run one at a time",
+    ),
     ("folders made durable", _fsync, "after a power cut the last files may be missing: run the command again"),
     ("locks that exclude", _locks, "two runs at once fetch some bytes twice; what is held stays right"),
     ("names that differ in case only", _case, "archives with such names are refused"),
+    ("names that differ in their normal form only", _normal_forms, "archives with such names are refused"),
+    ("names that Windows forbids", _any_name, "such names are held under another one, and said"),
+    ("symbolic links", _links, "nothing: none is ever made"),
     ("hard links", _hard_links, "adopt --link does not work here: use --copy or --move"),
     ("files for one user only", _modes, "copies under terms that forbid sharing are readable by others here"),
 )

@@ -13,40 +13,48 @@ from __future__ import annotations
 import ctypes
 import errno
 import hashlib
+import itertools
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from fetchers.errors import ContentError
-from fetchers.storage import layout
+from fetchers.storage import layout, owners
 
 _RENAME_NOREPLACE = 1  # linux/fs.h
 _AT_FDCWD = -100  # linux/fcntl.h
 _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h: start writeback, do not wait
-_libc = ctypes.CDLL(None, use_errno=True)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+# PyDLL keeps the interpreter while it calls: for a rename of microseconds, giving it up and waiting for it again
+# beside a busy thread cost more than the call.
+_libc = ctypes.PyDLL(None, use_errno=True)
+_run = secrets.token_hex(8)  # two interpreters may share a process id over time
+_count = itertools.count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One file to be published: its bytes, or the temporary file that holds them, and its final path.
+    """One file to be published: the temporary file that holds its bytes, and its final path.
 
     `sha256` is of the whole content: where the final name is taken, it decides whether that is this very file.
+    `size` is bytes, `mtime_ns` as the disk has it.
     """
 
-    source: bytes | Path
+    source: Path
     target: Path
     sha256: str
+    size: int
+    mtime_ns: int
     private: bool = False
     replace: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """What became of a piece: its size in bytes and `mtime_ns` as the disk has them, or why it was refused."""
+    """What became of a piece: `mtime_ns` of what stands under its name now, or why it was refused."""
 
     piece: Piece
-    size: int
     mtime_ns: int
     refused: ContentError | None = None
 
@@ -54,10 +62,9 @@ class Placed:
 def publish(store: Path, pieces: list[Piece]) -> list[Placed]:
     """Publish a group durably; raises `StoreError` for the disk, which leaves no wrong byte under a final name."""
     try:
-        temporary = [_staged(store, piece) for piece in pieces]
-        _make_durable(temporary)
+        _make_durable(pieces)
         folders: set[Path] = set()
-        placed = [_place(store, piece, path, folders) for piece, path in zip(pieces, temporary, strict=True)]
+        placed = [_place(store, piece, folders) for piece in pieces]
         for folder in folders:
             sync_folder(folder)
     except OSError as error:
@@ -71,47 +78,61 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _staged(store: Path, piece: Piece) -> Path:
-    mode = 0o600 if piece.private else 0o644
-    if isinstance(piece.source, Path):
-        piece.source.chmod(mode)
-        return piece.source
-    path = store / layout.PARTIAL / f"{secrets.token_hex(12)}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, mode)
+def stage(store: Path, body: bytes, *, private: bool) -> tuple[Path, int]:
+    """Write a small body to a temporary file and start its way to the disk; give the file and its `mtime_ns`.
+
+    Raises `StoreError` for the disk.
+    """
+    path = f"{store}/{layout.PARTIAL}/{_run}-{next(_count)}.{owners.me()}"
     try:
-        view = memoryview(piece.source)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fchmod(descriptor, mode)  # the umask is the user's; the terms decide who may read
-        _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
-    finally:
-        os.close(descriptor)
-    return path
+        descriptor = os.open(path, _NEW, 0o600 if private else 0o644)
+        try:
+            view = memoryview(body)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fchmod(descriptor, 0o600 if private else 0o644)  # the umask is the user's; the terms say who may read
+            start_writeback(descriptor)
+            return Path(path), os.fstat(descriptor).st_mtime_ns
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise layout.disk_error(error, store) from error
 
 
-def _make_durable(paths: list[Path]) -> None:
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+def adopt_modes(path: Path, *, private: bool) -> int:
+    """Give a temporary file the mode of its final name; give its `mtime_ns`. Raises `StoreError`."""
+    try:
+        path.chmod(0o600 if private else 0o644)
+        return path.stat(follow_symlinks=False).st_mtime_ns
+    except OSError as error:
+        raise layout.disk_error(error, path) from error
+
+
+def start_writeback(descriptor: int) -> None:
+    """Let the disk begin with what was written; nothing is promised by it, and an error shows at the fsync."""
+    _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
+
+
+def _make_durable(pieces: list[Piece]) -> None:
+    for piece in pieces:
+        descriptor = os.open(piece.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
 
-def _place(store: Path, piece: Piece, temporary: Path, folders: set[Path]) -> Placed:
+def _place(store: Path, piece: Piece, folders: set[Path]) -> Placed:
     _make_folder(store, piece.target.parent, private=piece.private, folders=folders)
     folders.add(piece.target.parent)
-    refused = None
     try:
-        rename(temporary, piece.target, replace=piece.replace)
+        rename(piece.source, piece.target, replace=piece.replace)
     except FileExistsError:
-        temporary.unlink()
+        piece.source.unlink()
         refused = _taken(piece)
-    if refused is not None:
-        return Placed(piece=piece, size=0, mtime_ns=0, refused=refused)
-    held = piece.target.stat(follow_symlinks=False)
-    return Placed(piece=piece, size=held.st_size, mtime_ns=held.st_mtime_ns)
+        held = 0 if refused is not None else piece.target.stat(follow_symlinks=False).st_mtime_ns
+        return Placed(piece=piece, mtime_ns=held, refused=refused)
+    return Placed(piece=piece, mtime_ns=piece.mtime_ns)
 
 
 def _taken(piece: Piece) -> ContentError | None:

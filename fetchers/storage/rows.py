@@ -58,9 +58,7 @@ def held_file(row: Sequence[Any]) -> HeldFile:
     header = None
     if row[23] is not None:
         names = ("sop_class", "sop_instance", "study", "series", "modality", "body_part", "transfer_syntax")
-        header = Header(
-            **dict(zip(names, row[_HEADER:21], strict=True)), rows=row[21], columns=row[22], frames=row[23]
-        )
+        header = Header(**dict(zip(names, row[_HEADER:21], strict=True)), rows=row[21], columns=row[22], frames=row[23])
     return HeldFile(
         dataset=row[0],
         part=row[1] or None,

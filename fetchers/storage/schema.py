@@ -80,11 +80,7 @@ MIGRATIONS = (_FIRST,)  # append, never edit: entry N makes version N + 1
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a database to today's schema, all in one transaction; raises `StoreError` for a newer one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise StoreError(
-            f"{path} has schema {version}, this program knows {len(MIGRATIONS)}: a newer one made it",
-            hint="pip install --upgrade fetch-imaging",
-        )
+    refuse_newer(version, path)
     if version == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -99,6 +95,15 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def refuse_newer(version: int, path: Path) -> None:
+    """Raise `StoreError` for a database that a newer program made: it may hold what this one would spoil."""
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"{path} has schema {version}, this program knows {len(MIGRATIONS)}: a newer one made it",
+            hint="pip install --upgrade fetch-imaging",
+        )
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from fetchers.storage import layout
-from fetchers.storage.publish import Piece, publish
+from fetchers.storage.publish import Piece, publish, stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,9 @@ def keep(store: Path, dataset: str, licence: str, text: str) -> tuple[str, str]:
     folder = layout.root(store, dataset, None) / layout.TERMS
     for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
         target = folder / name
-        (placed,) = publish(store, [Piece(source=body, target=target, sha256=digest)])
+        source, mtime = stage(store, body, private=False)
+        piece = Piece(source=source, target=target, sha256=digest, size=len(body), mtime_ns=mtime)
+        (placed,) = publish(store, [piece])
         if placed.refused is None:
             break
     return target.relative_to(store).as_posix(), digest

@@ -36,7 +36,7 @@ class Transaction:
         self._connection = connection
         self._said = said
         self._lines: list[bytes] = []
-        self._end = int(self._meta("journal") or 0)
+        self._end = offset(self._meta("journal"))
 
     def note(self, kind: str, values: object) -> None:
         """Add a line to the journal and carry it out in the tables."""
@@ -62,6 +62,12 @@ class Transaction:
         if there < self._end or damaged:
             self._end = journal.replace(self._journal, self._everything())
         self._set_meta("journal", self._end)
+
+    def replay(self) -> None:
+        """Carry out what the journal says in an empty database in memory; the journal is only read."""
+        self.execute("BEGIN")
+        self._take_over([])
+        self.execute("COMMIT")
 
     def commit(self) -> None:
         """Make the lines durable, then the rows."""
@@ -109,7 +115,7 @@ class Transaction:
         elif kind == "terms":
             values = [row for row in values if not self._has_terms(row)]
         elif kind == "events":
-            count = int(self._meta("events") or 0)
+            ((count,),) = self.execute("SELECT COALESCE(MAX(seq), 0) FROM events")
             values = [row for row in values if row[0] > count]  # a line that is taken over twice adds nothing
         marks = ",".join("?" * KINDS[kind])
         self._connection.executemany(f"INSERT INTO {kind} VALUES ({marks})", values)  # noqa: S608 - the same
@@ -151,8 +157,16 @@ class Transaction:
         )
 
 
+def offset(noted: object) -> int:
+    """Read how far the rows follow the journal, in bytes; a number that is none is 0: nothing is lost by that."""
+    try:
+        return max(int(str(noted)), 0)
+    except ValueError:
+        return 0
+
+
 def _forget(missing: dict[tuple[str, str], dict[str, str]], kind: str, values: Any) -> None:  # noqa: ANN401 - rows
-    """What was released later is not missing."""
+    """Take out of `missing` what was released later."""
     if kind == "forget":
         missing.pop((values[0], values[1]), None)
     elif kind == "forget-files":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
-from fetchers.storage import layout
+from fetchers.storage import layout, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,6 +45,7 @@ class Member:
     head: bytes = b""
     skipped: str | None = None
     md5: str | None = None
+    mtime_ns: int = 0
 
 
 class Tree:
@@ -92,11 +93,20 @@ class Tree:
                     view = memoryview(chunk)
                     while view:
                         view = view[os.write(descriptor, view) :]
+                publish.start_writeback(descriptor)
+                mtime = os.fstat(descriptor).st_mtime_ns
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise layout.disk_error(error, self._root) from error
-        return Member(path=path, size=size, sha256=sha.hexdigest(), head=head, md5=md5.hexdigest() if md5 else None)
+        return Member(
+            path=path,
+            size=size,
+            sha256=sha.hexdigest(),
+            head=head,
+            md5=md5.hexdigest() if md5 else None,
+            mtime_ns=mtime,
+        )
 
     def folder(self, path: str) -> None:
         """Make a folder that the archive names."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fetchers.dataset import Dataset
     from fetchers.storage.manifest import Manifest
-    from fetchers.verbs.landing import Tally
+    from fetchers.verbs.manner import Tally
     from fetchers.verbs.place import Place
     from fetchers.verbs.wish import Plan
 

@@ -16,11 +16,12 @@ from fetchers.checks.names import local_name
 from fetchers.dataset import RemoteFile
 from fetchers.errors import CatalogueError, ContentError, FetchError, NothingMatched
 from fetchers.holding import Finding
-from fetchers.storage import layout, space
+from fetchers.storage import layout, owners, space, unpack
 from fetchers.storage import partial as partials
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import account, gates, promise
-from fetchers.verbs.landing import Landed, Landing, Manner
+from fetchers.verbs.landing import Landing
+from fetchers.verbs.manner import Landed, Manner
 from fetchers.verbs.planning import Held
 from fetchers.verbs.wish import GetReport
 
@@ -51,7 +52,6 @@ def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") 
             raise CatalogueError(f"{path}: there is no such file or folder", hint="check the path; quote wildcards not")
     dataset = _target(place, address)
     layout.prepare(place.store)
-    partials.sweep(place.store)
     adopting = _Adopting(place, dataset, mode)
     with Manifest.open(place.store, write=True) as manifest:
         found = [item for path in paths for item in adopting.walk(path)]
@@ -85,6 +85,7 @@ class _Adopting:
         self._dataset = dataset
         self._mode = mode
         self._left_out: list[Finding] = []
+        self._left = owners.left_behind(place.store)
         self._private = terms.private(dataset.licence, place.workspace.catalogue.licences)
 
     def walk(self, path: Path) -> Iterator[_Found]:
@@ -148,7 +149,8 @@ class _Adopting:
             raise ContentError(f"{item.path}: it is empty, data were promised")
         space.check(store, size)
         key = partials.key_of(self._dataset.name, self._dataset.part, remote)
-        partials.clear(store, key)
+        for found in self._left.get(key, ()):
+            unpack.remove_tree(found)
         partial = partials.Partial(
             store,
             key,

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError, FetchError, TransferError
 from fetchers.holding import Wanted
+from fetchers.storage import owners
 from fetchers.storage import partial as partials
 from fetchers.transport.mover import Mover, Transfer
 from fetchers.transport.secrets import redact
 from fetchers.verbs import gates, promise
-from fetchers.verbs.landing import Landed, Landing, Manner
+from fetchers.verbs.landing import Landing
+from fetchers.verbs.manner import Landed, Manner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from fetchers.storage.space import Budget
     from fetchers.transport.line import Line
     from fetchers.transport.mover import Outcome
-    from fetchers.verbs.landing import Tally
+    from fetchers.verbs.manner import Tally
     from fetchers.verbs.place import Place
 
 _PASSES = 3  # how often a file whose end was not its end is asked from the start
@@ -42,6 +44,7 @@ class Bringing:
         self._line = line
         self._budget = budget
         self._failed_joins: set[str] = set()
+        self._left = owners.left_behind(place.store)
         self.files = 0
         self.bytes = 0
 
@@ -104,7 +107,8 @@ class Bringing:
                 look=promise.look(remote, redact(remote.url)),
                 spend=self._spend,
             )
-            partials.resume(place.store, key, sink)
+            if key in self._left:
+                partials.resume(place.store, key, sink, self._left[key])
             if sink.whole and self._trusted(sink):
                 landing.take(
                     Landed(

@@ -16,7 +16,6 @@ from fetchers.checks import terms
 from fetchers.errors import INTERRUPTED, AccessError, FetchError, NothingMatched
 from fetchers.source import Listed
 from fetchers.storage import layout, space
-from fetchers.storage import partial as partials
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import account, gates, history
 from fetchers.verbs.planning import Held, chosen
@@ -132,7 +131,6 @@ class _Getting:
                 if not missing:
                     return account.result(place, dataset, manifest)
         layout.prepare(place.store)
-        partials.sweep(place.store)
         wanted: Iterable[RemoteFile]
         with Manifest.open(place.store, write=True) as manifest:
             if isinstance(source, Listed):
@@ -165,7 +163,7 @@ class _Getting:
     ) -> account.Done:
         from fetchers.transport.mover import Mover  # noqa: PLC0415 - a second run needs no network
         from fetchers.verbs.bringing import Bringing  # noqa: PLC0415 - the same
-        from fetchers.verbs.landing import Manner  # noqa: PLC0415 - the same
+        from fetchers.verbs.manner import Manner  # noqa: PLC0415 - the same
 
         place, wish = self._place, self._wish
         manner = Manner(

@@ -1,9 +1,9 @@
 """Are there copies outside the store?
 
 Every file below the scanned folders is looked at by its size; only one whose size some held file has is read and
-hashed. Where DICOM objects are held, the head of each file that could be one is read, too, and its SOP Instance UID looked
-up: that finds a copy whose bytes were changed. Archives (zip, tar) are looked into. Links are not followed, the store
-itself is left out, nothing is written. Looking twice is harmless: an interrupted scan is simply started again.
+hashed. Where DICOM objects are held, the head of each file that could be one is read, too, and its SOP Instance UID
+looked up: that finds a copy whose bytes were changed. Archives (zip, tar) are looked into. Links are not followed, the
+store itself is left out, nothing is written. Looking twice is harmless: an interrupted scan is simply started again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from fetchers.verbs.subjects import known
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetchers.checks.guard import Guard
     from fetchers.holding import Event, HeldFile, Severity
     from fetchers.storage.manifest import Manifest
     from fetchers.verbs.place import Place
@@ -88,6 +89,8 @@ class Scan:
         self._sizes = manifest.all_sizes() - {0}  # all empty files are alike; that says nothing
         self._dicom = manifest.instances()
         self._told = 0
+        self._guard: Guard | None = None
+        self._waiting: list[str] = []
 
     def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
         """Yield what is found below `folders`."""
@@ -103,6 +106,8 @@ class Scan:
                     yield from self._entries(entries)
                 self._tell()
         finally:
+            if self._guard is not None:
+                self._guard.close()
             self._tell()
             self._place.progress.end()
 
@@ -163,10 +168,23 @@ class Scan:
             if held:
                 yield from (self._copy(one, where, "the same bytes") for one in held)
                 return
-        if self._dicom and (uid := _instance(head)):
+        if self._dicom and head[128:_PREAMBLE] == b"DICM" and (uid := self._instance(head, whole=size <= len(head))):
             for one in self._ours(self._manifest.by_instance(uid)):
                 yield self._copy(one, where, f"the same SOP Instance UID, {uid}, and other bytes")
                 yield self._changed(one, where)
+
+    def _instance(self, head: bytes, *, whole: bool) -> str | None:
+        """Read the SOP Instance UID: quickly where the header is usual, else in the limited process."""
+        from fetchers.checks.dicom import walk  # noqa: PLC0415 - only where DICOM is held and something looks like it
+        from fetchers.checks.guard import Broken, Guard  # noqa: PLC0415 - the same
+
+        header = walk(head, whole=whole)
+        if header is not None:
+            return header.sop_instance
+        if self._guard is None:
+            self._guard = Guard()
+        answer = self._guard.read(head)
+        return None if isinstance(answer, Broken) else answer.sop_instance
 
     def _ours(self, held: Sequence[HeldFile]) -> list[HeldFile]:
         """Keep what the audit is about; of one dataset or part, the first is enough."""
@@ -229,15 +247,6 @@ def _digest(head: bytes, file: IO[bytes], size: int) -> str:
         digest.update(chunk)
         left -= len(chunk)
     return digest.hexdigest()
-
-
-def _instance(head: bytes) -> str | None:
-    if head[128:_PREAMBLE] != b"DICM":
-        return None
-    from fetchers.checks.dicom import walk  # noqa: PLC0415 - only where DICOM is held and something looks like it
-
-    header = walk(head)
-    return header.sop_instance if header else None
 
 
 def _incomplete(path: str, why: str) -> Finding:

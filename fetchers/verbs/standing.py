@@ -1,8 +1,8 @@
 """May we hold what we hold? Access, consent, changed terms, duties, retention.
 
 Without an access that holds today a copy is `access-missing`, or `access-lapsed` where there once was one: errors, as
-is a text that nobody ever agreed to. What may want a person's eye soon (a changed text, a grant that ends within 30 days,
-a copy that should be destroyed by now) is a warning.
+is a text that nobody ever agreed to. What may want a person's eye soon (a changed text, a grant that ends within 30
+days, a copy that should be destroyed by now) is a warning.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def findings(
         if one.held:
             yield from _access(place, one, events)
             yield from _consent(place, one, events)
-            yield from _changed(place, one, manifest.terms(one.dataset.name))
+            yield from _changed(place, manifest, one)
             yield from _duties(place, one)
             yield from _retention(place, one, events)
 
@@ -88,10 +88,11 @@ def _consent(place: Place, one: Subject, events: Sequence[Event]) -> Iterator[Fi
                 )
 
 
-def _changed(place: Place, one: Subject, seen: Sequence[TermsSeen]) -> Iterator[Finding]:
+def _changed(place: Place, manifest: Manifest, one: Subject) -> Iterator[Finding]:
     """Compare what was recorded when the copies came with what the catalogue says today."""
     licences = place.workspace.catalogue.licences
     dataset = one.dataset
+    seen = manifest.terms(dataset.name)
     for recorded in dict.fromkeys(row.licence for row in one.holdings):
         said = recorded or "no licence"
         if recorded != dataset.licence and (dataset.licence or today(dataset, recorded) != recorded):
@@ -100,19 +101,26 @@ def _changed(place: Place, one: Subject, seen: Sequence[TermsSeen]) -> Iterator[
         for identifier in terms.licences_in(recorded):
             licence = terms.lookup(identifier, licences)
             rows = [row for row in seen if (row.part, row.licence) == (dataset.part, identifier)]
-            if licence is not None and rows and _other_text(licence, rows):
+            other = _other_text(licence, rows) if licence else []
+            if other and (since := _since(manifest, one, recorded)) <= other[-1].seen_at[:10]:
                 yield _finding(
                     one,
                     "terms-changed",
                     "warning",
-                    f"{identifier} reads otherwise now than on {rows[-1].seen_at[:10]}, when the copies came",
-                    f"compare {rows[-1].text_path} in the store with: fetch show {dataset.name}",
+                    f"{identifier} reads otherwise now than on {since}, when the first of the copies came",
+                    f"compare {other[-1].text_path} in the store with: fetch show {dataset.name}",
                 )
 
 
-def _other_text(licence: Licence, rows: Sequence[TermsSeen]) -> bool:
-    """Whether copies came under another text than the present one."""
-    return any(row.text_sha256 not in (None, text_sha256(licence)) for row in rows)
+def _other_text(licence: Licence, rows: Sequence[TermsSeen]) -> list[TermsSeen]:
+    """Give the texts that were seen and are not the present one, oldest first."""
+    return [row for row in rows if row.text_sha256 not in (None, text_sha256(licence))]
+
+
+def _since(manifest: Manifest, one: Subject, recorded: str | None) -> str:
+    """Give the day on which the oldest copy came that is still held: texts of before concern nobody."""
+    files = manifest.files(one.dataset.name, one.dataset.part)
+    return min((file.acquired_at[:10] for file in files if file.licence == recorded), default="9999-12-31")
 
 
 def _duties(place: Place, one: Subject) -> Iterator[Finding]:

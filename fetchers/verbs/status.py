@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from fetchers.checks import access
 from fetchers.holding import Holding
+from fetchers.storage import partial as partials
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from fetchers.dataset import Dataset
-    from fetchers.holding import Event, Wanted
+    from fetchers.holding import Event
     from fetchers.verbs.place import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:
-    """What was wanted of a dataset or part and is not here; `message` is the last failure's."""
+    """What was wanted of a dataset or part and is not here; `message` is the last failure's.
+
+    `bytes` are those still wanted, None where a size is unknown; `arrived_bytes` those that the next run goes on from.
+    """
 
     dataset: str
     part: str | None
     queued: int
     failed: int
     bytes: int | None
+    arrived_bytes: int
     message: str | None
 
 
@@ -48,7 +53,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lapsing:
-    """What ends within 30 days, or has ended. `key` is a step's, or None for the grant."""
+    """What ends within 30 days. `key` is a step's, or None for the grant."""
 
     dataset: str
     part: str | None
@@ -69,18 +74,34 @@ class Status:
 
 
 def run(place: Place, names: Sequence[str]) -> Status:
-    """Say where we are with `names`, or with everything. A lapse that is seen for the first time is recorded."""
+    """Say where we are with `names`, or with everything. A lapse that is seen for the first time is recorded.
+
+    Raises `CatalogueError` for an unknown name.
+    """
+    asked = _asked(place, names)
     with Manifest.open(place.store, write=False) as manifest:
-        held, wanted = manifest.holdings(), manifest.wanted()
+        held = [row for row in manifest.holdings() if asked(row.dataset, row.part)]
+        under_way = list(_under_way(place, manifest, asked))
     events = history.noticed(place)
-    asked = {one.name for name in names for one in place.workspace.catalogue.find(name)}
-    chosen = [one for one in history.subjects(place, events) if not asked or one.name in asked]
+    chosen = [one for one in history.subjects(place, events) if asked(one.name, one.part)]
     return Status(
-        held=tuple(row for row in held if not asked or row.dataset in asked),
-        under_way=tuple(_under_way(row for row in wanted if not asked or row.dataset in asked)),
+        held=tuple(held),
+        under_way=tuple(under_way),
         applications=tuple(_applications(place, chosen, events)),
         lapsing=tuple(_lapsing(place, chosen, events)),
     )
+
+
+def _asked(place: Place, names: Sequence[str]) -> Callable[[str, str | None], bool]:
+    """Make the question whether a dataset or part was named: a dataset means its parts, a glob those that match."""
+    wanted = [(one.name, one.part) for name in names for one in place.workspace.catalogue.find(name)]
+
+    def asked(dataset: str, part: str | None) -> bool:
+        return not wanted or any(
+            dataset == name and (glob is None or fnmatchcase(part or "", glob)) for name, glob in wanted
+        )
+
+    return asked
 
 
 def _applications(place: Place, chosen: Sequence[Dataset], events: Sequence[Event]) -> Iterator[Applied]:
@@ -112,17 +133,17 @@ def _lapsing(place: Place, chosen: Sequence[Dataset], events: Sequence[Event]) -
             )
 
 
-def _under_way(wanted: Iterator[Wanted]) -> Iterator[UnderWay]:
-    rows = list(wanted)
-    states = Counter((row.dataset, row.part, row.state) for row in rows)
-    for name, part in dict.fromkeys((row.dataset, row.part) for row in rows):
-        mine = [row for row in rows if (row.dataset, row.part) == (name, part)]
-        sizes = [row.size for row in mine if row.size is not None]
-        yield UnderWay(
-            dataset=name,
-            part=part,
-            queued=states[name, part, "queued"],
-            failed=states[name, part, "failed"],
-            bytes=sum(sizes) if len(sizes) == len(mine) else None,
-            message=next((row.message for row in reversed(mine) if row.message), None),
-        )
+def _under_way(place: Place, manifest: Manifest, asked: Callable[[str, str | None], bool]) -> Iterator[UnderWay]:
+    arrived = partials.sizes(place.store)
+    for row in manifest.waiting():
+        if asked(row.dataset, row.part):
+            keys = manifest.wanted_keys(row.dataset, row.part) if arrived else ()
+            yield UnderWay(
+                dataset=row.dataset,
+                part=row.part,
+                queued=row.queued,
+                failed=row.failed,
+                bytes=row.bytes,
+                arrived_bytes=sum(arrived.get(key, 0) for key in keys),
+                message=row.message,
+            )

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 
 def _piece(target: Path, body: bytes, *, private: bool = False, replace: bool = False) -> Piece:
-    return Piece(source=body, target=target, sha256=hashlib.sha256(body).hexdigest(), private=private, replace=replace)
+    store = next(folder for folder in target.parents if (folder / layout.PARTIAL).is_dir())
+    source, mtime = publish.stage(store, body, private=private)
+    digest = hashlib.sha256(body).hexdigest()
+    return Piece(
+        source=source,
+        target=target,
+        sha256=digest,
+        size=len(body),
+        mtime_ns=mtime,
+        private=private,
+        replace=replace,
+    )
 
 
 @pytest.fixture
@@ -30,8 +41,8 @@ def test_a_group_lands_whole(store: Path) -> None:
     """Every file of a group is there with its bytes, and nothing is left under way."""
     pieces = [_piece(store / "set" / "deep" / f"{n}.bin", bytes([n]) * 100) for n in range(50)]
     placed = publish.publish(store, pieces)
-    assert [result.size for result in placed] == [100] * 50
-    assert all(piece.target.read_bytes() == piece.source for piece in pieces)
+    assert all(result.refused is None for result in placed)
+    assert [piece.target.read_bytes() for piece in pieces] == [bytes([n]) * 100 for n in range(50)]
     assert not list((store / ".partial").iterdir())
 
 
@@ -49,7 +60,7 @@ def test_the_same_file_under_the_name_is_taken_as_held(store: Path) -> None:
     publish.publish(store, [_piece(store / "set" / "a", b"mine")])
     (result,) = publish.publish(store, [_piece(store / "set" / "a", b"mine")])
     assert result.refused is None
-    assert result.size == 4
+    assert result.mtime_ns == (store / "set" / "a").stat().st_mtime_ns
 
 
 def test_force_replaces(store: Path) -> None:

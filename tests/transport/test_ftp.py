@@ -57,6 +57,7 @@ class Ftp:
                 return super().pre_process_command(line, cmd, arg)
 
         Control.authorizer = users
+        Control.proto_cmds = {name: what for name, what in Control.proto_cmds.items() if name != "EPSV"}
         Control.use_sendfile = False  # the data channel's `send` is where it breaks
         Control.auth_failed_timeout = 0.05
         Control.dtp_handler = Data

@@ -119,6 +119,16 @@ def test_a_busy_host_holds_back_nobody_else() -> None:
         assert max(asked.at for asked in ready.asked) - min(asked.at for asked in ready.asked) < 0.8
 
 
+def test_a_busy_host_is_left_alone_by_all_its_files() -> None:
+    """What it said to one file holds for the next one."""
+    with Faultd() as server:
+        first = server.on("/1", Answer(status=503, headers=(("Retry-After", "1"),)), Answer(b"x"))
+        second = server.on("/2", Answer(b"y"))
+        outcomes = list(Mover(quick(jobs=1)).run(transfers(first, second)))
+        assert [outcome.error for outcome in outcomes] == [None, None]
+        assert min(asked.at for asked in server.asked[1:]) - server.asked[0].at >= 0.99
+
+
 def test_a_long_file_on_a_bad_line_arrives() -> None:
     """Every try brings more than 1 MiB, so no try is without fruit."""
     body = os.urandom(6 * MIB)
@@ -252,6 +262,15 @@ def test_a_files_mirror_is_asked_when_its_address_fails(first: Answer) -> None:
         assert outcome.error is None
         assert bytes(memory.data) == b"12345"
         assert outcome.final_url == other.url("/y")
+
+
+def test_two_places_with_one_tag_make_no_mixture() -> None:
+    """A validator vouches within one place only."""
+    with Faultd() as server, Faultd() as other:
+        url = server.on("/x", file(b"a" * 1000, cut=500))
+        outcome, memory = move(url, mirrors=(other.on("/y", file(b"b" * 1000)),), line=quick(retries=0))
+        assert outcome.error is None
+        assert bytes(memory.data) == b"b" * 1000
 
 
 def test_a_mirror_is_not_asked_after_a_refusal() -> None:

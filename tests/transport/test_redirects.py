@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import httpx
+import pycurl
 import pytest
 
 from fetchers.errors import FetchError
+from fetchers.transport import policy, wire
 from fetchers.transport.conversation import converse
 from fetchers.transport.credentials import Credential, Credentials
 from fetchers.transport.proxies import Proxies
@@ -193,29 +195,45 @@ def test_a_public_host_leads_to_no_literal_behind_a_proxy(net: Net, doer: str) -
         assert len(net.proxy.asked) == 1
 
 
-@pytest.mark.parametrize("doer", ["mover", "conversation"])
-def test_a_guarded_question_opens_no_connection_to_a_private_address(
-    doer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_guarded_question_opens_no_connection_to_a_private_address() -> None:
     """A name that resolves to this machine is caught where the connection is opened; the listener hears nothing."""
-    from fetchers.transport import wire  # noqa: PLC0415 - this test only
-
-    # There is no public host on loopback: let the first one count as public by its answering address.
-    monkeypatch.setattr(wire.Handle, "asks_public", lambda self, url: True)
-    with Faultd() as public, Faultd() as inside:
-        inside.on("/x", Answer(b"inside"))
-        for number, host in enumerate(("localhost.example", "127.0.0.1.nip.example")):
-            public.on(f"/{number}", redirect(f"http://{host}:{inside.port}/x"))
-        public.on("/n", redirect(f"http://{_name_of_loopback()}:{inside.port}/x"))
-        for path in ("/0", "/1", "/n"):
-            ask(quick(retries=0), public.url(path), doer)
+    with Faultd() as inside:
+        handle = wire.Handle(quick(), guarded=True)
+        handle.curl.setopt(pycurl.RESOLVE, [f"public.example:{inside.port}:127.0.0.1"])
+        handle.aim(f"http://public.example:{inside.port}/x", wire.BASE, None, 0)
+        with pytest.raises(pycurl.error):
+            handle.curl.perform()
+        assert handle.blocked
         assert inside.connections == 0
 
 
-def _name_of_loopback() -> str:
-    import socket  # noqa: PLC0415 - this test only
+def test_a_guarded_question_uses_no_connection_that_is_open() -> None:
+    """One that a person's own address opened is no way in either."""
+    with Faultd() as inside:
+        url = inside.on("/x", Answer(b"inside"))
+        plain, guarded = wire.Handle(quick(), guarded=False), wire.Handle(quick(), guarded=True)
+        multi = wire.pool(4)
+        for handle in (plain, guarded):
+            handle.aim(url, wire.BASE, None, 0)
+            handle.curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+            multi.add_handle(handle.curl)
+            while multi.perform()[1]:
+                multi.select(0.1)
+            multi.remove_handle(handle.curl)
+        assert guarded.blocked
+        assert (inside.connections, len(inside.asked)) == (1, 1)
+        multi.close()
 
-    return socket.gethostname()
+
+@pytest.mark.parametrize("doer", ["mover", "conversation"])
+def test_what_a_public_host_leads_to_is_guarded(doer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By both doers."""
+    # There is no public host on loopback: let the first one count as public by its answering address.
+    monkeypatch.setattr(wire.Handle, "asks_public", lambda self, url: True)
+    monkeypatch.setattr(policy, "is_private", lambda host: False)  # the literal's own judge looks away
+    with Faultd() as public, Faultd() as inside:
+        ask(quick(retries=0), public.on("/0", redirect(inside.on("/x", Answer(b"inside")))), doer)
+        assert inside.connections == 0
 
 
 def test_a_redirect_of_a_post_is_not_sent_on_to_another_host(net: Net) -> None:

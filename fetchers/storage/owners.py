@@ -1,0 +1,90 @@
+"""Whose is what lies under way, and does its owner still live?
+
+The name of a partial's folder ends with its owner: host, process, and when that process started. A lock would not do: on
+Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shared partials up for this reason, PR #4306).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
+
+
+def me() -> str:
+    """Name this process so that another can tell whether it still lives."""
+    return _name(os.getpid())
+
+
+def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[str, list[Path]]:
+    """List what dead runs left, by the key of the file; remove what nobody can go on with: what has no body."""
+    found: dict[str, list[Path]] = {}
+    try:
+        entries = sorted(os.scandir(store / layout.PARTIAL), key=lambda entry: entry.name)
+    except OSError:
+        return found
+    for entry in entries:
+        path = Path(entry.path)
+        if not _is_left(path, now()):
+            continue
+        if (path / "body").exists():
+            found.setdefault(entry.name.partition(".")[0], []).append(path)
+        elif entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return found
+
+
+@cache
+def _name(pid: int) -> str:
+    return f"{_host()}-{pid}-{_started(pid)}"
+
+
+@cache
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def _started(pid: int) -> str:
+    try:
+        # Field 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
+        return Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "0"
+
+
+def _is_left(found: Path, now: float) -> bool:
+    tag = found.name.split(".")[1] if found.name.count(".") else ""
+    host, _, rest = tag.partition("-")
+    pid, _, started = rest.partition("-")
+    if host == _host() and pid.isdigit():
+        return tag != me() and not (_alive(int(pid)) and _started(int(pid)) == started)
+    try:
+        inside = list(found.iterdir()) if found.is_dir() else []
+        newest = max(entry.stat(follow_symlinks=False).st_mtime for entry in [found, *inside])
+    except OSError:
+        return False
+    return now - newest > _SILENT
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

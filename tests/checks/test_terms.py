@@ -1,0 +1,189 @@
+"""Verdicts are never `allowed` from ignorance: expressions, permissions, consent and policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fetchers.checks import terms
+from fetchers.checks.licences import BUILT_IN
+from fetchers.checks.terms import judge, licences_in, policy_refuses, private, to_accept
+from fetchers.checks.wording import text_of, text_sha256
+from fetchers.dataset import Licence
+from tests.checks.lives import at, happened
+
+NOW = at("2026-11-22")
+MINE = Licence(
+    id="LicenseRef-Mine",
+    name="Mine",
+    duties=("cite", "report"),
+    uses={"research": "yes", "commercial": "ask", "modify": "yes", "redistribute": "no", "clinical": "unknown"},
+    reasons={"redistribute": "clause 6: no transfer"},
+)
+ASKING = Licence(id="LicenseRef-Asking", text="Be kind.", requires_acceptance=True, uses={"research": "yes"})
+LICENCES = {**BUILT_IN, MINE.id: MINE, ASKING.id: ASKING}
+
+
+@pytest.mark.parametrize(
+    ("expression", "use", "verdict", "decided_by"),
+    [
+        (None, "research", "unknown", None),
+        ("", "research", "unknown", None),
+        ("(MIT", "research", "unknown", None),
+        ("CC BY 4.0", "research", "unknown", None),  # prose is no expression
+        ("LicenseRef-Mine", "research", "allowed-with-duties", "LicenseRef-Mine"),
+        ("LicenseRef-Mine", "train", "allowed-with-duties", "LicenseRef-Mine"),  # follows research
+        ("LicenseRef-Mine", "commercial", "forbidden", "LicenseRef-Mine"),  # ask
+        ("LicenseRef-Mine", "clinical", "unknown", "LicenseRef-Mine"),
+        ("LicenseRef-Mine", "teaching", "unknown", "LicenseRef-Mine"),  # not named
+        ("LicenseRef-Mine", "share-team", "unknown", "LicenseRef-Mine"),
+        ("LicenseRef-Mine", "publish-derivatives", "forbidden", "LicenseRef-Mine"),  # stricter of modify, redistribute
+        ("LicenseRef-Mine", "publish-model", "unknown", "LicenseRef-Mine"),  # nothing else is derived
+        # AND takes the strictest answer
+        ("CC-BY-4.0 AND CC-BY-NC-4.0", "commercial", "forbidden", "CC-BY-NC-4.0"),
+        ("CC0-1.0 AND LicenseRef-Unknown", "research", "unknown", "LicenseRef-Unknown"),
+        ("CC0-1.0 AND LicenseRef-Mine", "commercial", "forbidden", "LicenseRef-Mine"),
+        ("LicenseRef-Unknown AND LicenseRef-Mine", "redistribute", "forbidden", "LicenseRef-Mine"),
+        ("CC0-1.0 AND CC-BY-4.0", "research", "allowed-with-duties", "CC0-1.0 AND CC-BY-4.0"),
+        # OR the most permissive one
+        ("CC-BY-NC-4.0 OR CC-BY-4.0", "commercial", "allowed-with-duties", "CC-BY-4.0"),
+        ("CC-BY-4.0 OR CC0-1.0", "commercial", "allowed", "CC0-1.0"),
+        ("CC-BY-NC-4.0 OR LicenseRef-Unknown", "commercial", "unknown", "LicenseRef-Unknown"),
+        ("CC-BY-NC-4.0 AND (MIT OR CC0-1.0)", "commercial", "forbidden", "CC-BY-NC-4.0"),
+        ("(CC-BY-NC-4.0 AND MIT) OR CC0-1.0", "commercial", "allowed", "CC0-1.0"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "research", "allowed-with-duties", "GPL-2.0-only"),
+    ],
+)
+def test_a_verdict(expression: str | None, use: str, verdict: str, decided_by: str | None) -> None:
+    """The verdict, and the licence that decided, for whole expressions."""
+    found = judge(expression, use, LICENCES, (), NOW)
+    assert (found.verdict, found.decided_by) == (verdict, decided_by)
+    assert decided_by is None or decided_by.split(" AND ")[0] in found.reason
+
+
+def test_reasons_are_the_terms_own() -> None:
+    """A clause that the catalogue gives is given; an `ask` says whom to ask and how to record it."""
+    assert "clause 6" in judge(MINE.id, "redistribute", LICENCES, (), NOW).reason
+    assert "clause 6" in judge(MINE.id, "publish-derivatives", LICENCES, (), NOW).reason
+    assert "fetch permit" in judge(MINE.id, "commercial", LICENCES, (), NOW).reason
+
+
+def test_duties_add_up() -> None:
+    """Of licences that hold together, all duties hold, each once."""
+    assert judge("CC-BY-4.0 AND LicenseRef-Mine", "research", LICENCES, (), NOW).duties == ("cite", "notice", "report")
+    assert terms.duties_of("CC-BY-4.0 AND LicenseRef-Mine", LICENCES) == ("cite", "notice", "report")
+
+
+@pytest.mark.parametrize(
+    ("until", "verdict"),
+    [
+        (None, "allowed-with-duties"),
+        ("2026-11-22", "allowed-with-duties"),
+        ("2026-11-21", "forbidden"),
+        ("2099-01-01", "allowed-with-duties"),
+    ],
+)
+def test_a_permission_holds_through_its_last_day(until: str | None, verdict: str) -> None:
+    """The owner's answer opens an `ask`; past its last day it permits nothing."""
+    given = happened(
+        "permitted",
+        "2026-01-01",
+        "commercial",
+        **{k: v for k, v in {"until": until, "evidence": "evidence/demo/a.pdf", "sha256": "f00"}.items() if v},
+    )
+    found = judge(MINE.id, "commercial", LICENCES, [given], NOW)
+    assert found.verdict == verdict
+    if verdict != "forbidden":
+        assert found.evidence is not None
+        assert "evidence/demo/a.pdf" in found.evidence
+        assert "f00" in found.evidence
+        assert found.duties == MINE.duties
+    assert judge(MINE.id, "clinical", LICENCES, [given], NOW).verdict == "unknown"
+
+
+def test_a_permission_once_seen_to_be_past_stays_past() -> None:
+    """The lapse is handed out to be recorded; then the clock may go back, and the permission does not."""
+    given = replace(happened("permitted", "2026-01-01", "commercial", until="2026-06-30"), seq=7)
+    (lapse,) = terms.lapsed_permissions([given], NOW)
+    assert terms.lapsed_permissions([given, lapse], NOW) == []
+    assert terms.permissions_for("demo", None, [given]) == [given]
+    assert terms.permissions_for("demo", None, [given, lapse]) == []
+    again = replace(happened("permitted", "2026-07-01", "commercial"), seq=9)
+    assert terms.permissions_for("demo", None, [given, lapse, again]) == [again]
+
+
+def test_a_permission_for_the_whole_covers_its_parts_and_not_the_reverse() -> None:
+    """One for a part is that part's alone."""
+    whole, part = happened("permitted", "2026-01-01", "modify"), happened("permitted", "2026-01-01", "modify", part="3")
+    assert terms.permissions_for("demo", "3", [whole, part]) == [whole, part]
+    assert terms.permissions_for("demo", "4", [whole, part]) == [whole]
+    assert terms.permissions_for("demo", None, [part]) == []
+    assert terms.permissions_for("other", None, [whole]) == []
+
+
+def test_consent_is_to_a_text() -> None:
+    """A text is agreed to by its hash: when it changes, the agreement does not hold for the new one."""
+    agreed = happened("accepted", "2026-01-01", ASKING.id, text_sha256=text_sha256(ASKING))
+    assert to_accept(ASKING.id, LICENCES, []) == (ASKING,)
+    assert to_accept(ASKING.id, LICENCES, [agreed]) == ()
+    changed = replace(ASKING, text="Be very kind.")
+    assert to_accept(ASKING.id, {ASKING.id: changed}, [agreed]) == (changed,)
+    assert to_accept("MIT OR LicenseRef-Asking", LICENCES, []) == ()
+    assert to_accept("MIT AND LicenseRef-Asking", LICENCES, []) == (ASKING,)
+    assert to_accept("MIT", LICENCES, []) == to_accept(None, LICENCES, []) == ()
+
+
+def test_a_licence_without_a_text_is_agreed_to_by_what_is_known_of_it() -> None:
+    """Every answer and duty is part of what is agreed to."""
+    bare = replace(MINE, requires_acceptance=True)
+    assert text_sha256(bare) != text_sha256(replace(bare, uses={**bare.uses, "commercial": "yes"}))
+    assert text_sha256(bare) != text_sha256(replace(bare, duties=("cite",)))
+    assert "commercial: ask" in text_of(bare)
+    assert text_of(ASKING) == "Be kind.\n"
+
+
+@pytest.mark.parametrize(
+    ("expression", "allow", "forbid", "refused"),
+    [
+        ("MIT", None, (), False),
+        ("MIT", None, ("mit",), True),
+        ("MIT", ("CC0-1.0",), (), True),
+        ("MIT", ("CC0-1.0", "MIT"), (), False),
+        ("MIT", ("MIT",), ("MIT",), True),
+        ("MIT", (), (), True),
+        (None, None, ("MIT",), False),
+        (None, ("MIT",), (), True),  # unknown terms are in no list
+        ("MIT OR GPL-3.0-only", None, ("GPL-3.0-only",), False),
+        ("MIT AND GPL-3.0-only", None, ("GPL-3.0-only",), True),
+        ("MIT AND CC0-1.0", ("MIT",), (), True),
+        ("MIT OR CC0-1.0", ("MIT",), (), False),
+    ],
+)
+def test_a_policy_refuses(
+    expression: str | None, allow: tuple[str, ...] | None, forbid: tuple[str, ...], *, refused: bool
+) -> None:
+    """`forbid` refuses a licence, `allow` every other one; of an OR one good licence is enough."""
+    assert (policy_refuses(expression, allow, forbid) is not None) == refused
+
+
+@pytest.mark.parametrize(
+    ("expression", "alone"),
+    [("CC-BY-4.0", False), ("LicenseRef-Mine", True), (None, True), ("CC-BY-4.0 AND LicenseRef-Mine", True)],
+)
+def test_what_nobody_allows_to_share_is_private(expression: str | None, *, alone: bool) -> None:
+    """Copies are for the team only where the terms say so."""
+    assert private(expression, LICENCES) == alone
+
+
+def test_a_single_identifier_needs_no_library() -> None:
+    """The usual case is read without loading the expression library."""
+    import subprocess  # noqa: PLC0415 - a fresh interpreter is the test
+    import sys  # noqa: PLC0415 - the same
+
+    code = (
+        "import sys; from fetchers.checks.terms import licences_in; assert licences_in('MIT') == ('MIT',);"
+        " sys.exit('license_expression' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert licences_in("MIT AND (CC0-1.0 OR MIT)") == ("MIT", "CC0-1.0")
