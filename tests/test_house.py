@@ -38,6 +38,7 @@ DOORS: dict[str, set[str]] = {
     "jinja2": {"reports"},
     "icalendar": {"reports"},
     "platformdirs": {"workspace"},
+    "rtoml": {"workspace"},
     "tomli": {"workspace"},
     "ijson": {"sources"},
     "defusedxml": {"sources"},

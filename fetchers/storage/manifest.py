@@ -75,6 +75,12 @@ class Manifest:
         sql = "SELECT path, sha256, checksum FROM arrivals WHERE dataset = ? AND part = ?"
         return {path: (sha256, sum_) for path, sha256, sum_ in self._database.rows(sql, (dataset, part or ""))}
 
+    def checksums(self, dataset: str, part: str | None) -> dict[str, tuple[str | None, str]]:
+        """What arrived of one dataset or part: remote path -> (checksum that was promised, SHA-256)."""
+        sql = "SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
+        found = self._database.rows(sql, (dataset, part or ""))
+        return {path: (checksum, sha256) for path, checksum, sha256 in found}
+
     def sizes(self, dataset: str, part: str | None) -> dict[str, tuple[int, int]]:
         """Give what is held of one dataset or part: path -> (bytes, mtime_ns)."""
         sql = "SELECT path, size, mtime_ns FROM files WHERE dataset = ? AND part = ?"
@@ -131,6 +137,11 @@ class Manifest:
         where, values = _where(dataset, ANY)
         sql = f"SELECT * FROM wanted WHERE {where} ORDER BY dataset, part, path"  # noqa: S608 - ours
         return [rows.wanted(row) for row in self._database.rows(sql, values)]
+
+    def wanted_paths(self, dataset: str, part: str | None) -> list[str]:
+        """Give the paths of the remote files that are wanted of one dataset or part."""
+        sql = "SELECT path FROM wanted WHERE dataset = ? AND part = ?"
+        return [path for (path,) in self._database.rows(sql, (dataset, part or ""))]
 
     def waiting(self) -> list[Waiting]:
         """Sum what was wanted and is not here by dataset and part."""

@@ -27,7 +27,7 @@ _FORBIDDEN = ("aux.dcm", "a:b", "x.", "x ", "q?", "tab\t")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """One ability: what it is, whether it is there, and what follows where it is not."""
+    """One ability: what it is, whether it is there, and what follows where it is not (empty: nothing)."""
 
     name: str
     able: bool
@@ -123,7 +123,7 @@ _TRIALS: tuple[tuple[str, Callable[[Path], bool], str], ...] = (
     ("names that differ in case only", _case, "archives with such names are refused"),
     ("names that differ in their normal form only", _normal_forms, "archives with such names are refused"),
     ("names that Windows forbids", _any_name, "such names are held under another one, and said"),
-    ("symbolic links", _links, "nothing: none is ever made"),
+    ("symbolic links", _links, ""),
     ("hard links", _hard_links, "adopt --link does not work here: use --copy or --move"),
     ("files for one user only", _modes, "copies under terms that forbid sharing are readable by others here"),
 )

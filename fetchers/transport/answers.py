@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MDTM_DIGITS = 14
+# What servers write there for bytes that are as they are; S3 keeps aws-chunked of the upload as if it were the file's.
+_NO_ENCODING = frozenset({"identity", "none", "binary", "utf-8", "aws-chunked"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,16 @@ class Head:
     def encoding(self) -> str:
         """The Content-Encoding, empty for none."""
         value = self.fields.get("content-encoding", "").strip().lower()
-        return "" if value == "identity" else value
+        return "" if value in _NO_ENCODING else value
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads; servers send UTF-8 there, whatever the fields of HTTP are meant to be."""
+        value = self.fields.get("location")
+        try:
+            return value if value is None or value.isascii() else value.encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return value
 
     @property
     def cookies(self) -> list[str]:

@@ -114,8 +114,7 @@ class _Asked:
     def hop(self, head: Head, *, guarded: bool) -> None:
         """Become the question that a redirect leads to."""
         self.guarded = guarded
-        location = head.fields["location"]
-        target = next_hop(self.url, location, self.hops, guarded=guarded, mirrors=self._line.mirrors)
+        target = next_hop(self.url, head.location or "", self.hops, guarded=guarded, mirrors=self._line.mirrors)
         if head.status in _TO_GET and self.method not in ("GET", "HEAD"):
             self.method, self.body = "GET", b""
             self.headers = [one for one in self.headers if not one[0].lower().startswith(b"content-")]
@@ -185,7 +184,7 @@ class _Wire(httpx.BaseTransport):
         """Say whether this is the answer; otherwise `asked` has become the next question."""
         status, line = head.status, self._line
         line.jar.take(asked.url, head.cookies)
-        if status in REDIRECTS and "location" in head.fields:
+        if status in REDIRECTS and head.location is not None:
             asked.hop(head, guarded=asked.guarded or exchange.handle.asks_public(exchange.url))
             return False
         if status in REFUSING:

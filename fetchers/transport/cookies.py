@@ -36,7 +36,7 @@ class Jar:
             first, *attributes = value.split(";")
             name, _, content = first.partition("=")
             name, content = name.strip(), content.strip()
-            if not name or len(first) > _LONGEST or not (name + content).isprintable():
+            if not name or len(first) > _LONGEST or not ((name + content).isprintable() and first.isascii()):
                 continue
             said = {key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in attributes)}
             path = said.get("path", "")

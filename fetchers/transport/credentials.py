@@ -87,6 +87,9 @@ class Credentials:
             return None
         name = variable_host(host) + ("" if port == PORTS[scheme] else f"_{port}")
         prefix = f"{scheme}://{host}:{port}/"
+        for kind in ("FETCH_TOKEN_", "FETCH_HEADER_"):
+            if not (value := self.environ.get(kind + name, "").strip()).isprintable() or not value.isascii():
+                raise CatalogueError(f"{kind}{name} is no text that can be sent", hint=f"correct {kind}{name}")
         token = self.environ.get(f"FETCH_TOKEN_{name}")
         if token:
             return Credential(prefix=prefix, token=token.strip())

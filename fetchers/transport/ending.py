@@ -104,9 +104,9 @@ def _end_of_file(seat: Seat) -> Ending:
 def _status(line: Line, seat: Seat, head: Head, now: float) -> Ending:
     status = head.status
     line.jar.take(seat.url, head.cookies)
-    if status in REDIRECTS and "location" in head.fields:
+    location = head.location
+    if status in REDIRECTS and location is not None:
         seat.guards_next = seat.handle.guarded or seat.handle.asks_public(seat.url)
-        location = head.fields["location"]
         target = next_hop(seat.url, location, seat.hops, guarded=seat.guards_next, mirrors=line.mirrors)
         return Ending(kind="hop", url=target)
     if status == 416 and seat.mode is Mode.IGNORE and seat.course.sink.offset:  # noqa: PLR2004 - judged by `ranges`

@@ -133,7 +133,7 @@ class Exchange:
         self._board.add(self)
         while not (self._begun or self._over):
             self._work()
-        if self._over and self._fault is not None:
+        if not self._begun and self._fault is not None:
             self._raise(*self._fault)
         if not any(line.startswith(b"HTTP/") for line in self._lines):
             return answers.Head(status=200, fields={}, pairs=(), length=None)  # FTP has none

@@ -76,7 +76,7 @@ def connect(  # noqa: PLR0913 - a form: one argument per thing that a person may
     return Line(
         mirrors=dict(mirrors or {}),
         offline=offline,
-        credentials=Credentials() if offline else keys.load(home, environ, netrc=netrc),
+        credentials=keys.load(home, environ, netrc=netrc),
         timeout=max(timeout, 0.1),
         retries=max(retries, 0),
         jobs=jobs,

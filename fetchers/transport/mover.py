@@ -64,6 +64,7 @@ class Mover:
         self._parked: list[Course] = []
         self._done: list[Outcome] = []
         self._next_check = 0.0
+        self._checked = clock()
         self._patience_: Patience | None = None
 
     def run(self, transfers: Iterable[Transfer]) -> Iterator[Outcome]:
@@ -120,7 +121,7 @@ class Mover:
             try:
                 self._line.check_open(transfer.remote.url)
                 course = Course(transfer, self._line.mirrors)
-                self._know(course)
+                course.credential = self._line.known(course.url)
             except FetchError as error:
                 self._out(transfer, error)
                 continue
@@ -151,9 +152,6 @@ class Mover:
         self._hosts.start(course.key, now)
         self._ask(self._seat(guarded=False), course, course.url, (course.url,), course.credential)
         return True
-
-    def _know(self, course: Course) -> None:
-        course.credential = self._line.known(course.url)
 
     def _seat(self, *, guarded: bool) -> Seat:
         free = self._free[guarded]
@@ -208,26 +206,27 @@ class Mover:
     def _unpause(self) -> bool:
         """Let the paused go on when the limit allows; say whether some still wait."""
         throttle, waiting = self._line.throttle, False
-        for curl, seat in self._active.items():
-            if seat.paused:
-                if throttle is not None and throttle.wait() > 0:
-                    waiting = True
-                    continue
-                seat.paused = False
-                curl.pause(pycurl.PAUSE_CONT)
-                waiting = waiting or seat.paused
+        paused = [seat for seat in self._active.values() if seat.paused]
+        for seat in sorted(paused, key=lambda seat: seat.received):  # who has least comes first, or some would starve
+            if throttle is not None and throttle.wait() > 0:
+                return True
+            seat.paused = False
+            seat.handle.curl.pause(pycurl.PAUSE_CONT)
+            waiting = waiting or seat.paused
         return waiting
 
     def _look_for_late(self, now: float) -> None:
         least, timeout = floor(self._line, len(self._active)), self._line.timeout
         for curl, seat in list(self._active.items()):
             if seat.paused:
+                seat.pace.shift(now - self._checked)  # we are the ones who brake
                 continue
             error = seat.pace.late(curl, seat.received, now, timeout=timeout, least=least, shown=shown(seat))
             if error is not None:
                 self._multi.remove_handle(curl)
                 self._leave(seat)
                 self._settle(seat, Ending(kind="again", error=error))
+        self._checked = now
 
     # --- settle
 
@@ -306,7 +305,7 @@ class Mover:
         """Go on to the file's next mirror where another place may do better, else give up."""
         try:
             if isinstance(error, (TransferError, ContentError)) and course.next_address():
-                self._know(course)
+                course.credential = self._line.known(course.url)
                 self._at_once(course)
                 return
         except FetchError as fault:

@@ -1,32 +1,42 @@
 """Can this folder, this network and these credentials do the job?
 
 Every check is a finding: `info` where all is well, with what is so; the exit status is 4 for a faulty record, 7 for a
-folder that cannot be written.
+folder that cannot be written. Nothing is left behind, and a store that is not there is not made.
 """
 
 from __future__ import annotations
 
 import os
 import platform
-import stat
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fetchers.errors import FetchError, StoreError
+from fetchers.errors import AccessError, FetchError, StoreError
 from fetchers.holding import Finding
-from fetchers.storage import space
+from fetchers.storage import journal, space
+from fetchers.storage.database import ENGINE, NAME
 from fetchers.storage.manifest import Manifest
 from fetchers.storage.probe import probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import httpx
+
     from fetchers.holding import Severity
     from fetchers.verbs.place import Place
 
 _RECORD, _FOLDER = 4, 7
 _JUMP = timedelta(days=1)
+_PATIENCE = 5.0  # seconds for one place
+_STATUS = re.compile(r": [1-5]\d\d: ")  # as the conversation words what a place answered
+_PACKAGES = (
+    *("fetch-imaging", "certifi", "click", "defusedxml", "httpx", "icalendar", "ijson", "jinja2", "keyring"),
+    *("license-expression", "nibabel", "pillow", "platformdirs", "pycurl", "pydicom", "rich", "tenacity", "tomli"),
+    *("tqdm", "zstandard"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +51,7 @@ def run(place: Place, *, network: bool = False) -> Doctor:
     """Look at everything; with `network`, ask each place's host one small question."""
     folder = list(_folder(place))
     record = list(_record(place))
-    rest = [*_software(place), *_line(place), *_sources(place)]
+    rest = [*_software(), *_line(place), *_sources(place)]
     if network:
         rest += _places(place)
     status = next(
@@ -62,11 +72,14 @@ def _said(rule: str, severity: Severity, message: str, hint: str | None = None) 
 
 def _folder(place: Place) -> Iterator[Finding]:
     home, store = place.workspace.home, place.store
-    yield _said("home", "info", str(home) if home.is_dir() else f"{home} (made when it is first needed)")
+    if home.is_dir() and not os.access(home, os.W_OK | os.X_OK):
+        yield _said("home", "error", f"{home} cannot be written", "choose another with --home DIR")
+    else:
+        yield _said("home", "info", str(home) if home.is_dir() else f"{home} (made when it is first needed)")
     if not store.is_dir():
         above = next(folder for folder in store.parents if folder.exists())
-        if os.access(above, os.W_OK):
-            yield _said("store", "info", f"{store} (made when it is first needed)")
+        if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+            yield _said("store", "info", f"{store} (made when it is first needed; the disk was not tried)")
         else:
             yield _said("store", "error", f"{store} cannot be made in {above}", "choose another with --cache DIR")
         return
@@ -77,42 +90,56 @@ def _folder(place: Place) -> Iterator[Finding]:
         return
     yield _said("store", "info", f"{store}, {space.free(store):,} bytes free, {os.statvfs(store).f_favail:,} files")
     for one in probed:
-        if not one.able:
+        if not one.able and one.follows:
             yield _said("file-system", "warning", f"no {one.name} here: {one.follows}")
-    if all(one.able for one in probed):
-        yield _said("file-system", "info", ", ".join(one.name for one in probed))
+    yield _said("file-system", "info", ", ".join(one.name for one in probed if one.able))
 
 
 def _record(place: Place) -> Iterator[Finding]:
     try:
         with Manifest.open(place.store, write=False) as manifest:
-            broken = [*manifest.faults(), *manifest.said]
+            broken = [*manifest.said, *manifest.faults()]
             chain = manifest.chain_faults()
             events, held = manifest.events(), manifest.holdings()
     except StoreError as error:
-        yield _said("record", "error", error.what, "put manifest.sqlite aside: the next command builds it again")
+        yield _said("record", "error", error.what, _again(place, NAME))
         return
     for fault in broken:
-        yield _said("record", "error", fault, "put manifest.sqlite aside: the next command builds it again")
+        yield _said("record", "error", fault, _again(place, journal.NAME if fault.startswith(journal.NAME) else NAME))
     for fault in chain:
-        yield _said("events", "error", fault, "the record of applications and consents was changed by hand: compare it")
+        yield _said("events", "error", fault, f"it was changed by hand; {_again(place, NAME)}")
     if not broken:
-        yield _said("record", "info", f"{sum(row.files for row in held):,} files")
+        yield _said("record", "info", f"{sum(row.files for row in held):,} files, the journal says the same")
     if not chain:
         yield _said("events", "info", f"{len(events):,} events, the chain is whole")
     newest = max([event.at for event in events] + [f"{row.acquired_on}T00:00:00Z" for row in held], default=None)
-    if newest is not None and datetime.fromisoformat(newest) - place.now > _JUMP:
+    yield from _clock(place, newest)
+
+
+def _again(place: Place, name: str) -> str:
+    return f"mv {place.store / name} {name}.old   (the next command that writes makes it again from its twin)"
+
+
+def _clock(place: Place, newest: str | None) -> Iterator[Finding]:
+    try:
+        ahead = datetime.fromisoformat(newest) - place.now if newest is not None else timedelta()
+    except ValueError:
+        return  # an edited day: what edited it was said
+    if ahead > _JUMP:
         hint = "set the clock: what lapses is decided by it"
         yield _said("clock", "warning", f"it says {place.stamp}, the newest record is of {newest}", hint)
 
 
-def _software(place: Place) -> Iterator[Finding]:
-    from importlib.metadata import version  # noqa: PLC0415 - slow to load, and only this verb asks
+def _software() -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow, and only this verb asks
 
-    del place
-    names = ("fetch-imaging", "pycurl", "httpx", "pydicom")
-    found = ", ".join(f"{name} {version(name)}" for name in names)
-    yield _said("software", "info", f"Python {platform.python_version()}, {found}")
+    found = [f"Python {platform.python_version()}", ENGINE]
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield _said("software", "warning", f"{name} is not installed", "install the package again")
+    yield _said("software", "info", ", ".join(found))
 
 
 def _line(place: Place) -> Iterator[Finding]:
@@ -122,37 +149,56 @@ def _line(place: Place) -> Iterator[Finding]:
         yield _said("proxy", "info", f"{', '.join(proxies)} set")
     authorities = environ.get("SSL_CERT_FILE")
     if authorities:
-        try:
-            with open(authorities, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - a path as it was given
-                sound = "BEGIN CERTIFICATE" in file.read(1 << 20)
-        except OSError:
-            sound = False
-        if sound:
-            yield _said("certificates", "info", f"SSL_CERT_FILE is {authorities}")
-        else:
-            yield _said("certificates", "error", f"SSL_CERT_FILE is {authorities}, which holds no certificate")
-    credentials = place.workspace.home / "credentials.toml"
-    if credentials.exists():
-        mode = stat.S_IMODE(credentials.stat().st_mode)
-        if mode & 0o077:
-            hint = f"chmod 600 {credentials}"
-            yield _said("credentials", "error", f"{credentials} can be read by others (mode {mode:04o})", hint)
-        else:
-            yield _said("credentials", "info", str(credentials))
+        yield _authorities(authorities)
+    yield from _credentials(place)
+
+
+def _authorities(path: str) -> Finding:
+    import ssl  # noqa: PLC0415 - only to read the file as it will be read
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except (OSError, ValueError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        return _said("certificates", "error", f"SSL_CERT_FILE is {path}: {why}", "let it name a PEM file, or unset it")
+    return _said("certificates", "info", f"SSL_CERT_FILE is {path}")
+
+
+def _credentials(place: Place) -> Iterator[Finding]:
+    from fetchers.transport import keys  # noqa: PLC0415 - only where it is looked at
+
+    path = place.workspace.home / keys.FILE
+    if not path.exists():
+        return
+    try:
+        found = keys.read(place.workspace.home)
+    except FetchError as error:
+        yield _said("credentials", "error", error.what, error.hint)
+    else:
+        yield _said("credentials", "info", f"{path}: {', '.join(one.prefix for one in found) or 'none'}")
 
 
 def _sources(place: Place) -> Iterator[Finding]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only this verb asks
+
     catalogue = place.workspace.catalogue
-    datasets = [one for whole in catalogue.all() for one in (whole, *whole.parts)]
-    sound = []
-    for name in sorted({one.source for one in datasets}):
+    used = {one.source for whole in catalogue.all() for one in (whole, *whole.parts)}
+    strangers = {
+        entry.name: f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+        for entry in entry_points(group="fetchers.sources")
+    }
+    built_in = []
+    for name in sorted(used | strangers.keys()):
         try:
-            place.load(name)
+            source = place.load(name)
         except FetchError as error:
             yield _said("source", "error", f"{name}: {error.what}", error.hint)
+            continue
+        if type(source).__module__.startswith("fetchers."):
+            built_in.append(name)
         else:
-            sound.append(name)
-    yield _said("sources", "info", f"{', '.join(sound)} ({len(catalogue.all())} datasets)")
+            yield _said("source", "info", f"{name} comes from {strangers.get(name, type(source).__module__)}")
+    yield _said("sources", "info", f"built in: {', '.join(built_in)} ({len(catalogue.all())} datasets)")
 
 
 def _places(place: Place) -> Iterator[Finding]:
@@ -162,26 +208,35 @@ def _places(place: Place) -> Iterator[Finding]:
     from fetchers.transport.conversation import converse  # noqa: PLC0415 - the same
     from fetchers.transport.line import connect  # noqa: PLC0415 - the same
 
-    line = connect(
-        home=place.workspace.home,
-        environ=place.environ,
-        mirrors=place.mirrors,
-        offline=place.offline,
-        timeout=min(place.timeout, 5.0),
-        retries=0,
-    )
-    links = [one.link for one in place.workspace.catalogue.all() if one.link]
-    hosts = sorted({f"{urlsplit(link).scheme}://{urlsplit(link).netloc}/" for link in links})
-    place.progress.begin("asking the places", files=len(hosts))
+    if place.offline:
+        yield _said("place", "info", "offline: no place was asked")
+        return
+    patience = min(place.timeout, _PATIENCE)
+    links = {urlsplit(one.link)[:2]: one.link for one in reversed(place.workspace.catalogue.all()) if one.link}
+    try:
+        line = connect(
+            home=place.workspace.home, environ=place.environ, mirrors=place.mirrors, timeout=patience, retries=0
+        )
+    except FetchError as error:
+        yield _said("place", "error", f"no place was asked: {error.what}", error.hint)
+        return
+    place.progress.begin("asking the places", files=len(links))
     try:
         with converse(line) as client:
-            for host in hosts:
-                try:
-                    client.head(host)
-                except FetchError as error:
-                    yield _said("place", "warning", f"{host}: {error.what}")
-                else:
-                    yield _said("place", "info", f"{host} answers")
+            for link in sorted(links.values()):
+                yield _asked(client, link)
                 place.progress.advance(files=1)
     finally:
         place.progress.end()
+
+
+def _asked(client: httpx.Client, link: str) -> Finding:
+    try:
+        client.head(link)
+    except AccessError as error:
+        return _said("place", "info", f"answers, and wants a credential: {error.what}")
+    except FetchError as error:
+        if _STATUS.search(error.what):
+            return _said("place", "info", f"answers: {error.what}")
+        return _said("place", "warning", f"does not answer: {error.what}", error.hint)
+    return _said("place", "info", f"{link} answers")

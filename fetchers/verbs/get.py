@@ -109,7 +109,8 @@ class _Getting:
     def _listing(self, dataset: Dataset, source: Source, held: Held) -> Iterator[RemoteFile]:
         client = None if isinstance(source, Listed) else self.client()
         listed = source.files(dataset, self._wish.selection, client)  # type: ignore[arg-type]  # Listed asks nobody
-        return _counted(chosen(listed, self._wish), held, force=self._wish.force)
+        kept = chosen(listed, self._wish, listed=isinstance(source, Listed))
+        return _counted(kept, held, force=self._wish.force)
 
     def _plan(self, dataset: Dataset, source: Source, manifest: Manifest) -> Plan:
         held = Held(self._place.store, manifest, dataset)

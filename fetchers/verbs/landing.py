@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fetchers.storage.manifest import Manifest
     from fetchers.verbs.place import Place
 
-_GROUP_FILES = 400
+_GROUP_FILES = 1000
 _GROUP_BYTES = 32 << 20
 _GROUPS_WAITING = 3
 _Staged = tuple[Landed, "Path", int]  # what arrived, the file it was written to, that file's mtime_ns

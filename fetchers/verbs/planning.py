@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetchers.dataset import Dataset, RemoteFile
-    from fetchers.holding import Arrival
     from fetchers.storage.manifest import Manifest
     from fetchers.verbs.wish import Wish
 
 
-def chosen(files: Iterable[RemoteFile], wish: Wish) -> Iterator[RemoteFile]:
+def chosen(files: Iterable[RemoteFile], wish: Wish, *, listed: bool) -> Iterator[RemoteFile]:
     """Keep what `--include`, `--exclude` and `--limit` leave, as a stream.
 
-    Raises `ContentError` where a place names a file as no file may be named.
+    The catalogue's own list (`listed`) was checked when it was read. Raises `ContentError` where a place names a file
+    as no file may be named.
     """
-    return islice((remote for remote in files if safe_path(remote.path) and _passes(remote.path, wish)), wish.limit)
-
-
-def _passes(path: str, wish: Wish) -> bool:
-    if wish.include and not _matches(path, wish.include):
-        return False
-    return not _matches(path, wish.exclude)
+    if not listed:
+        files = (remote for remote in files if safe_path(remote.path))
+    if wish.include:
+        files = (remote for remote in files if _matches(remote.path, wish.include))
+    if wish.exclude:
+        files = (remote for remote in files if not _matches(remote.path, wish.exclude))
+    return islice(files, wish.limit)
 
 
 def _matches(path: str, globs: Iterable[str]) -> bool:
@@ -43,7 +43,7 @@ class Held:
     """What of one dataset or part is wholly here: recorded, and on the disk with the recorded size."""
 
     def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
-        self._arrivals: Mapping[str, Arrival] = manifest.arrivals(dataset.name, dataset.part)
+        self._arrived: Mapping[str, tuple[str | None, str]] = manifest.checksums(dataset.name, dataset.part)
         root = os.fspath(layout.root(store, dataset.name, dataset.part))
         broken = set()
         for path, (size, _) in manifest.sizes(dataset.name, dataset.part).items():
@@ -59,14 +59,12 @@ class Held:
 
     def same(self, remote: RemoteFile, sha256: str) -> bool:
         """Whether exactly these bytes are held under the remote file's name."""
-        arrival = self._arrivals.get(remote.path)
-        return arrival is not None and arrival.sha256 == sha256 and remote.path not in self._broken
+        arrived = self._arrived.get(remote.path)
+        return arrived is not None and arrived[1] == sha256 and remote.path not in self._broken
 
     def __contains__(self, remote: RemoteFile) -> bool:
-        arrival = self._arrivals.get(remote.path)
-        if arrival is None or remote.path in self._broken:
+        arrived = self._arrived.get(remote.path)
+        if arrived is None or remote.path in self._broken:
             return False
-        return remote.checksum is None or remote.checksum.lower() in (
-            arrival.checksum and arrival.checksum.lower(),
-            f"sha256:{arrival.sha256}",
-        )
+        promised, sha256 = arrived
+        return remote.checksum is None or remote.checksum in (promised, f"sha256:{sha256}")

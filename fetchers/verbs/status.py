@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import access
 from fetchers.holding import Holding
-from fetchers.storage import partial as partials
+from fetchers.storage import underway
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import history
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from fetchers.holding import Event
     from fetchers.verbs.place import Place
 
+_LOOKED_UP = 50_000  # files wanted of one part; each costs some microseconds, and status promises 2 s
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:
     """What was wanted of a dataset or part and is not here; `message` is the last failure's.
 
-    `bytes` are those still wanted, None where a size is unknown; `arrived_bytes` those that the next run goes on from.
+    `bytes` are those still wanted, None where a size is unknown; `arrived_bytes` those that are here of files that
+    were broken off, None where too many files are wanted to look each of them up.
     """
 
     dataset: str
@@ -33,7 +36,7 @@ class UnderWay:
     queued: int
     failed: int
     bytes: int | None
-    arrived_bytes: int
+    arrived_bytes: int | None
     message: str | None
 
 
@@ -134,16 +137,17 @@ def _lapsing(place: Place, chosen: Sequence[Dataset], events: Sequence[Event]) -
 
 
 def _under_way(place: Place, manifest: Manifest, asked: Callable[[str, str | None], bool]) -> Iterator[UnderWay]:
-    arrived = partials.sizes(place.store)
+    begun = underway.begun(place.store)
     for row in manifest.waiting():
         if asked(row.dataset, row.part):
-            keys = manifest.wanted_keys(row.dataset, row.part) if arrived else ()
+            counted = bool(begun) and row.queued + row.failed <= _LOOKED_UP
+            paths = manifest.wanted_paths(row.dataset, row.part) if counted else ()
             yield UnderWay(
                 dataset=row.dataset,
                 part=row.part,
                 queued=row.queued,
                 failed=row.failed,
                 bytes=row.bytes,
-                arrived_bytes=sum(arrived.get(key, 0) for key in keys),
+                arrived_bytes=underway.arrived(begun, row.dataset, row.part, paths) if counted or not begun else None,
                 message=row.message,
             )

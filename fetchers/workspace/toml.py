@@ -1,7 +1,8 @@
 """What does a TOML file of the workspace say?
 
-The door to tomli: its wheel is compiled, and a workspace of ten thousand files must not be felt; the standard library's
-parser is the same code in Python and takes ten times as long.
+The doors to rtoml and tomli. A workspace of ten thousand files (1.9 MB) must not be felt by a second run, which may take
+190 ms in all: rtoml parses it in 26 ms, tomli in 85, the standard library's parser in 500. What rtoml refuses is read by
+tomli once more, which says line and column.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from fetchers.workspace.faults import Faults
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_LARGE = 1 << 18  # characters
 
 Table = dict[str, Any]  # a stranger's table, as TOML gives it; it does not leave this room
 
@@ -36,7 +39,18 @@ def read(path: Path) -> tuple[Table, Faults] | None:
         return {}, faults
     faults = Faults(path, text)
     try:
-        return tomli.loads(text), faults
+        return _parsed(text), faults
     except tomli.TOMLDecodeError as error:
         faults.add_line(error.lineno, f"column {error.colno}: no TOML: {error.msg}")
         return {}, faults
+
+
+def _parsed(text: str) -> Table:
+    if len(text) < _LARGE:
+        return tomli.loads(text)
+    import rtoml  # noqa: PLC0415 - a small file does not pay for it
+
+    try:
+        return rtoml.loads(text)
+    except rtoml.TomlParsingError:
+        return tomli.loads(text)

@@ -159,6 +159,14 @@ def test_the_environment_names_a_host(environ: dict[str, str], url: str, expecte
     assert (found.lines()[0] if found else None) == expected
 
 
+@pytest.mark.parametrize("name", ["FETCH_TOKEN_H_ORG", "FETCH_HEADER_H_ORG"])
+def test_a_variable_that_cannot_be_sent_is_refused(name: str) -> None:
+    """Its name is told, not its value."""
+    with pytest.raises(CatalogueError, match=name) as caught:
+        Credentials(environ={name: f"X: {CANARY}\r\nY: 1"}).known("https://h.org/x")
+    assert CANARY not in caught.value.what
+
+
 def test_a_hosts_variable_is_its_own() -> None:
     """A dot and a hyphen differ: a-b.org may belong to anybody."""
     assert variable_host("a.b.org") != variable_host("a-b.org")

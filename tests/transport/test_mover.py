@@ -11,6 +11,7 @@ import pytest
 from fetchers.dataset import RemoteFile
 from fetchers.errors import ContentError, StoreError
 from fetchers.transport.mover import Mover, Transfer
+from fetchers.transport.throttle import Throttle
 from tests.faultd import Answer, Asked, Faultd, file
 from tests.transport.moving import Clock, Memory, move, quick
 
@@ -227,14 +228,20 @@ def test_no_more_connections_than_the_place_bears() -> None:
 
 def test_the_rate_limit_holds_for_all_together() -> None:
     """Four files of 150 kB at 400 kB/s take a second and a half."""
-    from fetchers.transport.throttle import Throttle  # noqa: PLC0415 - this test only
-
     with Faultd() as server:
         urls = [server.on(f"/{number}", Answer(b"x" * 150_000)) for number in range(4)]
         began = time.monotonic()
         outcomes = list(Mover(quick(throttle=Throttle(400_000))).run(transfers(*urls)))
         assert [outcome.error for outcome in outcomes] == [None] * 4
         assert 1.2 < time.monotonic() - began < 2.5
+
+
+def test_a_rate_limit_starves_nobody() -> None:
+    """Who waits for the limit is not late: twelve files at 40 kB/s, a second of patience."""
+    with Faultd() as server:
+        urls = [server.on(f"/{number}", Answer(b"x" * 8000)) for number in range(12)]
+        outcomes = list(Mover(quick(throttle=Throttle(40_000), retries=0, jobs=12)).run(transfers(*urls)))
+        assert [outcome.error for outcome in outcomes] == [None] * 12
 
 
 def test_offline_opens_no_connection() -> None:
