@@ -57,7 +57,7 @@ def _once(command: Command) -> tuple[float, int]:
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0,):
+    if process.returncode != 0:
         raise SystemExit(f"{command.name}: exit {process.returncode}\n{errors.decode(errors='replace')[-2000:]}")
     return seconds, usage.ru_maxrss
 

@@ -153,7 +153,10 @@ def w4(base: str, rounds: int, *, latency: bool) -> str:
     if not latency:
         return "### W4\n\nskipped: nginx has no Lua module here, so there is no latency to add\n"
     lines = ["### W4: latency and a limit of 20 MB/s per connection", ""]
-    lines += ["| files | latency ms | --jobs | allowed s | ours s | ours / allowed | wanted |", "|---|---:|---:|---:|---:|---:|---|"]
+    lines += [
+        "| files | latency ms | --jobs | allowed s | ours s | ours / allowed | wanted |",
+        "|---|---:|---:|---:|---:|---:|---|",
+    ]
     for name, count, size in (("mid", 2000, 256 << 10), ("small", 10_000, 16 << 10)):
         rows = many(name, count, size)
         for wait in (50, 100):
@@ -173,7 +176,7 @@ def w4(base: str, rounds: int, *, latency: bool) -> str:
 
 
 def w5(base: str, rounds: int) -> str:
-    """A zip of 5,000 DICOM files."""
+    """Race over a zip of 5,000 DICOM files."""
     path = dicom_zip(5000)
     home = workspace("w5", [(path.name, "")], base, "dicom")
     url, out = f"{base}/{path.name}", TARGET / "a.zip"
@@ -190,7 +193,7 @@ def w5(base: str, rounds: int) -> str:
 
 
 def w8(base: str, rounds: int) -> str:
-    """A second run over 10,000 held files, and the start."""
+    """Race over a second run with 10,000 held files, and over the start."""
     rows = many("small", 10_000, 16 << 10)
     home = workspace("w8", rows, base)
     first = ours(home, "--jobs", "16")

@@ -9,7 +9,10 @@ import subprocess
 import time
 import zipfile
 from pathlib import Path
+from typing import Self
 from urllib.request import urlopen
+
+from pydicom.data import get_testdata_file
 
 DATA = Path(__file__).parent / "data"
 PORT = 18080
@@ -45,7 +48,7 @@ class Web:
 
     base = f"http://127.0.0.1:{PORT}"
 
-    def __enter__(self) -> Web:
+    def __enter__(self) -> Self:
         run = DATA / "run"
         run.mkdir(parents=True, exist_ok=True)
         modules = [path for path in Path("/usr/lib/nginx/modules").glob("*.so") if path.name in _LUA]
@@ -118,8 +121,6 @@ def dicom_folder(count: int) -> Path:
 
 def dicoms(count: int):  # noqa: ANN201 - a generator of bytes
     """Yield real CT objects with their instance numbers told apart in the SOP Instance UID, length unchanged."""
-    from pydicom.data import get_testdata_file
-
     path = get_testdata_file("CT_small.dcm", download=False)
     body = Path(str(path)).read_bytes()
     noise = random.Random(2)

@@ -1,8 +1,8 @@
 """Acquire medical imaging datasets and keep honest account of them.
 
-    import fetchers
-    for path in fetchers.fetch("shenzhen"):
-        print(path)
+import fetchers
+for path in fetchers.fetch("shenzhen"):
+print(path)
 """
 
 from __future__ import annotations

@@ -170,10 +170,13 @@ class Selection:
     series: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
     body_parts: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()  # `BUCKET/FOLDER` at the Imaging Data Commons, as its s5cmd manifests name them
     everything: bool = False  # --all
     via: str | None = None  # --via idc
 
     @property
     def empty(self) -> bool:
         """Whether nothing narrows it down."""
-        return not (self.patients or self.studies or self.series or self.modalities or self.body_parts)
+        return not (
+            self.patients or self.studies or self.series or self.modalities or self.body_parts or self.folders
+        )

@@ -31,6 +31,7 @@ class Source(ABC):
     must_choose = False  # too large to take whole without --all: a part or a selection is wanted
     connections: int | None = None  # most connections at once that the place bears; None: no limit known
     pause = 0.0  # seconds between the starts of two requests to the place
+    second: str | None = None  # the source that hands out the same data, asked where this one's listing fails
 
     def __init__(self) -> None:
         self.remarks: list[str] = []  # what a person should know of the listing: rows skipped, and why

@@ -226,8 +226,8 @@ class _Reply:
         while True:
             for start in range(0, len(body), step):
                 piece = body[start : start + step]
+                asked.sent += len(piece)  # before it goes: the client may look as soon as it has it
                 self._connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece) if answer.chunked else piece)
-                asked.sent += len(piece)
                 if answer.drip and self._faultd.stopping.wait(answer.drip[1]):
                     return False
             if not answer.endless or self._faultd.stopping.is_set():

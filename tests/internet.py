@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
+    from typing import Self
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -51,7 +52,7 @@ class Internet:
     ranges: bool = True
     content_type: str = "application/octet-stream"
 
-    def __enter__(self) -> Internet:
+    def __enter__(self) -> Self:
         self._authority = trustme.CA()
         self.ca_file = self.folder / "ca.pem"
         self._authority.cert_pem.write_to_path(str(self.ca_file))
@@ -176,4 +177,4 @@ class _Handler(BaseHTTPRequestHandler):
         if more.get("Connection") == "close":
             self.close_connection = True
 
-    do_HEAD = do_POST = do_DELETE = do_GET
+    do_HEAD = do_POST = do_DELETE = do_GET  # noqa: N815 - the standard library finds them by these names

@@ -166,7 +166,7 @@ def test_a_wrong_checksum_is_refused(tmp_path: Path) -> None:
         internet.put("https://openi.nlm.nih.gov/imgs/collections/NLM-MontgomeryCXRSet.zip", body)
         ran = fetch(tmp_path / "home", "montgomery", "--json", environ=internet.environment())
     assert ran.status == 4, ran.err
-    assert not [p for p in (tmp_path / "home/cache").rglob("*.png")]
+    assert not list((tmp_path / "home/cache").rglob("*.png"))
 
 
 def test_a_gated_set_asks_the_network_for_nothing(tmp_path: Path) -> None:

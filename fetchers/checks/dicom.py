@@ -1,9 +1,9 @@
 """What does a DICOM header say, read fast from its first bytes?
 
-A walker for explicit and implicit little endian, with or without preamble and meta header, which stops after group 0028.
-Whatever is unusual (big endian, deflated, an odd value representation, more nesting than usual, a header longer than the
-bytes at hand) gets no answer here: that file goes to pydicom in a limited process (`guard`). Measured, this is more than
-ten times pydicom; both give the same answer wherever this one gives any (a property test holds them together).
+A walker for explicit and implicit little endian, with or without preamble and meta header, which stops after group
+0028. Whatever is unusual (big endian, deflated, an odd value representation, more nesting than usual, a header longer
+than the bytes at hand) gets no answer here: that file goes to pydicom in a limited process (`guard`). Measured, this is
+about ten times pydicom; both give the same answer wherever this one gives any (a property test holds them together).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHORT = frozenset(
 )
 _SQ, _UN, _LENGTH = b"SQ", b"UN", 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_PIXELS = 0x7FE00010
+_CLASS, _SYNTAX, _LAST = 0x00080016, 0x00020010, 0x0028FFFF
 _DEEPEST = 16
 _MOST = 5000
 _shorts = struct.Struct("<HH").unpack_from
@@ -65,10 +65,10 @@ def looks_like(head: bytes) -> bool:
     group, element, vr, length = _explicit(head)
     if group not in (0x0002, 0x0008) or element > 0x0070 + 0xFF00 * (group == 0x0008):  # noqa: PLR2004
         group, element = struct.unpack_from(">HH", head)
-        return group in (0x0002, 0x0008) and head[4:6] in (b"UL", b"UI", b"CS", b"DA", b"LO", b"SH", b"OB")  # noqa: PLR2004
+        return group in (0x0002, 0x0008) and head[4:6] in (b"UL", b"UI", b"CS", b"DA", b"LO", b"SH", b"OB")
     if vr in _SHORT or vr in _LONG:
-        return vr in _LONG or length <= 1024  # noqa: PLR2004 - the first elements are UIDs and short words
-    return _length(head, 4)[0] <= 1024  # noqa: PLR2004 - the same, implicit
+        return bool(vr in _LONG or length <= 1024)  # noqa: PLR2004 - the first elements are UIDs and short words
+    return bool(_length(head, 4)[0] <= 1024)  # noqa: PLR2004 - the same, implicit
 
 
 def walk(head: bytes, *, whole: bool) -> Header | None:
@@ -101,7 +101,7 @@ def _walk(head: bytes, *, whole: bool) -> Header | None:
         if tag <= last or count > _MOST:
             raise _Unusual  # out of order: what pydicom makes of it is pydicom's to say
         last = tag
-        if tag > 0x0028FFFF:
+        if tag > _LAST:
             break
         if length == _LENGTH:
             at = _skip(head, at, vr, explicit=explicit)
@@ -124,7 +124,7 @@ def _meta(head: bytes, at: int) -> tuple[str | None, int]:
         tag, _, length, at = _element(head, at, explicit=True)
         if length == _LENGTH or at + length > len(head):
             raise _Unusual
-        if tag == 0x00020010:
+        if tag == _SYNTAX:
             syntax = head[at : at + length].rstrip(b"\0 ").decode("ascii")
         at += length
     return syntax, at
@@ -169,7 +169,7 @@ def _skip(head: bytes, at: int, vr: bytes, *, explicit: bool, depth: int = 0) ->
 
 
 def _header(values: dict[int, bytes], syntax: str | None) -> Header | None:
-    if 0x00080016 not in values:
+    if _CLASS not in values:
         raise _Unusual
     found: dict[str, object] = {}
     for tag, raw in values.items():

@@ -1,7 +1,7 @@
 """Who reads a header that is not for the fast road?
 
-A process of its own with limits (`worker`), started when the first such file comes. One that hangs, or is killed for what
-it takes, costs its one file, which is named; the next file gets a new one.
+A process of its own with limits (`worker`), started when the first such file comes. One that hangs, or is killed for
+what it takes, costs its one file, which is named; the next file gets a new one.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Guard:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "fetchers.checks.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -1,9 +1,9 @@
 """What is this file, and is it what was promised?
 
-    DICOM                 its header against the declared modality, the place's listing, its own SOP class
-    images                opened; they carry no modality, which is said (`unverifiable`)
-    readmes and tables    beside the images: counted, neither wrong nor unverifiable
-    anything else         against the promised container
+DICOM                 its header against the declared modality, the place's listing, its own SOP class
+images                opened; they carry no modality, which is said (`unverifiable`)
+readmes and tables    beside the images: counted, neither wrong nor unverifiable
+anything else         against the promised container
 """
 
 from __future__ import annotations
@@ -129,8 +129,10 @@ def _image(
     from fetchers.checks import image  # noqa: PLC0415 - a DICOM set needs none
 
     examined = image.examine(kind, head, open_, size)
-    problems = [Problem(rule=rule, severity="error" if severity == "error" else "warning", message=message, hint=hint)
-                for rule, severity, message, hint in examined.problems]
+    problems = [
+        Problem(rule=rule, severity="error" if severity == "error" else "warning", message=message, hint=hint)
+        for rule, severity, message, hint in examined.problems
+    ]
     if container == "dicom":
         message = f"DICOM was promised, this is {kind}"
         problems.insert(0, Problem(rule="not-dicom", severity="error", message=message))

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 # The list's own words. Mammograms and intra-oral images are radiographs to it, positron emission is "PE".
 UMBRELLAS: dict[str, frozenset[str]] = {
-    "XR": frozenset("CR DX RG MG IO PX RF XA".split()),
+    "XR": frozenset(["CR", "DX", "RG", "MG", "IO", "PX", "RF", "XA"]),
     "PE": frozenset(("PT", "NM")),
     "US": frozenset(("US", "IVUS")),
 }
-COMPANIONS = frozenset("SEG SR RTSTRUCT RTPLAN RTDOSE REG PR KO FID M3D DOC".split())
+COMPANIONS = frozenset(["SEG", "SR", "RTSTRUCT", "RTPLAN", "RTDOSE", "REG", "PR", "KO", "FID", "M3D", "DOC"])
 _TERMS = frozenset(
-    (
-        "ANN AR ASMT AU BDUS BI BMD CFM CR CT CTPROTOCOL DG DMS DOC DX ECG EEG EMG EOG EPS ES FID GM HC HD IO IOL IVOCT"
-        " IVUS KER KO LEN LS MG MR M3D NM OAM OCT OP OPM OPT OPTBSV OPTENF OPV OSS OT PA PLAN POS PR PT PX REG RESP RF"
-        " RG RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SEG SM SMR SR SRF STAIN TEXTUREMAP TG"
-        " US VA XA XAPROTOCOL XC"
-    ).split()
+    """
+    ANN AR ASMT AU BDUS BI BMD CFM CR CT CTPROTOCOL DG DMS DOC DX ECG EEG EMG EOG EPS ES FID GM HC HD IO IOL
+    IVOCT IVUS KER KO LEN LS MG MR M3D NM OAM OCT OP OPM OPT OPTBSV OPTENF OPV OSS OT PA PLAN POS PR PT PX
+    REG RESP RF RG RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SEG SM SMR SR SRF
+    STAIN TEXTUREMAP TG US VA XA XAPROTOCOL XC
+    """.split()
 )
 # What strangers write for a defined term: retired values (C.7.3.1.1.1) and everyday words.
 MEANT = {

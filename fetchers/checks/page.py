@@ -1,7 +1,7 @@
 """Which page came in place of the file?
 
-Login pages, terms, quotas, portals and errors arrive with status 200. A page is told by its words; what a person does next
-depends on which it is.
+Login pages, terms, quotas, portals and errors arrive with status 200. A page is told by its words; what a person does
+next depends on which it is.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
     if _BINARY.search(body, 0, 1024):
         return None
     host = urlsplit(url).hostname or "the place"
-    if json or lower.startswith((b"<?xml", b"<error")) and b"<html" not in lower[:2048]:
+    if json or (lower.startswith((b"<?xml", b"<error")) and b"<html" not in lower[:2048]):
         return _machine(lower, host)
     words = _heading(lower) + b"\n" + lower
     for kind, title, pattern in _KINDS:

@@ -1,7 +1,7 @@
 """Which modalities may an object of this SOP class lawfully name?
 
-SOP Class UIDs from DICOM PS3.6 (2026a), Annex A; modalities from the IODs of PS3.3 (2026a), where C.7.3.1 or the IOD's own
-text fixes them. A class that is not here, or that any modality may use (Secondary Capture), contradicts nothing.
+SOP Class UIDs from DICOM PS3.6 (2026a), Annex A; modalities from the IODs of PS3.3 (2026a), where C.7.3.1 or the IOD's
+own text fixes them. A class that is not here, or that any modality may use (Secondary Capture), contradicts nothing.
 """
 
 from __future__ import annotations

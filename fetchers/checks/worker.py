@@ -1,8 +1,8 @@
 """Read DICOM headers with pydicom where a bomb cannot hurt: the limited process behind `guard`.
 
 On stdin, for each file: its length (8 bytes, little endian) and its bytes. On stdout, one JSON line each: a header's
-fields, or `{"broken": reason}`. Limits: memory by the kernel, deflate by ourselves (pydicom inflates without any: 972 KB
-held it for 281 s), nesting by Python's recursion limit, elements by counting; time is the parent's to watch.
+fields, or `{"broken": reason}`. Limits: memory by the kernel, deflate by ourselves (pydicom inflates without any: 972
+KB held it for 281 s), nesting by Python's recursion limit, elements by counting; time is the parent's to watch.
 """
 
 from __future__ import annotations

@@ -97,6 +97,11 @@ class Fields:
             raise self.fault(name, f"should be an object and is {_kind(found)}")
         return Fields(self._address, found, f"{self._at}{name}.")
 
+    def get_object(self, name: str) -> Fields | None:
+        """Give an object; None where something else stands in its place: some fields are now the one, now the other."""
+        found = self._row.get(name)
+        return Fields(self._address, found, f"{self._at}{name}.") if isinstance(found, dict) else None
+
     def rows(self, name: str) -> list[Fields]:
         """Give a list of objects that must be there; it may be empty."""
         found = self._row.get(name)

@@ -144,7 +144,7 @@ class Plain(io.RawIOBase):
         return len(body)
 
     def finish(self) -> None:
-        """Read to the end; raises `ContentError` unless the tar's two zero blocks and the packing's trailer are there."""
+        """Read to the end; raises `ContentError` unless the two zero blocks and the packing's trailer are there."""
         while self.read(_CHUNK):
             pass
         if b"".join(self._tail)[-1024:].strip(b"\0") or not self._tail:

@@ -1,8 +1,8 @@
 """What was recorded, line by line, beside the data?
 
 `manifest.journal` gets a line or two with each transaction, durable before the database commits: CRC-32, a space, a
-JSON array `[kind, rows]`. From it a lost or broken database is built again. Broken lines at the end are what a crash tore
-off, and no lines; a broken line with whole ones behind it is damage, and said.
+JSON array `[kind, rows]`. From it a lost or broken database is built again. Broken lines at the end are what a crash
+tore off, and no lines; a broken line with whole ones behind it is damage, and said.
 """
 
 from __future__ import annotations

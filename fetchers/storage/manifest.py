@@ -76,7 +76,7 @@ class Manifest:
         return {path: (sha256, sum_) for path, sha256, sum_ in self._database.rows(sql, (dataset, part or ""))}
 
     def checksums(self, dataset: str, part: str | None) -> dict[str, tuple[str | None, str]]:
-        """What arrived of one dataset or part: remote path -> (checksum that was promised, SHA-256)."""
+        """Say what arrived of one dataset or part: remote path -> (checksum that was promised, SHA-256)."""
         sql = "SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
         found = self._database.rows(sql, (dataset, part or ""))
         return {path: (checksum, sha256) for path, checksum, sha256 in found}

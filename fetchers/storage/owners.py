@@ -1,7 +1,8 @@
 """Whose is what lies under way, and does its owner still live?
 
-The name of a partial's folder ends with its owner: host, process, and when that process started. A lock would not do: on
-Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shared partials up for this reason, PR #4306).
+The name of a partial's folder ends with its owner: host, process, and when that process started. A lock would not do:
+on Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shared partials up for this reason, PR
+#4306).
 """
 
 from __future__ import annotations

@@ -291,7 +291,7 @@ class Partial:
                 body.truncate(good)
 
 
-def resume(store: Path, key: str, partial: Partial, left: Sequence[Path]) -> None:
+def resume(partial: Partial, left: Sequence[Path]) -> None:
     """Let `partial` take over what an earlier run left of the same file: one of the folders in `left`."""
     for found in left:
         try:

@@ -92,7 +92,7 @@ def _normal_forms(folder: Path) -> bool:
 def _any_name(folder: Path) -> bool:
     for name in _FORBIDDEN:
         (folder / name).write_bytes(b"")
-    return set(_FORBIDDEN) <= set(os.listdir(folder))
+    return set(_FORBIDDEN) <= {found.name for found in folder.iterdir()}
 
 
 def _links(folder: Path) -> bool:

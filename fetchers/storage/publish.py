@@ -1,8 +1,9 @@
 """How does a file come under its final name, whole or not at all?
 
-The order, and no other: bytes in a temporary file on the same file system -> fsync of the file -> rename that overwrites
-nothing -> fsync of the folder and of every new parent. Only then may a row be committed. Measured with power cuts
-on ext4: "write, rename" left 47,413 of 63,981 final files corrupt, without the folder's fsync 10 were lost, with it none.
+The order, and no other: bytes in a temporary file on the same file system -> fsync of the file -> rename that
+overwrites nothing -> fsync of the folder and of every new parent. Only then may a row be committed. Measured with
+power cuts on ext4: "write, rename" left 47,413 of 63,981 final files corrupt, without the folder's fsync 10 were lost,
+with it none.
 
 Many files go in one group, so that the folder's fsync and the journal's commit are paid once: writeback is started for
 all of them first (`sync_file_range`), which made groups of 400 about twice as fast as one fsync after the other.

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,10 +137,8 @@ class Tree:
             raise ContentError(f"refused: {path!r} is both a file and a folder in the archive")
         if self._names.setdefault(key, path) != path:
             raise ContentError(f"refused: the folder {path!r} stands beside {self._names[key]!r}")
-        try:
+        with suppress(FileExistsError):
             os.mkdir(name, self._folder_mode, dir_fd=above)
-        except FileExistsError:
-            pass
         descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
         self._open[path] = descriptor
         if len(self._open) > _FOLDERS_OPEN:

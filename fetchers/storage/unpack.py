@@ -3,8 +3,8 @@
     zip                      its records are read and checked first (`zips`), then each entry is inflated, bounded
     tar, also compressed     the standard library's reader as a stream, over a bounded decompressor; never `extractall`
 
-Whatever is wrong ends it with a `ContentError` that names the reason; the caller removes the tree. Links and devices are
-never made: they are yielded as left out, and an archive whose other members need them is refused.
+Whatever is wrong ends it with a `ContentError` that names the reason; the caller removes the tree. Links and devices
+are never made: they are yielded as left out, and an archive whose other members need them is refused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from fetchers.errors import ContentError, FetchError
 from fetchers.storage import zips
-from fetchers.storage.inflate import inflated, stream
+from fetchers.storage.inflate import Plain, inflated, stream
 from fetchers.storage.pieces import Pieces
 from fetchers.storage.tree import Limits, Member, Tree, remove_tree
 
@@ -90,9 +90,7 @@ def unpack(
             tree.close()
 
 
-def _zip(
-    archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits
-) -> Iterator[Member]:
+def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
     del kind
     found = zips.entries(archive, most=limits.count)
     _bounded(sum(entry.size for entry in found), archive.size, limits)
@@ -109,9 +107,7 @@ def _zip(
             yield tree.write(name, inflated(archive, entry))
 
 
-def _tar(
-    archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits
-) -> Iterator[Member]:
+def _tar(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
     count, total = 0, 0
     links: set[str] = set()
     with stream(archive, kind, longest=_total(archive.size, limits)) as plain, _reader(plain) as reader:
@@ -140,11 +136,9 @@ def _tar(
         plain.finish()
 
 
-class _Tar(tarfile.TarFile):
-    """The standard library's reader, which here looks at how long an extended header says it is."""
-
-
 class _Info(tarfile.TarInfo):
+    """A member of the standard library's reader that looks at how long an extended header says it is."""
+
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         special = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
         if self.type in special and not 0 <= self.size <= _LONGEST_HEADER:
@@ -152,8 +146,8 @@ class _Info(tarfile.TarInfo):
         return super()._proc_member(tar)  # type: ignore[misc,no-any-return]  # typeshed keeps it to itself
 
 
-def _reader(plain: IO[bytes]) -> tarfile.TarFile:
-    return _Tar.open(fileobj=plain, mode="r|", tarinfo=_Info, bufsize=1 << 20, errorlevel=1)
+def _reader(plain: Plain) -> tarfile.TarFile:
+    return tarfile.open(fileobj=plain, mode="r|", tarinfo=_Info, bufsize=1 << 20, errorlevel=1)
 
 
 def _chunks(body: IO[bytes], size: int, name: str) -> Iterator[bytes]:

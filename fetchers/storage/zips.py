@@ -1,15 +1,16 @@
 """What does a zip say of itself, and does it say so twice alike?
 
-Python's `zipfile` takes 31 of libzip's 52 inconsistent archives, and on 3.11.7 fully overlapping entries; so the records
-are read here, strictly, and every entry of the central directory is held against its local header before one byte is
-unpacked. Formats: PKWARE APPNOTE 6.3.10. Data descriptors, zip64 and Unicode names are ordinary; encryption, several
-disks and unknown methods are refused by name.
+Python's `zipfile` takes 31 of libzip's 52 inconsistent archives, and on 3.11.7 fully overlapping entries; so the
+records are read here, strictly, and every entry of the central directory is held against its local header before one
+byte is unpacked. Formats: PKWARE APPNOTE 6.3.10. Data descriptors, zip64 and Unicode names are ordinary; encryption,
+several disks and unknown methods are refused by name.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
@@ -25,7 +26,7 @@ _END64 = struct.Struct("<4sQHHIIQQQQ")
 _LOCATOR = struct.Struct("<4sIQI")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
-_MOST = 0xFFFFFFFF
+_MOST, _MOST_SHORT = 0xFFFFFFFF, 0xFFFF
 _DESCRIPTOR = 0x08
 _UTF8 = 0x800
 
@@ -67,7 +68,7 @@ def entries(archive: Pieces, *, most: int) -> list[Entry]:
     if at != length:
         raise refuse(f"the central directory has {length - at} bytes more than its {count} entries")
     spans.sort()
-    for (_, end), (following, _) in zip(spans, spans[1:], strict=False):
+    for (_, end), (following, _) in pairwise(spans):
         if following < end:
             raise refuse("entries overlap")
     if spans and spans[-1][1] > start:
@@ -91,7 +92,7 @@ def _end_record(archive: Pieces) -> tuple[int, int, int]:
         raise ContentError("truncated: the archive's end is missing")
     _, disk, first_disk, here, count, length, start, _ = fields
     end = tail_at + at
-    if 0xFFFF in (disk, first_disk, here, count) or _MOST in (length, start):
+    if _MOST_SHORT in (disk, first_disk, here, count) or _MOST in (length, start):
         disk, first_disk, here, count, length, start, end = _end64(archive, end)
     if (disk, first_disk) != (0, 0) or here != count:
         raise refuse("it spans several disks")
@@ -145,7 +146,7 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
 
 def _widened(extra: bytes, size: int, packed: int, local: int, disk: int) -> tuple[int, int, int, int]:
     """Take the values of the zip64 extra field where the 32-bit ones say so."""
-    if _MOST not in (size, packed, local) and disk != 0xFFFF:  # noqa: PLR2004 - all bits set: see the extra field
+    if _MOST not in (size, packed, local) and disk != _MOST_SHORT:
         return size, packed, local, disk
     for kind, body in _extras(extra):
         if kind == 1:
@@ -156,7 +157,7 @@ def _widened(extra: bytes, size: int, packed: int, local: int, disk: int) -> tup
                 local = next(values) if local == _MOST else local
             except StopIteration:
                 raise refuse("a zip64 field lacks a value that it must have") from None
-            return size, packed, local, 0 if disk == 0xFFFF else disk  # noqa: PLR2004 - the same
+            return size, packed, local, 0 if disk == _MOST_SHORT else disk
     raise refuse("a zip64 value without its field")
 
 
@@ -189,8 +190,10 @@ def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: i
     fields = _LOCAL.unpack_from(head)
     _, _, lflags, lmethod, _, _, lcrc, lpacked, lsize, n_name, n_extra = fields
     name = head[_LOCAL.size : _LOCAL.size + n_name]
-    extra = archive.at(at + _LOCAL.size + n_name, n_extra) if _LOCAL.size + n_name + n_extra > len(head) else (
-        head[_LOCAL.size + n_name : _LOCAL.size + n_name + n_extra]
+    extra = (
+        archive.at(at + _LOCAL.size + n_name, n_extra)
+        if _LOCAL.size + n_name + n_extra > len(head)
+        else (head[_LOCAL.size + n_name : _LOCAL.size + n_name + n_extra])
     )
     if name != raw:
         raise refuse(f"the local header says {name!r}, the central directory {raw!r}")

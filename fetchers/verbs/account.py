@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fetchers.storage.manifest import Manifest
     from fetchers.verbs.manner import Tally
     from fetchers.verbs.place import Place
+    from fetchers.verbs.planning import Listing
     from fetchers.verbs.wish import Plan
 
 
@@ -36,6 +37,7 @@ def result(
     manifest: Manifest,
     *,
     done: Done | None = None,
+    listing: Listing | None = None,
     plan: Plan | None = None,
     failures: tuple[Failure, ...] = (),
     remarks: Sequence[str] = (),
@@ -52,6 +54,9 @@ def result(
             Failure(path=remote.path, error=error.what, hint=error.hint, exit=error.exit_status)
             for remote, error in done.tally.failures
         )
+    if listing is not None and listing.error is not None:
+        error = listing.error
+        failures += (Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status),)
     held = sum(row.files for row in mine)
     return Result(
         dataset=dataset.name,
@@ -68,7 +73,7 @@ def result(
         ),
         findings=findings,
         failures=failures,
-        exit=_status(failures, findings, held=held),
+        exit=_status(failures, findings, held=held, partly=listing is not None and listing.matched),
         plan=plan,
     )
 
@@ -88,12 +93,12 @@ def overall(results: Sequence[Result]) -> int:
     return statuses.pop()
 
 
-def _status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: int) -> int:
+def _status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: int, partly: bool) -> int:
     wrong = any(finding.severity == "error" for finding in findings)
     statuses = {failure.exit for failure in failures}
     if not statuses:
         return 4 if wrong else 0
-    if held and any(failure.path is not None for failure in failures):
+    if held and any(partly or failure.path is not None for failure in failures):
         return PARTLY_DONE
     if len(statuses) == 1 and not wrong:
         return statuses.pop()

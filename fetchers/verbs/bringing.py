@@ -108,7 +108,7 @@ class Bringing:
                 spend=self._spend,
             )
             if key in self._left:
-                partials.resume(place.store, key, sink, self._left[key])
+                partials.resume(sink, self._left[key])
             if sink.whole and self._trusted(sink):
                 landing.take(
                     Landed(

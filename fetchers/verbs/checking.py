@@ -1,7 +1,7 @@
 """Is one held file what the record says, byte by byte and in its header?
 
-Files are hashed side by side in threads (hashlib lets the interpreter go) and read once, for the hash and for the header.
-Many DICOM headers are judged in processes of their own, since Python's part of that is the costly one.
+Files are hashed side by side in threads (hashlib lets the interpreter go) and read once, for the hash and for the
+header. Many DICOM headers are judged in processes of their own, since Python's part of that is the costly one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from fetchers.storage import layout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
-    from pathlib import Path
     from typing import BinaryIO
 
     from fetchers.checks.judge import Judgement
@@ -158,7 +157,8 @@ class _File:
             _said(row, problem.rule, problem.severity, problem.message, problem.hint) for problem in judgement.problems
         ]
         if row.proof == "unproven":
-            findings.append(_said(row, "unproven", "info", "nothing proved its end when it came: no length, no checksum"))
+            message = "nothing proved its end when it came: no length, no checksum"
+            findings.append(_said(row, "unproven", "info", message))
         if self._phi:
             findings.extend(_phi(row, judgement.kind, path, self._guard))
         return Checked(

@@ -88,7 +88,9 @@ def record_terms(place: Place, manifest: Manifest, dataset: Dataset) -> None:
     from fetchers.storage import terms as kept  # noqa: PLC0415 - the same
 
     seen = {(row.part, row.licence, row.text_sha256) for row in manifest.terms(dataset.name)}
-    expressions = {row.licence for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)}
+    expressions = {
+        row.licence for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)
+    }
     for identifier in sorted({name for expression in expressions for name in terms.licences_in(expression)}):
         licence = terms.lookup(identifier, place.workspace.catalogue.licences)
         if licence is None or (dataset.part, identifier, text_sha256(licence)) in seen:

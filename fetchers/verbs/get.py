@@ -9,16 +9,24 @@ outcome    findings and failures -> one exit status
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fetchers.checks import terms
-from fetchers.errors import INTERRUPTED, AccessError, FetchError, NothingMatched
+from fetchers.errors import (
+    INTERRUPTED,
+    AccessError,
+    CatalogueError,
+    FetchError,
+    NothingMatched,
+    TransferError,
+)
 from fetchers.source import Listed
 from fetchers.storage import layout, space
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import account, gates, history
-from fetchers.verbs.planning import Held, chosen
+from fetchers.verbs.planning import Held, Listing, chosen
 from fetchers.verbs.targets import targets
 from fetchers.verbs.wish import Failure, GetReport, Plan, Result, Wish
 
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from fetchers.dataset import Dataset, RemoteFile
+    from fetchers.dataset import Dataset, RemoteFile, Selection
     from fetchers.source import Source
     from fetchers.transport.line import Line
     from fetchers.verbs.place import Place
@@ -56,6 +64,7 @@ class _Getting:
         self._client: httpx.Client | None = None
         self._line: Line | None = None
         self._budget = space.Budget(wish.max_size, place.store)
+        self._selection = _selected(wish)
 
     def client(self) -> httpx.Client:
         """Open the conversation when the first source wants one."""
@@ -87,18 +96,18 @@ class _Getting:
     def one(self, dataset: Dataset) -> Result:
         """Fetch one dataset or part."""
         place, wish = self._place, self._wish
-        writes = not wish.dry_run
         try:
-            source = place.load(dataset.source)
-            events = history.noticed(place) if writes else history.read(place)
+            source = place.load(self._selection.via or dataset.source)
+            events = history.read(place) if wish.dry_run else history.noticed(place)
             refused = gates.refusal(place, dataset, source, events, wish.accept)
             if refused is not None:
-                if writes and isinstance(refused, AccessError):
+                if isinstance(refused, AccessError) and not wish.dry_run:
                     gates.leave_tasks(place, dataset)
                 return self._refused(dataset, refused)
+            if source.must_choose and dataset.part is None and self._unchosen(dataset):
+                return self._choices(dataset, source)
             if wish.dry_run:
-                with Manifest.open(place.store, write=False) as manifest:
-                    return account.result(place, dataset, manifest, plan=self._plan(dataset, source, manifest))
+                return self._planned(dataset, source)
             gates.consent(place, dataset, events, wish.accept)
             return self._bring(dataset, source)
         except FetchError as error:
@@ -106,40 +115,64 @@ class _Getting:
 
     # --- planning
 
-    def _listing(self, dataset: Dataset, source: Source, held: Held) -> Iterator[RemoteFile]:
-        client = None if isinstance(source, Listed) else self.client()
-        listed = source.files(dataset, self._wish.selection, client)  # type: ignore[arg-type]  # Listed asks nobody
-        kept = chosen(listed, self._wish, listed=isinstance(source, Listed))
-        return _counted(kept, held, force=self._wish.force)
-
-    def _plan(self, dataset: Dataset, source: Source, manifest: Manifest) -> Plan:
+    def _listing(self, dataset: Dataset, source: Source, manifest: Manifest) -> Listing:
+        listed = isinstance(source, Listed)
+        client = None if listed else self.client()
+        files = source.files(dataset, self._selection, client)  # type: ignore[arg-type]  # Listed asks nobody
         held = Held(self._place.store, manifest, dataset)
-        files, known, unknown = 0, 0, 0
-        for remote in self._listing(dataset, source, held):
-            files += 1
-            known += remote.size or 0
-            unknown += remote.size is None
-        return Plan(files=files, bytes=known if unknown < files or not files else None, unknown_sizes=unknown)
+        return Listing(chosen(files, self._wish, listed=listed), held, force=self._wish.force)
+
+    def _planned(self, dataset: Dataset, source: Source) -> Result:
+        with Manifest.open(self._place.store, write=False) as manifest, self._session(dataset, source):
+            listing = self._listing(dataset, source, manifest)
+            files, known, unknown = 0, 0, 0
+            for remote in listing:
+                files += 1
+                known += remote.size or 0
+                unknown += remote.size is None
+            plan = Plan(files=files, bytes=known if unknown < files or not files else None, unknown_sizes=unknown)
+            return account.result(self._place, dataset, manifest, plan=plan, listing=listing, remarks=source.remarks)
+
+    def _unchosen(self, dataset: Dataset) -> bool:
+        wanted = self._selection
+        return wanted.empty and not (wanted.everything or dataset.options.get("collection"))
+
+    def _choices(self, dataset: Dataset, source: Source) -> Result:
+        """Refuse the whole of a place that is too large for it, and list its parts."""
+        choices = tuple(source.parts(dataset, self.client()))
+        error = NothingMatched(
+            f"{dataset.name} is too large to be taken whole by mistake; it has {len(choices)} parts",
+            hint=f"choose: fetch {dataset.name}/PART, --series, --patient or --manifest; --all takes everything",
+        )
+        return replace(self._refused(dataset, error), choices=choices)
+
+    @contextmanager
+    def _session(self, dataset: Dataset, source: Source) -> Iterator[None]:
+        """Open a session for the listing and the transfers, where the place wants one."""
+        if isinstance(source, Listed):
+            yield
+            return
+        source.sign_in(dataset, self.client())
+        try:
+            yield
+        finally:
+            source.sign_out(dataset, self.client())
 
     # --- bringing
 
     def _bring(self, dataset: Dataset, source: Source) -> Result:
-        place, wish = self._place, self._wish
+        place = self._place
         with Manifest.open(place.store, write=False) as manifest:
-            held = Held(place.store, manifest, dataset)
-            if isinstance(source, Listed):
-                missing = list(self._listing(dataset, source, held))
-                if not missing:
-                    return account.result(place, dataset, manifest)
+            listing = self._listing(dataset, source, manifest)
+            if isinstance(source, Listed) and not (missing := list(listing)):
+                return account.result(place, dataset, manifest, listing=listing)
         layout.prepare(place.store)
-        wanted: Iterable[RemoteFile]
-        with Manifest.open(place.store, write=True) as manifest:
-            if isinstance(source, Listed):
-                wanted = missing
-            elif wish.max_size is not None:
-                wanted = list(self._listing(dataset, source, held))
-            else:
-                wanted = self._listing(dataset, source, held)
+        with Manifest.open(place.store, write=True) as manifest, self._session(dataset, source):
+            if not isinstance(source, Listed):
+                listing = self._listing(dataset, source, manifest)
+            wanted: Iterable[RemoteFile] = missing if isinstance(source, Listed) else listing
+            if self._wish.max_size is not None and not isinstance(wanted, list):
+                wanted = list(listing)  # what exceeds it is refused before the first byte
             known = self._check_space(wanted) if isinstance(wanted, list) else None
             place.progress.begin(dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known)
             try:
@@ -147,7 +180,15 @@ class _Getting:
                 gates.record_terms(place, manifest, dataset)
             finally:
                 place.progress.end()
-            return account.result(place, dataset, manifest, done=done, remarks=source.remarks)
+            if isinstance(listing.error, TransferError) and not listing.matched and source.second:
+                return self._second_road(dataset, source, listing.error)
+            return account.result(place, dataset, manifest, done=done, listing=listing, remarks=source.remarks)
+
+    def _second_road(self, dataset: Dataset, source: Source, error: FetchError) -> Result:
+        """Ask the place that hands out the same data, where the first one's listing fails."""
+        second = self._place.load(source.second or "")
+        second.remarks.append(f"{dataset.source} does not answer ({error.what}); {source.second} was asked")
+        return self._bring(dataset, second)
 
     def _check_space(self, wanted: Sequence[RemoteFile]) -> int | None:
         """Refuse what does not fit, archive plus unpacked, before the first byte; give the total where it is known."""
@@ -174,16 +215,10 @@ class _Getting:
             keep_archives=wish.keep_archives,
             replace=wish.force,
         )
-        if not isinstance(source, Listed):
-            source.sign_in(dataset, self.client())
-        try:
-            bringing = Bringing(place, manifest, manner, self.line(), self._budget)
-            mover = Mover(self.line(), connections=source.connections, pause=source.pause)
-            tally = bringing.run(wanted, mover)
-            return account.Done(tally=tally, files=bringing.files, bytes=bringing.bytes)
-        finally:
-            if not isinstance(source, Listed):
-                source.sign_out(dataset, self.client())
+        bringing = Bringing(place, manifest, manner, self.line(), self._budget)
+        mover = Mover(self.line(), connections=source.connections, pause=source.pause)
+        tally = bringing.run(wanted, mover)
+        return account.Done(tally=tally, files=bringing.files, bytes=bringing.bytes)
 
     # --- outcome
 
@@ -193,18 +228,22 @@ class _Getting:
             return account.result(self._place, dataset, manifest, failures=(failure,))
 
 
-def _counted(files: Iterator[RemoteFile], held: Held, *, force: bool) -> Iterator[RemoteFile]:
-    """Leave out what is held; raises `NothingMatched` where the selection is empty."""
-    matched = False
-    for remote in files:
-        matched = True
-        if force or remote not in held:
-            yield remote
-    if not matched:
-        raise NothingMatched(
-            "nothing matches: the selection leaves no file",
-            hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",
-        )
+def _selected(wish: Wish) -> Selection:
+    """Put what a manifest file names beside what the flags say."""
+    if wish.manifest is None:
+        return wish.selection
+    from fetchers.checks.manifests import named  # noqa: PLC0415 - few commands bring one
+
+    try:
+        text = wish.manifest.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CatalogueError(f"{wish.manifest} cannot be read: {error.strerror}") from error
+    found = named(text, wish.manifest.name)
+    return replace(
+        wish.selection,
+        series=(*wish.selection.series, *found.series),
+        folders=(*wish.selection.folders, *found.folders),
+    )
 
 
 def _footprint(remote: RemoteFile) -> int:

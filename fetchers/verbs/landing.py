@@ -1,8 +1,8 @@
 """How does what arrived become held? unpack -> judge -> publish -> commit the row.
 
-Runs in a thread of its own while the mover goes on: fsync, hashing and inflating let the interpreter go. Small files are
-gathered into groups, since the durable end costs about the same for one as for four hundred; they are written out as they
-come, by the mover's thread, for two busy threads that take turns at short calls cost more than one.
+Runs in a thread of its own while the mover goes on: fsync, hashing and inflating let the interpreter go. Small files
+are gathered into groups, since the durable end costs about the same for one as for four hundred; they are written out
+as they come, by the mover's thread, for two busy threads that take turns at short calls cost more than one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
+    from typing import Self
 
     from fetchers.dataset import RemoteFile
     from fetchers.holding import Arrival, HeldFile
@@ -138,9 +139,7 @@ class Landing:
         ]
         pieces = [self._piece(row, source) for row, (_, source, _) in zip(held, group, strict=True)]
         arrivals, rows = [], []
-        for (landed, _, _), row, result in zip(
-            group, held, publish.publish(self._place.store, pieces), strict=True
-        ):
+        for (landed, _, _), row, result in zip(group, held, publish.publish(self._place.store, pieces), strict=True):
             if result.refused is not None:
                 self._fail(landed, result.refused)
                 continue

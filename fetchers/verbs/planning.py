@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from fetchers.checks.names import safe_path
+from fetchers.errors import FetchError, NothingMatched
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -37,6 +38,34 @@ def chosen(files: Iterable[RemoteFile], wish: Wish, *, listed: bool) -> Iterator
 def _matches(path: str, globs: Iterable[str]) -> bool:
     name = path.rpartition("/")[2]
     return any(fnmatchcase(name, glob) or fnmatchcase(path, glob) for glob in globs)
+
+
+class Listing:
+    """What of a listing is wanted and not held, as a stream; what ended it stands in `error` afterwards.
+
+    A fault after the first rows must not undo what they brought, so nothing is raised while it is read.
+    """
+
+    def __init__(self, files: Iterable[RemoteFile], held: Held, *, force: bool) -> None:
+        self._files = files
+        self._held = held
+        self._force = force
+        self.matched = False
+        self.error: FetchError | None = None
+
+    def __iter__(self) -> Iterator[RemoteFile]:
+        try:
+            for remote in self._files:
+                self.matched = True
+                if self._force or remote not in self._held:
+                    yield remote
+        except FetchError as error:
+            self.error = error
+        if not self.matched and self.error is None:
+            self.error = NothingMatched(
+                "nothing matches: the selection leaves no file",
+                hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",
+            )
 
 
 class Held:

@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from fetchers.checks import access
-from fetchers.holding import Holding
 from fetchers.storage import underway
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import history
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from fetchers.dataset import Dataset
-    from fetchers.holding import Event
+    from fetchers.holding import Event, Holding
     from fetchers.verbs.place import Place
 
 _LOOKED_UP = 50_000  # files wanted of one part; each costs some microseconds, and status promises 2 s

@@ -64,7 +64,9 @@ class _Count:
             self.unverifiable += 1
 
 
-def run(place: Place, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False) -> Verified:
+def run(
+    place: Place, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False
+) -> Verified:
     """Check what is held of `names`, or all of it; raises `NothingMatched` where nothing is held of them."""
     count = _Count()
     with Manifest.open(place.store, write=False) as manifest:
@@ -111,7 +113,8 @@ def _dataset(
         place.progress.advance(0 if quick or headers else one.row.size, files=1)
     if first is not None:
         number = count.unverifiable - before
-        message = f"{number:,} {'file carries' if number == 1 else 'files carry'} no modality that could be held against the catalogue"
+        carry = "file carries" if number == 1 else "files carry"
+        message = f"{number:,} {carry} no modality that could be held against the catalogue"
         count.findings.append(_finding(dataset, "unverifiable", "info", first, message))
     count.findings.extend(_unknown(place, dataset, known))
     count.findings.extend(_short(manifest, dataset, images, plain))

@@ -1,0 +1,132 @@
+"""What lies in an open bucket? ListObjectsV2 over the conversation, without a signature.
+
+    https://ENDPOINT/BUCKET?list-type=2&prefix=...        path style, for any endpoint
+    https://BUCKET.ENDPOINT/?list-type=2&prefix=...       virtual host style: the endpoint's host begins with the bucket
+
+The listing goes through the client that it is handed and not through an S3 library: then one policy holds for it, with
+its retries, redirects, mirrors, proxies, authorities and `--offline`. What that costs is measured in `benchmarks/listing.py`:
+{FIGURES}
+
+Keys are asked for url-encoded, since XML 1.0 cannot hold every sign that a key can. An ETag is no checksum: of an
+upload in several pieces or with a key of the owner's it is no MD5, and a listing does not say which it is.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from fetchers.sources import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+    import httpx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """One object of a bucket: `size` is bytes."""
+
+    key: str
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    objects: list[tuple[str, int]]
+    following: str | None
+
+
+class Bucket:
+    """One bucket at one endpoint."""
+
+    def __init__(self, endpoint: str, name: str, client: httpx.Client) -> None:
+        host = urlsplit(endpoint).hostname or ""
+        self._base = endpoint.rstrip("/") if host.startswith(f"{name}.") else f"{endpoint.rstrip('/')}/{quote(name)}"
+        self._client = client
+
+    def url(self, key: str) -> str:
+        """Give the address of an object. A slash stays one; every other sign that means something is quoted."""
+        return f"{self._base}/{quote(key)}"
+
+    def objects(self, prefix: str) -> Iterator[Object]:
+        """Yield the objects whose keys begin with `prefix`, page by page to the end; no folder markers."""
+        token: str | None = None
+        while True:
+            query = {"list-type": "2", "prefix": prefix, "encoding-type": "url"}
+            if token is not None:
+                query["continuation-token"] = token
+            # The slash belongs to the address of a bucket; without it some places redirect.
+            asked = f"{self._base}/?{urlencode(query)}"
+            page = _page(asked, self._client.get(asked).content)
+            for key, size in page.objects:
+                if not key.endswith("/"):
+                    yield Object(key=key, url=self.url(key), size=size)
+            if page.following is None:
+                return
+            if page.following == token:
+                raise answer.faulty(asked, "field NextContinuationToken says the same page again")
+            token = page.following
+
+
+def _page(asked: str, body: bytes) -> _Page:
+    """Read one page. Raises `SourceError` for what is no listing, or one that breaks off."""
+    objects: list[tuple[str, int]] = []
+    said: dict[str, str] = {}
+    root: Element | None = None
+    try:
+        depth = 0
+        for event, element in iterparse(io.BytesIO(body), events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                depth += 1
+                if root is None:
+                    root = element
+                    if _plain(root) != "ListBucketResult":
+                        raise answer.faulty(asked, f"no listing of a bucket but <{_plain(root)[:40]}>")
+                continue
+            depth -= 1
+            if depth == 1:
+                if _plain(element) == "Contents":
+                    objects.append(_object(asked, element, len(objects)))
+                elif element.text is not None:
+                    said[_plain(element)] = element.text
+                element.clear()
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise answer.faulty(asked, f"no listing of a bucket, or one that breaks off after {len(objects)} keys") from error
+    if said.get("EncodingType") == "url":
+        objects = [(unquote_plus(key), size) for key, size in objects]
+    return _Page(objects=objects, following=_following(asked, said))
+
+
+def _following(asked: str, said: dict[str, str]) -> str | None:
+    truncated = said.get("IsTruncated")
+    if truncated not in ("true", "false"):
+        raise answer.faulty(asked, f"field IsTruncated should be true or false and is {truncated!r}")
+    if truncated == "false":
+        return None
+    if not said.get("NextContinuationToken"):
+        raise answer.faulty(asked, "field NextContinuationToken is missing, though IsTruncated is true")
+    return said["NextContinuationToken"]
+
+
+def _object(asked: str, element: Element, number: int) -> tuple[str, int]:
+    found = {_plain(child): child.text or "" for child in element}
+    if not found.get("Key"):
+        raise answer.faulty(asked, f"field Contents[{number}].Key is missing")
+    size = found.get("Size", "")
+    if not (size.isascii() and size.isdecimal()):
+        raise answer.faulty(asked, f"field Contents[{number}].Size should be a count and is {size[:40]!r}")
+    return found["Key"], int(size)
+
+
+def _plain(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
