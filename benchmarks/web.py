@@ -16,6 +16,7 @@ from pydicom.data import get_testdata_file
 
 DATA = Path(__file__).parent / "data"
 PORT = 18080
+_CHUNK = 1 << 24
 
 _CONFIG = """
 {modules}
@@ -91,9 +92,13 @@ def many(name: str, count: int, size: int) -> list[tuple[str, str]]:
         noise = random.Random(1)
         rows = []
         for number in range(count):
-            body = noise.randbytes(size)
-            (folder / f"{number:06}.bin").write_bytes(body)
-            rows.append(f"{hashlib.sha256(body).hexdigest()}  {name}/{number:06}.bin")
+            digest = hashlib.sha256()
+            with (folder / f"{number:06}.bin").open("wb") as file:
+                for left in range(size, 0, -_CHUNK):
+                    body = noise.randbytes(min(left, _CHUNK))
+                    digest.update(body)
+                    file.write(body)
+            rows.append(f"{digest.hexdigest()}  {name}/{number:06}.bin")
         listing.write_text("\n".join(rows) + "\n", encoding="ascii")
     return [(path, digest) for digest, path in (line.split() for line in listing.read_text("ascii").splitlines())]
 

@@ -2,7 +2,7 @@
 
 `.tcia`   NBIA's own: lines of settings, then one SeriesInstanceUID a line; one sample of the archive has a stray line
           `Series ID` before them, so a line that is no UID is skipped, as NBIA's reader does.
-table     CSV or TSV with a column SeriesInstanceUID or Series UID (the archive's newer manifests, and its spreadsheets).
+table     CSV or TSV with a column SeriesInstanceUID or Series UID: the archive's newer manifests, and its spreadsheets.
 s5cmd     lines `cp s3://BUCKET/FOLDER/* TARGET` of the Imaging Data Commons: the folder is a series' UUID there and no
           SeriesInstanceUID, so it is given as it is.
 text      one UID a line.
@@ -25,7 +25,9 @@ _UID = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _LONGEST_UID = 64
 _COLUMNS = ("SeriesInstanceUID", "Series UID", "Series Instance UID", "series_instance_uid")
 _ELSEWHERE = ("imageUrl", "drs_uri")
-_COPY = re.compile(r"(?:s5cmd\s+(?:--\S+\s+)*)?(?:cp|sync)\s+(?:--?\S+\s+)*[\"']?s3://([a-z0-9][a-z0-9.-]+)/([^/\s*\"']+)/\*")
+_COPY = re.compile(
+    r"(?:s5cmd\s+(?:--\S+\s+)*)?(?:cp|sync)\s+(?:--?\S+\s+)*[\"']?s3://([a-z0-9][a-z0-9.-]+)/([^/\s*\"']+)/\*"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def wishes_of(text: str, name: str) -> Wishes:
     if not series:
         raise SourceError(
             f"{name}: no SeriesInstanceUID in {len(lines)} lines",
-            hint="wanted: a .tcia manifest, a table with a column SeriesInstanceUID, an s5cmd manifest, or one UID a line",
+            hint="wanted: a .tcia or s5cmd manifest, a table with a column SeriesInstanceUID, or one UID a line",
         )
     return Wishes(series=series)
 

@@ -20,6 +20,7 @@ MEMORY = 1 << 30  # bytes of address space: the interpreter with pydicom takes a
 INFLATE = 16 << 20
 ELEMENTS = 200_000
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
+_LONG = frozenset((b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UN", b"UT", b"UC", b"UR", b"SV", b"UV"))
 _KEYWORDS = {
     "sop_class": "SOPClassUID",
     "sop_instance": "SOPInstanceUID",
@@ -59,7 +60,7 @@ def header(body: bytes) -> dict[str, Any]:
     from pydicom import dcmread  # noqa: PLC0415 - the limits stand before it is loaded
 
     dataset = dcmread(
-        BytesIO(_bounded(body)),
+        BytesIO(bounded(body)),
         stop_before_pixels=True,
         force=True,
         specific_tags=[*_KEYWORDS.values(), "TransferSyntaxUID"],
@@ -91,19 +92,40 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _bounded(body: bytes) -> bytes:
-    """Inflate a deflated data set ourselves, 16 MiB at most, and hand it on as what is inside."""
-    at = body.find(_DEFLATED, 0, 2048)
-    if at < 0 or body[128:132] != b"DICM":
+def bounded(body: bytes) -> bytes:
+    """Inflate a deflated data set ourselves, 16 MiB at most, and hand it on as what is inside; raises `ValueError`."""
+    if _DEFLATED not in body:
         return body
-    (length,) = struct.unpack_from("<I", body, 140)  # (0002,0000), group length: tag, VR and length come before it
-    start = 144 + length
+    syntax, start = _meta(body)
+    if syntax is None:
+        # What pydicom would make of it is not foreseen here, and pydicom inflates without a limit.
+        raise ValueError("a deflated header that does not say so in its place")
+    if syntax != _DEFLATED:
+        return body
     inflater = zlib.decompressobj(-15)
     plain = inflater.decompress(body[start:], INFLATE)
     if inflater.unconsumed_tail:
         raise ValueError("more than 16 MiB come out of the deflated header")
     # Explicit little endian, its UID padded to the same length, is what the deflated stream holds: PS3.5, A.5.
     return body[:start].replace(_DEFLATED, b"1.2.840.10008.1.2.1\0\0\0") + plain
+
+
+def _meta(body: bytes) -> tuple[bytes | None, int]:
+    """Give the transfer syntax that group 0002 names, and where the group ends; None where it is no ordinary one."""
+    at = 132 if body[128:132] == b"DICM" else 0
+    syntax = None
+    while body[at : at + 2] == b"\x02\0":
+        vr, length, start = body[at + 4 : at + 6], int.from_bytes(body[at + 6 : at + 8], "little"), at + 8
+        if not (vr.isalpha() and vr.isupper()):
+            return None, at
+        if vr in _LONG:
+            length, start = int.from_bytes(body[at + 8 : at + 12], "little"), at + 12
+        if start + length > len(body):
+            return None, at
+        if body[at + 2 : at + 4] == b"\x10\0":
+            syntax = body[start : start + length].strip(b" \0")
+        at = start + length
+    return syntax, at
 
 
 if __name__ == "__main__":

@@ -73,7 +73,10 @@ class Abide(Source):
         for pipeline in PIPELINES:
             for strategy in STRATEGIES:
                 for derivative in DERIVATIVES:
-                    yield f"{pipeline}-{strategy}-{derivative}", f"{derivative} of each person by {pipeline}, {strategy}"
+                    yield (
+                        f"{pipeline}-{strategy}-{derivative}",
+                        f"{derivative} of each person by {pipeline}, {strategy}",
+                    )
 
     def _derivative(self, bucket: Bucket, dataset: Dataset, wish: str, client: httpx.Client) -> Iterator[RemoteFile]:
         pipeline, strategy, derivative = _spelled(dataset, wish)
@@ -112,7 +115,10 @@ def _spelled(dataset: Dataset, wish: str) -> tuple[str, str, str]:
         return words[0], words[1], words[2]
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped part needs it
 
-    near = [(get_close_matches(word, known, n=1, cutoff=0.5) or [known[0]])[0] for word, known in zip(words, lawful, strict=False)]
+    near = [
+        (get_close_matches(word, known, n=1, cutoff=0.5) or [known[0]])[0]
+        for word, known in zip(words, lawful, strict=False)
+    ]
     near += [known[0] for known in lawful[len(near) :]]
     raise NothingMatched(
         f"{dataset.address}: no such part; derivatives are PIPELINE-STRATEGY-DERIVATIVE, raw images raw-SITE",

@@ -103,10 +103,10 @@ class Fields:
         return Fields(self._address, found, f"{self._at}{name}.") if isinstance(found, dict) else None
 
     def rows(self, name: str) -> list[Fields]:
-        """Give a list of objects that must be there; it may be empty."""
-        found = self._row.get(name)
-        if found is None:
+        """Give a list of objects that must be there; it may be empty, or null."""
+        if name not in self._row:
             raise self.fault(name, "is missing")
+        found = self._row[name] or []
         if not isinstance(found, list):
             raise self.fault(name, f"should be a list and is {_kind(found)}")
         for number, row in enumerate(found):
@@ -121,7 +121,7 @@ class Fields:
 
 def one(client: httpx.Client, address: str, **parameters: str) -> Fields:
     """Ask for one JSON object (at most 64 MiB, as the conversation reads at once)."""
-    response = client.get(address, params=parameters or None)  # type: ignore[arg-type]  # str to str is lawful there
+    response = client.get(address, params=parameters or None)
     asked = str(response.request.url)
     try:
         found = json.loads(_without_page(asked, response.content))
@@ -137,7 +137,7 @@ def rows(client: httpx.Client, address: str, **parameters: str) -> Iterator[Fiel
 
     An empty answer is an empty list (NBIA says "no rows" so), and an empty object in it is skipped.
     """
-    with client.stream("GET", address, params=parameters or None) as response:  # type: ignore[arg-type]  # as above
+    with client.stream("GET", address, params=parameters or None) as response:
         asked = str(response.request.url)
         yield from _rows(asked, response.iter_bytes())
 

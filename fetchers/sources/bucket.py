@@ -4,7 +4,7 @@
     https://BUCKET.ENDPOINT/?list-type=2&prefix=...       virtual host style: the endpoint's host begins with the bucket
 
 The listing goes through the client that it is handed and not through an S3 library: then one policy holds for it, with
-its retries, redirects, mirrors, proxies, authorities and `--offline`. What that costs is measured in `benchmarks/listing.py`:
+its retries, redirects, mirrors, proxies, authorities and `--offline`. What that costs, by `benchmarks/listing.py`:
 {FIGURES}
 
 Keys are asked for url-encoded, since XML 1.0 cannot hold every sign that a key can. An ETag is no checksum: of an
@@ -101,7 +101,9 @@ def _page(asked: str, body: bytes) -> _Page:
                     said[_plain(element)] = element.text
                 element.clear()
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise answer.faulty(asked, f"no listing of a bucket, or one that breaks off after {len(objects)} keys") from error
+        raise answer.faulty(
+            asked, f"no listing of a bucket, or one that breaks off after {len(objects)} keys"
+        ) from error
     if said.get("EncodingType") == "url":
         objects = [(unquote_plus(key), size) for key, size in objects]
     return _Page(objects=objects, following=_following(asked, said))

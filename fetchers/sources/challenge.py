@@ -1,7 +1,9 @@
-"""Grand Challenge, https://drive.grand-challenge.org: DRIVE, for those who joined.
+"""How does grand-challenge.org hand out a challenge's data? https://grand-challenge.org/api/v1/
 
-Its interface has no documented address for a challenge's files, and the terms want them taken from the site itself; so a
-person downloads them there, and `fetch adopt` takes them in.
+By its Download tab, to a person who joined. Its interface (`archives/`, `cases/images/`, `reader-studies/` ..., with a
+token) has no address for a challenge's download: nothing of the kind stands in the client that its makers publish
+(DIAGNijmegen/rse-gcapi). The terms of DRIVE want the data to come from the site itself, so the copies that lie about
+elsewhere are no road either. A person downloads, `fetch adopt` takes in.
 """
 
 from __future__ import annotations
@@ -10,4 +12,4 @@ from fetchers.source import ByHand
 
 
 class Challenge(ByHand):
-    """What members of a challenge download in their browser."""
+    """By hand; the steps are the catalogue's: an account, joining, the Download tab."""

@@ -10,9 +10,11 @@ looked up. Two ways lead there without an account and without anything that is n
 
 Their DICOMweb proxy is no third way: it gives each instance as a multipart answer and has a quota for each address.
 
-A file's licence is its series' in the index. Without the index the bucket alone is known: `idc-open-data-cr` holds what
-is CC BY-NC, in a version that the bucket does not tell, so its files are recorded under a name of their own whose uses
-are unknown, and those of the other buckets without a licence.
+A file's licence is its series' in the index. Without the index the bucket alone is known, and it tells little: what
+lies in `idc-open-data-cr` is CC BY-NC in a version that the bucket does not say, so it is recorded under a name of its
+own whose uses are unknown; but 4,433 series of CC BY-NC 3.0 lie in `idc-open-data` as well (counted in version 25.0.5
+of the index), so what comes from the other buckets is recorded without a licence. A collection in the index holds what
+others derived from it, too: segmentations, measurements.
 """
 
 from __future__ import annotations
@@ -24,16 +26,14 @@ from fetchers.errors import NothingMatched
 from fetchers.source import Source
 from fetchers.sources.bucket import Bucket
 from fetchers.sources.index import Series, installed, lookup
-from fetchers.sources.tcia import codes_of, collection_of
+from fetchers.sources.wishes import codes_of, collection_of, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-BUCKETS = ("idc-open-data", "idc-open-data-two", "idc-open-data-cr")
 _NON_COMMERCIAL = "LicenseRef-IDC-CC-BY-NC"
-_NAMED = 5
 
 
 class Idc(Source):
@@ -48,7 +48,7 @@ class Idc(Source):
         series that the Commons do not hold.
         """
         if wanted.folders:
-            yield from _folders(wanted.folders, client)
+            yield from of_folders(wanted.folders, client)
             if not wanted.series:
                 return
         found: set[str] = set()
@@ -60,19 +60,22 @@ class Idc(Source):
             modalities=codes_of(wanted.modalities),
             body_parts=wanted.body_parts,
         ):
-            if wanted.series:
+            if wanted.series and series.uid is not None:
                 found.add(series.uid)
             yield from _instances(series, client)
         missing = [uid for uid in dict.fromkeys(wanted.series) if uid not in found]
         if missing:
-            more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
             raise NothingMatched(
-                f"the Imaging Data Commons have no series {', '.join(missing[:_NAMED])}{more}",
+                f"the Imaging Data Commons have no series {some_of(missing)}",
                 hint="correct the UIDs, or ask the archive itself: leave --via out",
             )
 
 
-def _folders(folders: tuple[str, ...], client: httpx.Client) -> Iterator[RemoteFile]:
+def of_folders(folders: tuple[str, ...], client: httpx.Client) -> Iterator[RemoteFile]:
+    """Yield the instances in the folders that an s5cmd manifest names, `BUCKET/FOLDER`.
+
+    Raises `NothingMatched` after the last file for folders in which nothing lies.
+    """
     known = {series.folder: series for series in lookup(folders=folders)} if installed() else {}
     missing = []
     for folder in folders:
@@ -87,7 +90,7 @@ def _folders(folders: tuple[str, ...], client: httpx.Client) -> Iterator[RemoteF
             missing.append(folder)
     if missing:
         raise NothingMatched(
-            f"nothing lies in {len(missing)} of the manifest's folders: {', '.join(missing[:_NAMED])}",
+            f"nothing lies in {len(missing)} of the manifest's folders: {some_of(missing)}",
             hint="export the manifest anew: the Commons move series between versions",
         )
 
@@ -100,7 +103,6 @@ def _instances(series: Series, client: httpx.Client) -> Iterator[RemoteFile]:
             path=f"{series.uid or series.uuid}/{found.key.removeprefix(prefix)}",
             size=found.size,
             licence=series.licence,
-            licence_url=None,
             modality=series.modality,
             body_part=series.body_part,
             series=series.uid,

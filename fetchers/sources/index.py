@@ -25,7 +25,7 @@ _COLUMNS = (
     "Modality",
     "BodyPartExamined",
 )
-_HINT = "pip install 'fetch-imaging[idc]' (about 80 MB and pyarrow), or give the portal's s5cmd manifest with --manifest"
+_HINT = "pip install 'fetch-imaging[idc]' (80 MB, and pyarrow), or bring the portal's s5cmd manifest: --manifest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,10 @@ def collection_id(collection: str) -> str:
 
 
 def _rows(wishes: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
-    from pyarrow import ArrowException, dataset  # noqa: PLC0415 - an extra that most never install
+    from pyarrow import (  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415 - an extra
+        ArrowException,
+        dataset,
+    )
 
     spec = find_spec(_PACKAGE)
     path = Path(((spec and spec.submodule_search_locations) or [""])[0], _FILE)

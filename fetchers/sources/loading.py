@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 GROUP = "fetchers.sources"
 _SHAPES: dict[str, type[Source]] = {"listed": Listed, "byhand": ByHand}
-_OF_THE_HOUSE = frozenset({"answer", "bucket", "index", "licensing", "loading"})  # modules of this room that are no place
+_OF_THE_HOUSE = frozenset(
+    {"answer", "bucket", "index", "licensing", "loading", "wishes"}
+)  # modules of this room that are no place
 
 
 def load(name: str) -> Source:

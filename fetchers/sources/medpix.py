@@ -1,17 +1,23 @@
-"""MedPix, https://medpix.nlm.nih.gov: teaching cases, one REST answer a case, images as JPEG or PNG.
+"""Which images belong to MedPix's cases? https://medpix.nlm.nih.gov/rest/
 
-The interface is not documented; what is asked here is what public code asks. It wants no account (the original list says
-registration). The list of cases is XML, a case JSON whose `imageList[].imageURL` is relative to the host.
+The interface is not documented; what is asked here is what public code asks: the list of cases (XML, `encounterID`),
+each case as JSON, whose `imageList` names the images by `imageURL`, a path on the same host. Cases are asked for one by
+one and only as far as somebody reads on, so that `--limit` ends early. That code pauses 0.2 s between two requests, and
+so does this source. What arrives may be a page where an image was said to be: content decides.
 """
 
 from __future__ import annotations
 
+import io
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.ElementTree import fromstring
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
 
-from fetchers.dataset import RemoteFile
+from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.source import Source
 from fetchers.sources import answer
 
@@ -20,43 +26,51 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from fetchers.dataset import Dataset, Selection
+HOST = "https://medpix.nlm.nih.gov"
+_CASES = "20000"  # more than there are (13,000 in 2016); the list is short
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
-_HOST = "https://medpix.nlm.nih.gov"
 
+class MedPix(Source):
+    """MedPix's images, case by case, at a gentle pace."""
 
-class Medpix(Source):
-    """All cases of the week, image by image, politely paced."""
-
+    pause = 0.2
     connections = 2
-    pause = 0.2  # what public code waits between two questions
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
-        """Yield the images of each case, as the cases are asked for: `--limit` asks for no more of them."""
+        """Yield the images of one case after the other; an image of several cases comes once."""
         del wanted
-        host = str(dataset.options.get("host", _HOST)).rstrip("/")
+        host = str(dataset.options.get("host") or HOST).rstrip("/")
         seen: set[str] = set()
-        for case in _cases(client, f"{host}/rest/caseofweek/list?count=2000"):
+        for case in _cases(host, client):
             asked = f"{host}/rest/encounter.json?encounterID={case}"
-            for row in answer.one(client, asked).rows("imageList"):
-                address = answer.within(asked, row.text("imageURL"), f"{host}/")
-                name = address.partition("?")[0].rpartition("/")[2]
-                if not name:
-                    raise row.fault("imageURL", "ends with no name")
-                if name not in seen:
-                    seen.add(name)
-                    yield RemoteFile(url=address, path=name)
+            for image in answer.one(client, asked).rows("imageList"):
+                address = answer.within(asked, image.text("imageURL"), f"{host}/")
+                path = unquote(urlsplit(address).path).lstrip("/").removeprefix("images/")
+                if not path:
+                    raise image.fault("imageURL", "names no file")
+                if path not in seen:
+                    seen.add(path)
+                    yield RemoteFile(url=address, path=path)
 
 
-def _cases(client: httpx.Client, asked: str) -> Iterator[str]:
-    body = client.get(asked).content
+def _cases(host: str, client: httpx.Client) -> list[str]:
+    response = client.get(f"{host}/rest/caseofweek/list", params={"count": _CASES})
+    asked = str(response.request.url)
+    root, cases = None, []
     try:
-        page = fromstring(body, forbid_dtd=True)
-    except (ParseError, ValueError) as error:
-        raise answer.faulty(asked, f"no list of cases, or one that breaks off: {str(error)[:100]}") from error
-    if page.tag != "cases":
-        raise answer.faulty(asked, f"should be <cases> and is <{page.tag[:60]}>")
-    found = [(element.text or "").strip() for element in page.iter("encounterID")]
-    if not found or not all(found):
-        raise answer.faulty(asked, "field encounterID is missing")
-    yield from dict.fromkeys(found)
+        for event, element in iterparse(io.BytesIO(response.content), events=("start", "end"), forbid_dtd=True):
+            if root is None:
+                root = element.tag
+                if root != "cases":
+                    raise answer.faulty(asked, f"no list of cases but <{str(root)[:40]}>")
+            if event == "end" and element.tag == "encounterID":
+                cases.append((element.text or "").strip())
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise answer.faulty(asked, f"no XML, or XML that breaks off after {len(cases)} cases") from error
+    for number, case in enumerate(cases):
+        if not _ID.fullmatch(case):
+            raise answer.faulty(asked, f"field encounterID[{number}] is no identifier: {case[:80]!r}")
+    if not cases:
+        raise answer.faulty(asked, "field encounterID is missing: no case is listed")
+    return list(dict.fromkeys(cases))

@@ -1,9 +1,17 @@
-"""The Cancer Imaging Archive, through NBIA's REST service at https://services.cancerimagingarchive.net.
+"""Which series does The Cancer Imaging Archive hand out? https://services.cancerimagingarchive.net/nbia-api/services/
 
-Version 1 is the main road: it takes parameters that it does not know in silence, and its `getImageWithMD5Hash` brings
-each series as a zip with the MD5 of every file. Version 4 answers 400 to an unknown parameter and wants IncludeMD5 named
-(its absence is a null dereferenced in the server); it is asked where version 1 does not answer. An empty body means no
-rows. The zips are streamed: no length, no range, so their own end and the MD5 list prove them. `FileSize` is unpacked.
+NBIA's REST interface lists series; each comes as one zip. A part is a collection.
+
+Version 4 is asked first, for three reasons: it wants no token, it answers 400 to a parameter that it does not know
+(version 1 ignores it, and a filter that is ignored brings the whole archive), and its `getImage` puts both the licence
+text and `md5hashes.csv` into the zip. `IncludeMD5` is always said there: its absence is a null pointer in the server.
+Version 1 is asked where 4 fails; its `getImage` knows no `IncludeMD5`, so the zips come by `getImageWithMD5Hash`, and
+the licence stands in the listing alone. The road that listed a series also hands it out, and the other one is asked
+when it does not. Version 3 administers users.
+
+An empty answer is a list without rows, `{}` an element without content. `FileSize` is what the series' files measure
+and not the zip, which is made while it is sent: no size is promised. Whatever the server thinks of a filter, each row
+is held against it here once more.
 """
 
 from __future__ import annotations
@@ -12,122 +20,203 @@ from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from fetchers.checks.modality import expand
 from fetchers.checks.names import uid_name
-from fetchers.dataset import RemoteFile
-from fetchers.errors import NothingMatched, SourceError, TransferError
+from fetchers.dataset import Dataset, RemoteFile, Selection
+from fetchers.errors import FetchError, NothingMatched, SourceError
 from fetchers.source import Source
-from fetchers.sources import answer, idc
+from fetchers.sources import answer, idc, index
+from fetchers.sources.licensing import identifier_of
+from fetchers.sources.wishes import codes_of, collection_of, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import httpx
 
-    from fetchers.dataset import Dataset, Selection
     from fetchers.sources.answer import Fields
 
-_API = "https://services.cancerimagingarchive.net/nbia-api/services/"
+API = "https://services.cancerimagingarchive.net/nbia-api/services/"
+_ROADS = ("v4", "v1")
 
 
 class Tcia(Source):
-    """NBIA's collections, series by series."""
+    """NBIA at The Cancer Imaging Archive: one zip a series, its licence in the listing."""
 
     must_choose = True
     connections = 8
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Without the index the second road can only ask for it, and that would hide that the first one is down.
+        self.second = "idc" if index.installed() else None
+
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
-        """Yield one zip for each wanted series; a wanted UID that the place does not have ends in `NothingMatched`."""
+        """Yield one zip for each wanted series, as the listing arrives.
+
+        Without a collection, `wanted` selects across all of them. Raises `NothingMatched` after the last file where
+        series were asked for by UID and the place does not list them, and for a collection without a series.
+        """
         if wanted.folders:
             yield from idc.of_folders(wanted.folders, client)
-            return
-        api = str(dataset.options.get("api", _API))
-        collection = str(dataset.options.get("collection") or dataset.part or "") or None
-        found: set[str] = set()
-        for question in _questions(collection, wanted):
-            for row in self._series(client, api, question):
-                uid = row.text("SeriesInstanceUID")
-                if uid not in found and _fits(row, wanted):
-                    found.add(uid) if wanted.series else None
-                    yield _file(row, uid, api)
-        missing = [uid for uid in wanted.series if uid not in found]
-        if missing:
-            raise NothingMatched(
-                f"{dataset.address}: the place has {len(missing)} of the wanted series not: {', '.join(missing[:5])}",
-                hint="check the UIDs; a series that was withdrawn is in no listing",
-            )
+            if not wanted.series:
+                return
+        archive = _Archive(_api(dataset), client)
+        collection = collection_of(dataset)
+        if wanted.series:
+            yield from _by_uid(archive, collection, wanted)
+        elif collection is None and wanted.empty:
+            for name, _ in self.parts(dataset, client):
+                yield from archive.series(_questions(name, wanted))
+        else:
+            found = False
+            for remote in archive.series(_questions(collection, wanted)):
+                found = True
+                yield remote
+            if not found and collection is not None and wanted.empty:
+                raise self._no_such(dataset, collection, client)
 
-    def parts(self, dataset: Dataset, client: httpx.Client) -> Iterator[tuple[str, str]]:
-        """Yield the collections, with the number of their patients or series where the place says it."""
-        api = str(dataset.options.get("api", _API))
+    def parts(self, dataset: Dataset, client: httpx.Client) -> Iterable[tuple[str, str]]:
+        """Yield (collection, how many patients it has) as the place counts them; without counts where it does not."""
+        archive = _Archive(_api(dataset), client)
         try:
-            listed = list(answer.rows(client, f"{api}v4/getCollectionValuesAndCounts"))
-            counted = [(row.text("criteria"), f"{row.count('count'):,} patients") for row in listed]
-        except (TransferError, SourceError):
+            counted = list(archive.counts())  # whole or not at all, so that no collection is named twice
+        except FetchError:
             counted = []
-        if counted:
-            yield from counted
-            return
-        for row in answer.rows(client, f"{api}v1/getCollectionValues"):
-            yield row.text("Collection"), ""
+        yield from counted or archive.collections()
 
-    def _series(self, client: httpx.Client, api: str, question: dict[str, str]) -> Iterator[Fields]:
-        """Ask version 1, and version 4 where that does not answer; once rows came, a break is a break."""
-        rows = answer.rows(client, f"{api}v1/getSeries", **question)
-        try:
-            first = next(rows, None)
-        except TransferError as error:
-            self.remarks.append(f"version 1 of the service does not answer ({error.what}): version 4 was asked")
-            yield from answer.rows(client, f"{api}v4/getSeries", **question)
-            return
-        if first is not None:
-            yield first
-            yield from rows
+    def _no_such(self, dataset: Dataset, collection: str, client: httpx.Client) -> NothingMatched:
+        from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped collection needs it
+
+        folded = {name.casefold(): name for name, _ in self.parts(dataset, client)}
+        near = [folded[name] for name in get_close_matches(collection.casefold(), folded, n=3, cutoff=0.5)]
+        meant = f"did you mean {' or '.join(f'{dataset.name}/{name}' for name in near)}?" if near else None
+        return NothingMatched(
+            f"the place lists no series in collection {collection!r}",
+            hint=meant or f"fetch {dataset.name} lists the collections",
+        )
 
 
-def _questions(collection: str | None, wanted: Selection) -> Iterator[dict[str, str]]:
-    """Yield one set of parameters for each combination of what is wanted."""
-    modalities = sorted({code for one in wanted.modalities for code in expand(one.upper())})
-    choices: list[tuple[str, tuple[str, ...]]] = [
-        ("Collection", (collection,) if collection else ()),
+def _api(dataset: Dataset) -> str:
+    return str(dataset.options.get("api") or API)
+
+
+def _by_uid(archive: _Archive, collection: str | None, wanted: Selection) -> Iterator[RemoteFile]:
+    """Ask for each series by itself: what the place does not list is named at the end, never passed over."""
+    missing: list[str] = []
+    uids = list(dict.fromkeys(wanted.series))
+    for uid in uids:
+        found = False
+        for remote in archive.series(_questions(collection, wanted, uid)):
+            found = True
+            yield remote
+        if not found:
+            missing.append(uid)
+    if missing:
+        where = f" in collection {collection!r}" if collection else ""
+        raise NothingMatched(
+            f"the place lists no series {some_of(missing)}{where}: {len(missing)} of {len(uids)} are missing",
+            hint="correct the UIDs, or leave out what narrows them down; `--via idc` asks the Imaging Data Commons",
+        )
+
+
+def _questions(collection: str | None, wanted: Selection, uid: str | None = None) -> Iterator[dict[str, str]]:
+    """Spell `wanted` in NBIA's parameters; each takes one value, so several values are several questions."""
+    values: list[tuple[str, tuple[str, ...]]] = [
+        ("Collection", (collection,) if collection is not None else ()),
         ("PatientID", wanted.patients),
         ("StudyInstanceUID", wanted.studies),
-        ("SeriesInstanceUID", wanted.series),
-        ("Modality", tuple(modalities)),
+        ("SeriesInstanceUID", (uid,) if uid is not None else ()),
+        ("Modality", codes_of(wanted.modalities)),
         ("BodyPartExamined", tuple(part.upper() for part in wanted.body_parts)),
     ]
-    named = [(name, values) for name, values in choices if values]
-    for values in product(*(values for _, values in named)):
-        yield dict(zip((name for name, _ in named), values, strict=True))
+    asked = [(name, tuple(dict.fromkeys(those))) for name, those in values if those]
+    for combination in product(*(those for _, those in asked)):
+        yield dict(zip((name for name, _ in asked), combination, strict=True))
 
 
-def _fits(row: Fields, wanted: Selection) -> bool:
-    """Hold a row against the selection once more: a service that drops a parameter in silence returns everything."""
-    modality = (row.text_or_none("Modality") or "").upper()
-    part = (row.text_or_none("BodyPartExamined") or "").upper()
-    return (
-        (not wanted.modalities or any(modality in expand(one.upper()) for one in wanted.modalities))
-        and (not wanted.body_parts or part in {one.upper() for one in wanted.body_parts})
-        and (not wanted.patients or row.text_or_none("PatientID") in wanted.patients)
-        and (not wanted.series or row.text("SeriesInstanceUID") in wanted.series)
-        and (not wanted.studies or row.text_or_none("StudyInstanceUID") in wanted.studies)
-    )
+class _Archive:
+    """The questions that NBIA answers, on the road that answered last."""
+
+    def __init__(self, base: str, client: httpx.Client) -> None:
+        self._base = base
+        self._client = client
+        self._roads = list(_ROADS)
+
+    def series(self, questions: Iterable[Mapping[str, str]]) -> Iterator[RemoteFile]:
+        """Yield the zip of each series that the questions ask for."""
+        for question in questions:
+            for road, row in self._asked("getSeries", question):
+                if all(_agrees(row, name, value) for name, value in question.items()):
+                    yield self._zip(road, row)
+
+    def collections(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of all collections."""
+        return ((row.text("Collection"), "") for _, row in self._asked("getCollectionValues", {}))
+
+    def counts(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of all collections with their counts of patients."""
+        for row in answer.rows(self._client, self._address("v4", "getCollectionValuesAndCounts")):
+            count = row.count_or_none("count")
+            yield row.text("criteria"), "" if count is None else f"{count:,} patients"
+
+    def _asked(self, question: str, parameters: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
+        """Yield the rows of one answer with the road that they came by.
+
+        The other road is asked only while nothing was yielded. If both fail, a wrong answer is told rather than none.
+        """
+        first: FetchError | None = None
+        for road in tuple(self._roads):
+            begun = False
+            try:
+                for row in answer.rows(self._client, self._address(road, question), **parameters):
+                    if not begun:
+                        begun = True
+                        self._prefer(road)
+                    yield road, row
+            except FetchError as error:
+                if begun:
+                    raise
+                if first is None:
+                    first = error
+                    continue
+                raise (first if isinstance(first, SourceError) else error) from error
+            self._prefer(road)
+            return
+
+    def _prefer(self, road: str) -> None:
+        if self._roads[0] != road:
+            self._roads.sort(key=lambda other: other != road)
+
+    def _address(self, road: str, question: str) -> str:
+        return answer.address_of(self._base, f"{road}/{question}")
+
+    def _zip(self, road: str, row: Fields) -> RemoteFile:
+        uid = row.text("SeriesInstanceUID")
+        name, page = row.text_or_none("LicenseName"), row.text_or_none("LicenseURI")
+        folder = uid_name(uid)
+        addresses = {
+            "v4": f"getImage?{urlencode({'SeriesInstanceUID': uid, 'NewFileNames': 'Yes', 'IncludeMD5': 'Yes'})}",
+            "v1": f"getImageWithMD5Hash?{urlencode({'SeriesInstanceUID': uid})}",
+        }
+        return RemoteFile(
+            url=self._address(road, addresses.pop(road)),
+            mirrors=tuple(self._address(other, question) for other, question in addresses.items()),
+            path=f"{folder}.zip",
+            into=folder,
+            hashes="md5hashes.csv",
+            licence=identifier_of(name, page),
+            licence_url=page,
+            modality=row.text_or_none("Modality"),
+            body_part=row.text_or_none("BodyPartExamined"),
+            series=uid,
+            images=row.count_or_none("ImageCount"),
+        )
 
 
-def _file(row: Fields, uid: str, api: str) -> RemoteFile:
-    name, url = row.text_or_none("LicenseName"), row.text_or_none("LicenseURI")
-    path = uid_name(uid)
-    question = urlencode({"SeriesInstanceUID": uid})
-    return RemoteFile(
-        url=f"{api}v1/getImageWithMD5Hash?{question}",
-        path=f"{path}.zip",
-        into=path,
-        hashes="md5hashes.csv",
-        licence=spdx_of(name, url),
-        licence_url=url,
-        modality=row.text_or_none("Modality"),
-        body_part=row.text_or_none("BodyPartExamined"),
-        series=uid,
-        images=row.count_or_none("ImageCount"),
-        mirrors=(f"{api}v4/getImage?{question}&NewFileNames=Yes&IncludeMD5=Yes",),
-    )
+def _agrees(row: Fields, name: str, value: str) -> bool:
+    """Whether a row is what was asked for; a field that the place leaves out of a row contradicts nothing.
+
+    The UID of the series is the exception: without it there is nothing to fetch, and its absence is a fault.
+    """
+    found = row.text(name) if name == "SeriesInstanceUID" else row.text_or_none(name)
+    return found is None or found.casefold() == value.casefold()

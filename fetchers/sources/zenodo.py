@@ -112,7 +112,9 @@ def _joins(names: list[str]) -> dict[str, str]:
     counts = Counter(found["stem"] for found in pieces.values())
     begun = {found["stem"] for found in pieces.values() if found["piece"] in _FIRST}
     return {
-        name: _whole(found["stem"]) for name, found in pieces.items() if counts[found["stem"]] > 1 and found["stem"] in begun
+        name: _whole(found["stem"])
+        for name, found in pieces.items()
+        if counts[found["stem"]] > 1 and found["stem"] in begun
     }
 
 

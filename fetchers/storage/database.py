@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAME = "manifest.sqlite"
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
 _BUSY = 120.0  # seconds; a writer holds the lock for milliseconds
+_FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite quotes a broken schema in its message
 _BROKEN = ("malformed", "not a database", "Could not decode", "disk image")
 
 
@@ -43,7 +44,7 @@ class Database:
         self._lock = RLock()
         try:
             self._connection = self._open()
-        except sqlite3.DatabaseError as error:
+        except _FAULTS as error:
             self._connection = self._anew(error)
 
     def close(self) -> None:
@@ -129,7 +130,7 @@ class Database:
             Transaction(self.store, connection, self.said).replay()
         return connection
 
-    def _anew(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+    def _anew(self, error: Exception) -> sqlite3.Connection:
         """Put a broken database aside and build it again from the journal."""
         if not _is_broken(error):
             raise self._fault(error) from error
@@ -145,12 +146,12 @@ class Database:
     def _named(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.DatabaseError as error:
+        except _FAULTS as error:
             raise self._fault(error) from error
         except OSError as error:
             raise layout.disk_error(error, self.store) from error
 
-    def _fault(self, error: sqlite3.Error) -> StoreError:
+    def _fault(self, error: Exception) -> StoreError:
         said = str(error)
         if "locked" in said or "busy" in said:
             return StoreError(
@@ -184,8 +185,8 @@ def _transaction(store: Path, connection: sqlite3.Connection, said: list[str]) -
         raise
 
 
-def _is_broken(error: sqlite3.Error) -> bool:
-    return any(word in str(error) for word in _BROKEN)
+def _is_broken(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or any(word in str(error) for word in _BROKEN)
 
 
 def _quoted(path: Path) -> str:

@@ -70,11 +70,6 @@ class Manifest:
         found = self._database.rows("SELECT * FROM arrivals WHERE dataset = ? AND part = ?", (dataset, part or ""))
         return {row[2]: rows.arrival(row) for row in found}
 
-    def came(self, dataset: str, part: str | None) -> dict[str, tuple[str, str | None]]:
-        """Give what a second run asks of the arrivals: remote path -> (SHA-256, the place's own checksum)."""
-        sql = "SELECT path, sha256, checksum FROM arrivals WHERE dataset = ? AND part = ?"
-        return {path: (sha256, sum_) for path, sha256, sum_ in self._database.rows(sql, (dataset, part or ""))}
-
     def checksums(self, dataset: str, part: str | None) -> dict[str, tuple[str | None, str]]:
         """Say what arrived of one dataset or part: remote path -> (checksum that was promised, SHA-256)."""
         sql = "SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
@@ -121,11 +116,12 @@ class Manifest:
 
     def by_hash(self, sha256: str) -> list[HeldFile]:
         """Give the held files with these bytes."""
-        return [rows.held_file(row) for row in self._database.rows("SELECT * FROM files WHERE sha256 = ?", (sha256,))]
+        sql = "SELECT * FROM files WHERE sha256 = ? ORDER BY dataset, part, path"
+        return [rows.held_file(row) for row in self._database.rows(sql, (sha256,))]
 
     def by_instance(self, uid: str) -> list[HeldFile]:
         """Give the held DICOM objects with this SOP Instance UID."""
-        sql = "SELECT * FROM files WHERE sop_instance = ?"
+        sql = "SELECT * FROM files WHERE sop_instance = ? ORDER BY dataset, part, path"
         return [rows.held_file(row) for row in self._database.rows(sql, (uid,))]
 
     def instances(self) -> bool:

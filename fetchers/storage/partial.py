@@ -171,6 +171,10 @@ class Partial:
         """Where an archive of this name is unpacked, on the file system of the final names."""
         return self._folder / "tree"
 
+    def release(self) -> None:
+        """Let the bytes of a small file go, which have been written elsewhere; its head and hashes stay."""
+        self._buffer = bytearray()
+
     def discard(self) -> None:
         """Remove what is left of it, in memory and on the disk."""
         self._close()

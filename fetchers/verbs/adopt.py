@@ -91,11 +91,15 @@ class _Adopting:
     def walk(self, path: Path) -> Iterator[_Found]:
         """Yield the regular files of `path`; a link is left out, and said to be."""
         if not path.is_dir():
-            yield self._named(path.resolve(), path.name)
+            if path.is_file():
+                yield self._named(path.resolve(), path.name)
+            else:
+                self._say("left-out", path.name, "a device or a pipe is not taken in")
             return
         for folder, names, files in os.walk(path):
             names.sort()
-            for name in sorted(files):
+            links = [name for name in names if (path.__class__(folder) / name).is_symlink()]  # os.walk enters none
+            for name in sorted([*files, *links]):
                 source = path.__class__(folder) / name
                 if stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
                     yield self._named(source, source.relative_to(path).as_posix())
@@ -126,8 +130,10 @@ class _Adopting:
         tally.findings[:0] = self._left_out
         failed = {remote.path for remote, _ in tally.failures}
         if self._mode == "move":
+            store = self._place.store.resolve()
             for item in found:
-                if item.path not in failed:
+                # What lies in the store may be the held file itself.
+                if item.path not in failed and not item.source.resolve().is_relative_to(store):
                     item.source.unlink()
         return account.Done(tally=tally, files=arrived, bytes=count)
 

@@ -6,8 +6,10 @@ header. Many DICOM headers are judged in processes of their own, since Python's 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -124,11 +126,18 @@ class _File:
     def run(self, row: HeldFile) -> Checked:
         path = f"{self._root}/{row.path}"
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            return self._read(row, path)
         except OSError as error:
             what = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or "cannot be read")
             hint = f"fetch {_address(row)} brings it again" if row.origin == "downloaded" else "adopt it again"
             return Checked(row=row, findings=(_said(row, "file-missing", "error", what, hint),))
+
+    def _read(self, row: HeldFile, path: str) -> Checked:
+        # Without O_NONBLOCK a pipe under a file's name would hold the run for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "something that is no regular file stands in its place")
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             size = os.fstat(descriptor).st_size
             if size != row.size:

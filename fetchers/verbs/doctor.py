@@ -21,9 +21,7 @@ from fetchers.storage.manifest import Manifest
 from fetchers.storage.probe import probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import httpx
+    from collections.abc import Callable, Iterator
 
     from fetchers.holding import Severity
     from fetchers.verbs.place import Place
@@ -224,15 +222,15 @@ def _places(place: Place) -> Iterator[Finding]:
     try:
         with converse(line) as client:
             for link in sorted(links.values()):
-                yield _asked(client, link)
+                yield _asked(client.head, link)
                 place.progress.advance(files=1)
     finally:
         place.progress.end()
 
 
-def _asked(client: httpx.Client, link: str) -> Finding:
+def _asked(ask: Callable[[str], object], link: str) -> Finding:
     try:
-        client.head(link)
+        ask(link)
     except AccessError as error:
         return _said("place", "info", f"answers, and wants a credential: {error.what}")
     except FetchError as error:

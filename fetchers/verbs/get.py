@@ -232,13 +232,13 @@ def _selected(wish: Wish) -> Selection:
     """Put what a manifest file names beside what the flags say."""
     if wish.manifest is None:
         return wish.selection
-    from fetchers.checks.manifests import named  # noqa: PLC0415 - few commands bring one
+    from fetchers.checks.manifests import wishes_of  # noqa: PLC0415 - few commands bring one
 
     try:
         text = wish.manifest.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise CatalogueError(f"{wish.manifest} cannot be read: {error.strerror}") from error
-    found = named(text, wish.manifest.name)
+    found = wishes_of(text, wish.manifest.name)
     return replace(
         wish.selection,
         series=(*wish.selection.series, *found.series),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _GROUP_FILES = 1000
 _GROUP_BYTES = 32 << 20
-_GROUPS_WAITING = 3
+_GROUPS_WAITING = 2
 _Staged = tuple[Landed, "Path", int]  # what arrived, the file it was written to, that file's mtime_ns
 
 
@@ -119,7 +119,9 @@ class Landing:
     def _staged(self, landed: Landed) -> tuple[Path, int]:
         source = landed.partial.source
         if isinstance(source, bytes):
-            return publish.stage(self._place.store, source, private=self._manner.private)
+            staged = publish.stage(self._place.store, source, private=self._manner.private)
+            landed.partial.release()
+            return staged
         return source, publish.adopt_modes(source, private=self._manner.private)
 
     # --- in the landing thread
@@ -132,10 +134,10 @@ class Landing:
                 size=landed.partial.offset,
                 sha256=landed.partial.sha256,
                 head=landed.partial.head,
-                source=landed.partial.source,
+                source=source,
                 mtime_ns=mtime,
             )
-            for landed, _, mtime in group
+            for landed, source, mtime in group
         ]
         pieces = [self._piece(row, source) for row, (_, source, _) in zip(held, group, strict=True)]
         arrivals, rows = [], []

@@ -110,9 +110,8 @@ def test_random_kills_of_many_files_at_once(tmp_path: Path) -> None:
     """200 files, four at a time, killed again and again: at most a few MiB come twice, and the end is whole."""
     kills = 100 if bench.FULL else 4
     noise = random.Random(5)
-    for world in bench.world(
-        tmp_path / "w" if (tmp_path / "w").mkdir() is None else tmp_path, small=200, large=8 << 20
-    ):
+    (tmp_path / "w").mkdir()
+    for world in bench.world(tmp_path / "w", small=200, large=8 << 20):
         home = tmp_path / "home"
         world.prepare(home)
         for _ in range(kills):

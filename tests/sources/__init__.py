@@ -1,0 +1,1 @@
+"""The places, against servers of their kind on loopback."""

@@ -1,0 +1,363 @@
+"""`adopt` from outside, as the contract has it: every file comes in, or is named and left."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.commands import Ran, fetch
+
+PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form><input type=password></form></body></html>"
+CATALOGUE = """
+[datasets.mydata]
+title = "My data"
+access = "open"
+container = "{container}"
+link = "https://data.example.org/"
+[[datasets.mydata.files]]
+url = "https://data.example.org/a.zip"
+"""
+
+
+def _png(shade: int = 1) -> bytes:
+    picture = io.BytesIO()
+    Image.new("L", (20, 10), shade).save(picture, "PNG")
+    return picture.getvalue()
+
+
+def _zip(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name.replace("__", "/"), body)
+    return buffer.getvalue()
+
+
+def _home(tmp_path: Path, container: str = "mixed") -> Path:
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    (home / "catalogue.toml").write_text(CATALOGUE.format(container=container))
+    return home
+
+
+def _folder(tmp_path: Path, **files: bytes) -> Path:
+    folder = tmp_path / "brought"
+    for name, body in files.items():
+        path = folder / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    return folder
+
+
+def _held(home: Path, dataset: str = "mydata") -> dict[str, bytes]:
+    root = home / "cache" / dataset
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "LICENCE" not in path.relative_to(root).parts
+    }
+
+
+def _result(ran: Ran) -> dict[str, Any]:
+    (result,) = ran.document["datasets"]
+    assert ran.document["exit"] == ran.status
+    return dict(result)
+
+
+def _left_over(home: Path) -> list[Path]:
+    return [p for p in (home / "cache").rglob("*") if p.is_file() and ".partial" in p.parts and "lock" not in p.name]
+
+
+def test_every_file_of_a_folder_is_taken_in_whatever_it_is(tmp_path: Path) -> None:
+    """Pictures, tables, a file without a name's end, something unknown: all by their content."""
+    home = _home(tmp_path)
+    files = {
+        "one_dot_png": _png(),
+        "deep__er__table_dot_csv": b"a,b\n1,2\n",
+        "README": b"hello\n",
+        "blob_dot_xyz": bytes(range(256)) * 10,
+        "page_dot_html": PAGE,
+        "notes_dot_pdf": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n",
+    }
+    folder = _folder(tmp_path, **files)
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert ran.status == 0, ran.out + ran.err
+    assert _held(home) == {name.replace("__", "/").replace("_dot_", "."): body for name, body in files.items()}
+    result = _result(ran)
+    assert (result["files"], result["failed"]) == (6, 0)
+    assert not _left_over(home)
+    assert fetch(home, "verify", "mydata", "--json").document["checked_files"] == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("bad.zip", _zip(a=_png())[:-30]),
+        ("bad.zip", _zip(a=os.urandom(5000)).replace(b"PK\x05\x06", b"XX\x05\x06")),
+        ("login.zip", PAGE),
+        ("scan.png", b""),
+        ("bad.tar.gz", b"\x1f\x8b\x08\x00" + b"rubbish" * 50),
+    ],
+)
+def test_what_is_turned_away_is_named_and_left_alone(tmp_path: Path, name: str, body: bytes) -> None:
+    """Alone: 4. With a good neighbour: 9, and the neighbour is held. The source stays, even with --move."""
+    home = _home(tmp_path, "png")
+    folder = _folder(tmp_path)
+    folder.mkdir()
+    (folder / name).write_bytes(body)
+    ran = fetch(home, "adopt", "mydata", str(folder), "--move", "--json")
+    assert ran.status == 4, ran.out + ran.err
+    result = _result(ran)
+    assert (result["failed"], result["files"]) == (1, 0)
+    assert name in ran.out
+    assert (folder / name).read_bytes() == body
+    assert not _held(home)
+    assert not _left_over(home)
+    (folder / "good.png").write_bytes(_png())
+    ran = fetch(home, "adopt", "mydata", str(folder), "--move", "--json")
+    assert ran.status == 9, ran.out + ran.err
+    assert _held(home) == {"good.png": _png()}
+    assert [path.name for path in folder.iterdir()] == [name]
+    assert not _left_over(home)
+
+
+def test_an_archive_is_unpacked_and_adopting_again_changes_nothing(tmp_path: Path) -> None:
+    """Idempotent: by archive, and by a plain file; the record and the disk stay as they are."""
+    home = _home(tmp_path, "png")
+    folder = _folder(tmp_path, set_dot_zip=_zip(**{"x__1.png": _png(1), "x__2.png": _png(2)}))
+    (folder / "three.png").write_bytes(_png(3))
+    first = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert first.status == 0, first.out + first.err
+    assert set(_held(home)) == {"x/1.png", "x/2.png", "three.png"}
+    before = {p: p.stat().st_mtime_ns for p in (home / "cache/mydata").rglob("*") if p.is_file()}
+    again = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert again.status == 0, again.out + again.err
+    assert _result(again)["files"] == _result(first)["files"] == 3
+    assert _result(again)["downloaded_files"] == 0
+    assert before == {p: p.stat().st_mtime_ns for p in (home / "cache/mydata").rglob("*") if p.is_file()}
+
+
+def test_moving_what_is_held_already_removes_only_what_is_held(tmp_path: Path) -> None:
+    """A second copy of the same bytes may go; the store keeps its own."""
+    home = _home(tmp_path, "png")
+    folder = _folder(tmp_path, one_dot_png=_png())
+    assert fetch(home, "adopt", "mydata", str(folder)).status == 0
+    assert (folder / "one.png").exists()
+    ran = fetch(home, "adopt", "mydata", str(folder), "--move", "--json")
+    assert ran.status == 0
+    assert not (folder / "one.png").exists()
+    assert _held(home) == {"one.png": _png()}
+
+
+def test_moving_two_files_of_one_name_loses_neither(tmp_path: Path) -> None:
+    """Two folders hold different files of one name: whichever is not held stays where it is."""
+    home = _home(tmp_path, "png")
+    sources = []
+    for number in (1, 2):
+        folder = tmp_path / f"f{number}"
+        folder.mkdir()
+        (folder / "one.png").write_bytes(_png(number))
+        sources.append(folder)
+    fetch(home, "adopt", "mydata", *map(str, sources), "--move", "--json")
+    everywhere = set(_held(home).values()) | {p.read_bytes() for f in sources for p in f.iterdir()}
+    assert everywhere == {_png(1), _png(2)}
+
+
+def test_move_of_a_file_in_the_store_itself_loses_nothing(tmp_path: Path) -> None:
+    """A person points at the store's own folder: the held file is still held afterwards."""
+    home = _home(tmp_path, "png")
+    folder = _folder(tmp_path, one_dot_png=_png())
+    assert fetch(home, "adopt", "mydata", str(folder)).status == 0
+    fetch(home, "adopt", "mydata", str(home / "cache/mydata"), "--move", "--json")
+    assert _held(home) == {"one.png": _png()}
+    fetch(home, "adopt", "mydata", str(home / "cache/mydata/one.png"), "--move", "--json")
+    assert _held(home) == {"one.png": _png()}
+    assert fetch(home, "verify", "mydata").status == 0
+
+
+@pytest.mark.parametrize("size", [100, 3 << 20])
+def test_link_is_a_hard_link_or_reflink_never_a_symbolic_link(tmp_path: Path, size: int) -> None:
+    """The bytes are shared where the file system can; the source stays."""
+    home = _home(tmp_path, "raw")
+    body = os.urandom(size)
+    folder = _folder(tmp_path, big_dot_bin=body)
+    ran = fetch(home, "adopt", "mydata", str(folder), "--link", "--json")
+    assert ran.status == 0, ran.out + ran.err
+    held = home / "cache/mydata/big.bin"
+    assert not held.is_symlink()
+    assert held.read_bytes() == (folder / "big.bin").read_bytes() == body
+    same = held.stat().st_ino == (folder / "big.bin").stat().st_ino
+    assert same or held.stat().st_dev == (folder / "big.bin").stat().st_dev  # a reflink has an inode of its own
+    again = fetch(home, "adopt", "mydata", str(folder), "--link", "--json")
+    assert again.status == 0, again.out + again.err
+    assert (folder / "big.bin").read_bytes() == body
+
+
+def test_another_file_under_a_held_name_stays_out(tmp_path: Path) -> None:
+    """The held one stays; the new one is refused (named) or held under another name."""
+    home = _home(tmp_path, "png")
+    folder = _folder(tmp_path, one_dot_png=_png(1))
+    assert fetch(home, "adopt", "mydata", str(folder)).status == 0
+    (folder / "one.png").write_bytes(_png(2))
+    ran = fetch(home, "adopt", "mydata", str(folder), "--move", "--json")
+    held = _held(home)
+    assert held["one.png"] == _png(1)
+    assert "one.png" in ran.out
+    if _png(2) not in held.values():
+        assert ran.status in (4, 9), ran.out + ran.err
+        assert (folder / "one.png").read_bytes() == _png(2)
+    assert fetch(home, "verify", "mydata").status == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["a:b.png", "con.png", "dot..", "space .png", "ümlaut.png", "new\nline.png", "-dash.png", "back\\slash.png",
+             "e\u0301.png", "tab\t.png", "x" * 240 + ".png"]
+)  # fmt: skip
+def test_odd_names_lose_no_file(tmp_path: Path, name: str) -> None:
+    """Held under this or another name that is said; verify finds it."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path)
+    folder.mkdir()
+    (folder / name).write_bytes(_png())
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert ran.status == 0, ran.out + ran.err
+    (held,) = _held(home).items()
+    assert held[1] == _png()
+    if held[0] != name:
+        said = [f for f in _result(ran)["findings"] if f["path"] and f["path"].endswith(held[0])]
+        assert said, ran.out
+    assert fetch(home, "verify", "mydata").status == 0
+
+
+def test_a_name_that_is_no_text_is_held_and_said(tmp_path: Path) -> None:
+    """A file name in Latin-1 bytes: the document is still JSON, the file is held."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path)
+    folder.mkdir()
+    with open(os.fsencode(folder) + b"/caf\xe9.png", "wb") as file:  # noqa: PTH123 - a Path takes no bytes
+        file.write(_png())
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert ran.status == 0, ran.out + ran.err
+    assert list(_held(home).values()) == [_png()]
+    assert json.loads(ran.out)["datasets"][0]["findings"]
+    assert fetch(home, "verify", "mydata", "--json").document["checked_files"] == 1
+
+
+def test_names_that_differ_in_case_or_form_only_lose_no_file(tmp_path: Path) -> None:
+    """Scan.png and scan.png, and two normal forms, from a folder and from an archive."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path)
+    folder.mkdir()
+    names = ["Scan.png", "scan.png", "\u00e9.png", "e\u0301.png"]
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(_png(number))
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert {_png(n) for n in range(4)} <= set(_held(home).values()) or ran.status in (4, 9), ran.out
+    (tmp_path / "set.zip").write_bytes(_zip(**{f"z__{name}": _png(10 + n) for n, name in enumerate(names)}))
+    ran = fetch(home, "adopt", "mydata", str(tmp_path / "set.zip"), "--json")
+    assert {_png(10 + n) for n in range(4)} <= set(_held(home).values()) or ran.status in (4, 9), ran.out
+    assert fetch(home, "verify", "mydata", "--json").status == 0
+
+
+def _tar_with_links() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        good = tarfile.TarInfo("good.png")
+        good.size = len(_png())
+        archive.addfile(good, io.BytesIO(_png()))
+        for name, kind, target in (
+            ("sym.png", tarfile.SYMTYPE, "/etc/passwd"),
+            ("hard.png", tarfile.LNKTYPE, "good.png"),
+            ("fifo", tarfile.FIFOTYPE, ""),
+        ):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = kind, target
+            archive.addfile(link)
+    return buffer.getvalue()
+
+
+def test_links_in_an_archive_are_left_out_and_said(tmp_path: Path) -> None:
+    """Never made; a hard link to a member may be a copy; each that is left out is named."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path, set_dot_tar_dot_gz=_tar_with_links())
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert ran.status == 0, ran.out + ran.err
+    assert not [p for p in (home / "cache").rglob("*") if p.is_symlink() or p.is_fifo()]
+    held = _held(home)
+    assert held["good.png"] == _png()
+    for name in ("sym.png", "hard.png", "fifo"):
+        said = any((f["path"] or "").endswith(name) for f in _result(ran)["findings"])
+        assert said or name in held, ran.out
+
+
+def test_links_in_a_folder_are_left_out_and_said(tmp_path: Path) -> None:
+    """A link to a file, to a folder, and a fifo: none is followed, each is named."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path, one_dot_png=_png())
+    (tmp_path / "secret").write_bytes(b"private")
+    (tmp_path / "aside").mkdir()
+    (tmp_path / "aside/x.png").write_bytes(_png(9))
+    (folder / "link.png").symlink_to(tmp_path / "secret")
+    (folder / "linked").symlink_to(tmp_path / "aside")
+    os.mkfifo(folder / "fifo")
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json", timeout=20)
+    assert ran.status == 0, ran.out + ran.err
+    assert _held(home) == {"one.png": _png()}
+    for name in ("link.png", "linked", "fifo"):
+        assert any((f["path"] or "").endswith(name) for f in _result(ran)["findings"]), (name, ran.out)
+
+
+def test_a_gated_set_is_adopted_before_the_grant_and_audit_says_so(tmp_path: Path) -> None:
+    """0 or 4 of the content alone; `audit` says access-missing and exits 8; modes are private."""
+    home = tmp_path / "home"
+    folder = _folder(tmp_path, table_dot_csv=b"a,b\n1,2\n")
+    ran = fetch(home, "adopt", "adni", str(folder), "--json")
+    assert ran.status == 0, ran.out + ran.err
+    audited = fetch(home, "audit", "adni", "--json", "--offline")
+    assert audited.status == 8
+    assert "access-missing" in {f["rule"] for f in audited.document["findings"]}
+    assert "copy-exposed" not in {f["rule"] for f in audited.document["findings"]}
+    held = next(p for p in (home / "cache/adni").rglob("table.csv"))
+    assert held.stat().st_mode & 0o777 == 0o600
+    assert held.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["adopt", "mydata", "/nowhere/at/all"], 2),
+        (["adopt", "nosuchthing", "."], 2),
+        (["adopt", "mydata"], 2),
+        (["adopt", "mydata", ".", "--copy", "--move"], 2),
+    ],
+)
+def test_a_wrong_command_is_2_and_still_a_document(tmp_path: Path, words: list[str], status: int) -> None:
+    """Every verb prints its document when it fails, too."""
+    ran = fetch(_home(tmp_path), *words, "--json")
+    assert ran.status == status, ran.out + ran.err
+    assert ran.document["exit"] == status
+
+
+def test_an_empty_folder_matches_nothing(tmp_path: Path) -> None:
+    """Exit 3, with a document."""
+    (tmp_path / "none").mkdir()
+    ran = fetch(_home(tmp_path), "adopt", "mydata", str(tmp_path / "none"), "--json")
+    assert ran.status == 3
+    assert ran.document["exit"] == 3
+
+
+def test_an_empty_file_is_taken_in_where_any_kind_is(tmp_path: Path) -> None:
+    """`container = "mixed"` takes any kind of file."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path, empty_dot_txt=b"", one_dot_png=_png())
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert set(_held(home)) >= {"one.png"}
+    assert "empty.txt" in _held(home) or "empty.txt" in ran.out
