@@ -7,7 +7,7 @@ when the clock goes back. A gated dataset that names no steps wants one: to be a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def gate(dataset: Dataset, events: Sequence[Event], now: datetime) -> Gate:
             reason=f"it is unavailable at present: the place hands it out to nobody{where}",
             hint=f"fetch show {dataset.name}",
         )
-    found = application(dataset, events, now)
+    found = _counting(dataset, events, now)
     if found is None:
         return _unasked(dataset, now)
     if found.state == "granted":
@@ -115,6 +115,18 @@ def _seen(own: Sequence[Event]) -> set[str | None]:
         elif event.what in ("granted", "renewed"):
             seen.discard(None)
     return seen
+
+
+def _counting(dataset: Dataset, events: Sequence[Event], now: datetime) -> Application | None:
+    """Give the application that decides: an own one that nobody opened in so many words yields to the whole's grant."""
+    found = application(dataset, events, now)
+    if found is None or found.part is None or found.state == "granted":
+        return found
+    _, own = belonging(dataset, events)
+    if not all(event.data.get("automatic") for event in own):
+        return found
+    whole = application(replace(dataset, part=None), events, now)
+    return whole if whole is not None and whole.state == "granted" else found
 
 
 def _lapse(found: Application, now: datetime, *, key: str | None, on: date) -> Event:

@@ -92,7 +92,8 @@ def _text(head: bytes, *, whole: bool) -> str | None:
     text = _decoded(head, whole=whole)
     if text is None:
         return None
-    body = head.removeprefix(b"\xef\xbb\xbf").lstrip(_SPACE)
+    plain = text.encode() if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
+    body = plain.removeprefix(b"\xef\xbb\xbf").lstrip(_SPACE)
     start = body[:512].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")) or (
         start.startswith(b"<") and b"<html" in body[:4096].lower()
@@ -109,11 +110,11 @@ def _text(head: bytes, *, whole: bool) -> str | None:
 
 def _decoded(head: bytes, *, whole: bool) -> str | None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", "ignore")
+        return head.decode("utf-16", "ignore").lstrip("\ufeff")
     if b"\0" in head:
         return None
     try:
-        text = (head if whole else head[:-4]).decode()
+        text = (head if whole else head[:-4]).decode("utf-8-sig")
     except UnicodeDecodeError:
         text = head.decode("latin-1")
     odd = len(_ODD.findall(text, 0, 4096))

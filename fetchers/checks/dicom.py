@@ -92,29 +92,48 @@ def _walk(head: bytes, *, whole: bool) -> Header | None:
         raise _Unusual
     else:
         explicit = syntax != _IMPLICIT
+    values, ended = _values(head, at, explicit=explicit)
+    if not ended and not whole:
+        raise _Unusual
+    return _header(values, syntax)
+
+
+def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], bool]:
+    """Collect the wanted values; say whether the header ended before the bytes did.
+
+    The heads of elements are read here and not by `_element`: this loop is the whole cost of a header.
+    """
     values: dict[int, bytes] = {}
     end = len(head)
-    count, last = 0, 0
+    last = -1
     while at < end:
-        tag, vr, length, at = _element(head, at, explicit=explicit)
-        count += 1
-        if tag <= last or count > _MOST:
+        if explicit:
+            group, element, vr, length = _explicit(head, at)
+            at += 8
+            if vr not in _SHORT:
+                if vr not in _LONG:
+                    raise _Unusual
+                (length,) = _length(head, at)
+                at += 4
+        else:
+            group, element, length = _implicit(head, at)
+            vr = b""
+            at += 8
+        tag = group << 16 | element
+        if tag <= last:
             raise _Unusual  # out of order: what pydicom makes of it is pydicom's to say
         last = tag
         if tag > _LAST:
-            break
+            return values, True
         if length == _LENGTH:
             at = _skip(head, at, vr, explicit=explicit)
             continue
-        if at + length > end:
-            raise _Unusual
         if tag in WANTED:
             values[tag] = head[at : at + length]
         at += length
-    else:
-        if not whole:
+        if at > end:
             raise _Unusual
-    return _header(values, syntax)
+    return values, False
 
 
 def _meta(head: bytes, at: int) -> tuple[str | None, int]:

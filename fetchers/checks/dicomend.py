@@ -22,9 +22,9 @@ def ends_whole(stream: BinaryIO, size: int) -> bool:
     head = stream.read(132)
     at = 132 if head[128:132] == b"DICM" else 0
     explicit = True
-    for _ in range(_MOST):
+    for count in range(_MOST):
         if at == size:
-            return True
+            return count > 0
         stream.seek(at)
         raw = stream.read(12)
         if len(raw) < 8:  # noqa: PLR2004 - a tag and a length

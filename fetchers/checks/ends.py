@@ -84,12 +84,16 @@ def _left(one: Any) -> bytes:  # noqa: ANN401 - the objects of three libraries
 
 def _tiff(stream: BinaryIO, size: int) -> bool:
     """Every strip or tile that the first directories name lies within the file."""
+    import warnings  # noqa: PLC0415 - only where Pillow is
+
     try:
         from PIL import Image  # noqa: PLC0415 - few files need it
 
         stream.seek(0)
-        with Image.open(stream) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(stream) as image:
             tags = getattr(image, "tag_v2", {})
+            if 273 not in tags and 324 not in tags:  # noqa: PLR2004 - StripOffsets, TileOffsets: TIFF 6.0
+                return False
             for starts, counts in ((273, 279), (324, 325)):
                 for start, count in zip(tags.get(starts, ()), tags.get(counts, ()), strict=False):
                     if start + count > size:

@@ -82,8 +82,9 @@ def _packed(kind: str, head: bytes) -> Examination:
         plain = zlib.decompressobj(31).decompress(head, 4096)
     except zlib.error:
         return _broken(kind, "it cannot be unpacked")
-    if volume.read(plain) is None and int.from_bytes(plain[:4], "little") in (348, 540):
-        return _broken(kind, "its header says what cannot be")
+    if volume.read(plain) is None:
+        there = int.from_bytes(plain[:4], "little") in (348, 540) or int.from_bytes(plain[:4], "big") in (348, 540)
+        return _broken(kind, "its header says what cannot be" if there else "no header of a volume is in it")
     return Examination()
 
 

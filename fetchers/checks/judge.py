@@ -28,7 +28,7 @@ HEAD = 1 << 16
 IMAGES = frozenset(("png", "jpeg", "tiff", "gif", "nifti", "analyze"))
 _NEIGHBOURS = frozenset(("text", "csv", "html", "xml", "json", "pdf"))
 _DOCUMENTS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".doc", ".xls", ".rtf", ".mat", ".hdr", ".npy", ".npz", ".h5")
-_RAW_NEEDS_A_HEADER = (".img", ".raw", ".bin")
+_RAW_NEEDS_A_HEADER = (".img", ".raw", ".bin", ".img.gz")
 # A promised container takes these kinds of content: an Analyze pair is what many a NIfTI set consists of.
 _TAKES = {
     "png": frozenset(("png",)),
@@ -81,7 +81,7 @@ def judge(
             return judged
     kind = containers.sniff(head, size)
     lower = name.lower()
-    if kind == "gzip" and lower.endswith((".nii.gz", ".img.gz", ".hdr.gz")):
+    if kind == "gzip" and lower.endswith((".nii.gz", ".hdr.gz")):
         kind = "nifti"
     if kind in IMAGES:
         return _image(head, kind, size, container, modalities, open_)

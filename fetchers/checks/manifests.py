@@ -26,7 +26,7 @@ _LONGEST_UID = 64
 _COLUMNS = ("SeriesInstanceUID", "Series UID", "Series Instance UID", "series_instance_uid")
 _ELSEWHERE = ("imageUrl", "drs_uri")
 _COPY = re.compile(
-    r"(?:s5cmd\s+(?:--\S+\s+)*)?(?:cp|sync)\s+(?:--?\S+\s+)*[\"']?s3://([a-z0-9][a-z0-9.-]+)/([^/\s*\"']+)/\*"
+    r"(?:s5cmd\s+(?:\S+\s+){0,9}?)?(?:cp|sync)\s+(?:\S+\s+){0,9}?[\"']?s3://([a-z0-9][a-z0-9.-]+)/([^/\s*\"']+)/\*"
 )
 
 
@@ -74,7 +74,10 @@ def _of_table(lines: list[str], header: str, name: str) -> tuple[str, ...]:
             f"{name}: no column SeriesInstanceUID; its columns are {', '.join(columns)[:300]}{kind}",
             hint="save the list of series from the archive with its UIDs, or give them with --series",
         )
-    return _uids(row[column] or "" for row in rows)
+    try:
+        return _uids(row[column] or "" for row in rows)
+    except csv.Error as error:
+        raise SourceError(f"{name}: no table: {error}", hint="save the list of series again, or give --series") from error
 
 
 def _uids(found: Iterable[str]) -> tuple[str, ...]:

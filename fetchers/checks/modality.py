@@ -106,7 +106,7 @@ def _same_umbrella(declared: tuple[str, ...], code: str) -> bool:
 
 def _contradiction(header: Header, code: str) -> tuple[Problem, ...]:
     allowed = lawful(header.sop_class)
-    if allowed is None or code in allowed:
+    if allowed is None or code in allowed or allowed & UMBRELLAS.get(header.modality or "", frozenset()):
         return ()
     message = f"the header says {code}, its SOP class {header.sop_class} is for {', '.join(sorted(allowed))}"
     return (Problem(rule="sop-contradiction", severity="error", message=message),)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _LOOKED_AT = 1 << 16
+_FEW = 300  # bytes of a page without any markup
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -77,9 +78,11 @@ def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
     start = lower[:1]
     markup = start == b"<" and not lower.startswith(b"<?xpacket")
     json = start in (b"{", b"[")
-    if not markup and not json and not (content_type or "").startswith("text/html"):
+    # A server's word is a hint: under it, a few plain words may be a page, a table or a readme may not.
+    words_only = not markup and not json
+    if words_only and not ((content_type or "").startswith("text/html") and 0 < len(body) <= _FEW and body[:1] != b"%"):
         return None
-    if _BINARY.search(body, 0, 1024):
+    if _BINARY.search(body, 0, 1024) or (words_only and (b"," in body.split(b"\n")[0] or b"\t" in body or b"<?" in body)):
         return None
     host = urlsplit(url).hostname or "the place"
     if json or (lower.startswith((b"<?xml", b"<error")) and b"<html" not in lower[:2048]):
@@ -88,6 +91,8 @@ def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
     for kind, title, pattern in _KINDS:
         if pattern.search(words):
             return Page(kind=kind, title=title, hint=_hint(kind, host))
+    if words_only:
+        return None
     return Page(kind="page", title="a web page", hint=_hint("page", host))
 
 

@@ -23,7 +23,7 @@ _ITEMS = 200_000
 _DEEPEST = 64
 _REMOVED = re.compile(
     r"(?i)\W*(anon\w*|removed|de-?id\w*|none|null|unknown|n/?a|not (available|applicable)|no\s?name|x{2,}|0+(\.0+)?|-+"
-    r"|pseudo\w*|redacted|blank(ed)?|deleted|withheld)\b\W*([\w.-]{1,8})?\W*"
+    r"|pseudo\w*|redacted|blank(ed)?|deleted|withheld)\b(\W*(patient|subject|(?=\w*\d)\w{1,8}))?\W*"
 ).fullmatch
 _SUBJECT = re.compile(r"(?=.*\d)[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)+|\d{1,6}").fullmatch
 _DAY = re.compile(r"(\d{4}[-.]?01[-.]?01|\d{4})(0{2,6}(\.0*)?)?([+-]\d{4})?").fullmatch

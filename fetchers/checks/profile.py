@@ -1,8 +1,8 @@
 """Which elements of a DICOM file may say who somebody is?
 
 The identifying ones of DICOM PS3.15 (2026a), Table E.1-1, as far as the Basic Profile removes, empties or replaces
-them. UIDs are left out: a research set keeps them, since its references hang on them. So are sequences that hold nothing
-but UIDs. The table's three patterns (private groups, curves 50xx, overlays 60xx) are looked for by `phi` itself.
+them. UIDs are left out: a research set keeps them, since its references hang on them. So are sequences that hold
+nothing but UIDs. The table's three patterns (private groups, curves 50xx, overlays 60xx) are looked for by `phi` itself.
 """
 
 from __future__ import annotations

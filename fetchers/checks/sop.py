@@ -10,8 +10,8 @@ _ROOT = "1.2.840.10008.5.1.4.1.1."
 
 _LAWFUL: dict[str, str] = {
     "1": "CR",
-    "1.1": "DX CR RG",
-    "1.1.1": "DX CR RG",
+    "1.1": "DX CR RG PX",  # C.8.11.1: panoramic images are DX objects, too
+    "1.1.1": "DX CR RG PX",
     "1.2": "MG",
     "1.2.1": "MG",
     "1.3": "IO",

@@ -106,7 +106,7 @@ class Fields:
         """Give a list of objects that must be there; it may be empty, or null."""
         if name not in self._row:
             raise self.fault(name, "is missing")
-        found = self._row[name] or []
+        found = [] if self._row[name] is None else self._row[name]
         if not isinstance(found, list):
             raise self.fault(name, f"should be a list and is {_kind(found)}")
         for number, row in enumerate(found):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 API = "https://services.cancerimagingarchive.net/nbia-api/services/"
 _ROADS = ("v4", "v1")
+_MAY_LACK = ("Modality", "BodyPartExamined")
 
 
 class Tcia(Source):
@@ -214,9 +215,12 @@ class _Archive:
 
 
 def _agrees(row: Fields, name: str, value: str) -> bool:
-    """Whether a row is what was asked for; a field that the place leaves out of a row contradicts nothing.
+    """Whether a row is what was asked for. What NBIA does not know of a series it leaves out of the row.
 
-    The UID of the series is the exception: without it there is nothing to fetch, and its absence is a fault.
+    A series without a modality or body part is not of the one that is wanted; one without a UID is a fault; the keys
+    that every series has by its making contradict nothing when they are left out.
     """
     found = row.text(name) if name == "SeriesInstanceUID" else row.text_or_none(name)
-    return found is None or found.casefold() == value.casefold()
+    if found is None:
+        return name not in _MAY_LACK
+    return found.casefold() == value.casefold()

@@ -1,27 +1,104 @@
 """How are packed bytes unpacked without trusting what they say of their size?
 
-The decompressors are the standard library's and zstandard's. Every call is bounded, every checksum is compared, and the
-stream must end where it says: a gzip without its trailer, a zip member with bytes left over are no files.
+The decompressors are the standard library's and zstandard's, in one shape (`Decompressor`): every call is bounded in
+what comes out of it. Every checksum is compared, and a stream must end where it says: a gzip without its trailer, a
+zip's entry with bytes left over are no files.
 """
 
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
+import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fetchers.errors import ContentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any, Self
 
     from fetchers.storage.pieces import Pieces
     from fetchers.storage.zips import Entry
 
 _CHUNK = 1 << 20
+_MEMORY = 256 << 20  # what a stranger's dictionary may take; xz -9 asks for 65 MiB, zstd --long=27 for 128
+_ZSTD_STEP = 1 << 10  # a block of four bytes may become 128 KiB: so much at once becomes 32 MiB at most
+BROKEN = (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError)
+
+
+class Decompressor(Protocol):
+    """One stream, as `bz2` and `lzma` shape it: `needs_input` is false while more may come out of what was put in."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream's own end was read."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing more comes out before more is put in."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """Give what was put in beyond the stream's end."""
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        """Put `data` in, take at most `max_length` bytes out."""
+
+
+class _Deflate:
+    """zlib in that shape. It may hold bytes back without any input left, when the room was used up exactly."""
+
+    def __init__(self, window: int) -> None:
+        self._one = zlib.decompressobj(window)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._one.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._one.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        tail = self._one.unconsumed_tail
+        out = self._one.decompress(tail + data if tail else data, max_length)
+        self.needs_input = not self._one.eof and not self._one.unconsumed_tail and len(out) < max_length
+        return out
+
+
+class _Zstd:
+    """zstandard in that shape: it knows no limit for what comes out, so little is put in at a time."""
+
+    def __init__(self) -> None:
+        from zstandard import ZstdDecompressor  # noqa: PLC0415 - few archives need it
+
+        self._one = ZstdDecompressor(max_window_size=_MEMORY // 2).decompressobj()
+        self._waiting = memoryview(b"")
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._one.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._waiting and not self.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._one.unused_data) + bytes(self._waiting)
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        del max_length
+        self._waiting = memoryview(bytes(self._waiting) + data) if data else self._waiting
+        step, self._waiting = self._waiting[:_ZSTD_STEP], self._waiting[_ZSTD_STEP:]
+        try:
+            return bytes(self._one.decompress(step))
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] == "zstandard" or type(error).__name__ == "ZstdError":
+                raise ValueError(str(error)) from error
+            raise
 
 
 def inflated(archive: Pieces, entry: Entry) -> Iterator[bytes]:
@@ -40,165 +117,138 @@ def inflated(archive: Pieces, entry: Entry) -> Iterator[bytes]:
 
 
 def _entry_chunks(archive: Pieces, entry: Entry) -> Iterator[bytes]:
-    read = _packed(archive, entry)
     if entry.method == 0:
-        yield from read
+        yield from _packed(archive, entry.data, entry.packed, entry.name)
         return
-    make = _MAKERS.get(entry.method)
-    if make is None:
-        from zstandard import ZstdDecompressor  # noqa: PLC0415 - few zips need it
-
-        decompressor: Any = ZstdDecompressor().decompressobj()
-    else:
-        decompressor = make(archive, entry)
+    # A whole member of ordinary size comes out of one call; one byte more shows that it was promised too small.
+    most = min(entry.size + 1, 8 * _CHUNK)
+    at, left = entry.data, entry.packed
     try:
-        for chunk in read:
-            yield from _fed(decompressor, chunk, entry.size)
-    except (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError) as error:
+        if entry.method == _LZMA:
+            one, skipped = _lzma(archive, entry)
+            at, left = at + skipped, left - skipped
+        else:
+            one = _METHODS[entry.method]()
+        for chunk in _packed(archive, at, left, entry.name):
+            if one.eof:
+                break
+            out = one.decompress(chunk, most)
+            while True:
+                if out:
+                    yield out
+                if one.eof or one.needs_input:
+                    break
+                out = one.decompress(b"", most)
+        if one.eof and (one.unused_data or entry.packed - (at - entry.data) - left):
+            raise ContentError(f"refused: {entry.name!r} has bytes left over after its packed stream ended")
+    except BROKEN as error:
         raise ContentError(f"{entry.name!r}: broken: {error}") from error
-    if not getattr(decompressor, "eof", True):
+    if not one.eof and entry.method != _LZMA:  # raw LZMA may go without an end mark; size and CRC prove it
         raise ContentError(f"{entry.name!r}: truncated: its packed bytes end too early")
 
 
-def _packed(archive: Pieces, entry: Entry) -> Iterator[bytes]:
-    at, left = entry.data, entry.packed
-    if entry.method == 14:  # noqa: PLR2004 - LZMA: APPNOTE 5.8.8, two bytes of version, two of property length
-        skip = 4 + int.from_bytes(archive.at(at + 2, 2), "little")
-        at, left = at + skip, left - skip
+def _packed(archive: Pieces, at: int, left: int, name: str) -> Iterator[bytes]:
     while left > 0:
         chunk = archive.at(at, min(left, _CHUNK))
         if not chunk:
-            raise ContentError(f"truncated: {entry.name!r} is cut off")
+            raise ContentError(f"truncated: {name!r} is cut off")
         at, left = at + len(chunk), left - len(chunk)
         yield chunk
 
 
-def _fed(decompressor: Any, chunk: bytes, most: int) -> Iterator[bytes]:  # noqa: ANN401 - three libraries' objects
-    """Feed one chunk, never taking more than 1 MiB out at a time."""
-    if isinstance(decompressor, _ZLIB):
-        out = decompressor.decompress(chunk, min(most + 1, 8 * _CHUNK))
-        while out:
-            yield out
-            if not decompressor.unconsumed_tail:
-                return
-            out = decompressor.decompress(decompressor.unconsumed_tail, _CHUNK)
-    elif isinstance(decompressor, (bz2.BZ2Decompressor, lzma.LZMADecompressor)):
-        out = decompressor.decompress(chunk, _CHUNK)
-        while out:
-            yield out
-            if decompressor.eof or decompressor.needs_input:
-                return
-            out = decompressor.decompress(b"", _CHUNK)
-    else:
-        yield decompressor.decompress(chunk)
-
-
-_ZLIB = type(zlib.decompressobj())
-
-
-def _lzma_of(archive: Pieces, entry: Entry) -> lzma.LZMADecompressor:
+def _lzma(archive: Pieces, entry: Entry) -> tuple[Decompressor, int]:
+    """Read the properties that stand before the packed bytes (APPNOTE 5.8.8); give how many bytes they are."""
     head = archive.at(entry.data, 9)
-    properties = head[4 : 4 + int.from_bytes(head[2:4], "little")]
-    described = lzma._decode_filter_properties(lzma.FILTER_LZMA1, properties)  # type: ignore[attr-defined]  # noqa: SLF001 - as zipfile does
-    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[described])
+    length = int.from_bytes(head[2:4], "little")
+    if length != _LZMA_PROPERTIES or len(head) < 4 + length:
+        raise ValueError("its LZMA properties are missing")
+    packed, size = head[4], struct.unpack_from("<I", head, 5)[0]
+    lc, rest = packed % 9, packed // 9
+    # A dictionary beyond the member's own size is never looked into; it is only memory.
+    filters = [
+        {
+            "id": lzma.FILTER_LZMA1,
+            "lc": lc,
+            "lp": rest % 5,
+            "pb": rest // 5,
+            "dict_size": max(4096, min(size, entry.size, _MEMORY)),
+        }
+    ]
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters), 4 + length
 
 
-_MAKERS: dict[int, Callable[[Pieces, Entry], Any]] = {
-    8: lambda _archive, _entry: zlib.decompressobj(-15),
-    12: lambda _archive, _entry: bz2.BZ2Decompressor(),
-    14: _lzma_of,
-    95: lambda _archive, _entry: lzma.LZMADecompressor(lzma.FORMAT_XZ),
+_LZMA, _LZMA_PROPERTIES = 14, 5
+_METHODS: dict[int, Callable[[], Decompressor]] = {
+    8: lambda: _Deflate(-15),
+    12: bz2.BZ2Decompressor,
+    93: _Zstd,
+    95: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY),
+}
+_STREAMS: dict[str, Callable[[], Decompressor]] = {
+    "gzip": lambda: _Deflate(31),
+    "bz2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY),
+    "zstd": _Zstd,
 }
 
 
-class Plain(io.RawIOBase):
-    """A decompressed stream, at most `longest` bytes of it, whose end must be an end."""
+class Plain:
+    """A tar's stream, decompressed where it is packed; at most `longest` bytes come out of it."""
 
     def __init__(self, archive: Pieces, kind: str, longest: int) -> None:
-        super().__init__()
         self._archive = archive
         self._make = _STREAMS.get(kind)
-        self._object: Any = self._make() if self._make else None
-        self._left = longest + (1 << 20)  # a tar's own blocks come on top of its members
+        self._one = self._make() if self._make else None
+        self._left = longest + _CHUNK  # a tar's own blocks come on top of its members
         self._ready = b""
-        self._tail: list[bytes] = []
+        self._at = 0
 
-    def __enter__(self) -> Self:
-        return self
+    def take(self, count: int) -> bytes:
+        """Give up to `count` bytes, fewer where that saves a copy, none at the end."""
+        if self._at == len(self._ready):
+            self._ready, self._at = self._next(), 0
+            self._left -= len(self._ready)
+            if self._left < 0:
+                raise ContentError("refused: more bytes come out of it than its size can honestly hold")
+        start = self._at
+        self._at = min(start + count, len(self._ready))
+        return self._ready if not start and self._at == len(self._ready) else self._ready[start : self._at]
 
-    def readable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        """Fill `buffer` with decompressed bytes; raises `ContentError` for more than there may be."""
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever has a buffer
-        if not self._ready:
-            self._ready = self._next()
-        body, self._ready = self._ready[: len(view)], self._ready[len(view) :]
-        view[: len(body)] = body
-        self._left -= len(body)
-        if self._left < 0:
-            raise ContentError("refused: more bytes come out of it than its size can honestly hold")
-        self._tail = [*self._tail[-3:], body[-1024:]] if body else self._tail
-        return len(body)
-
-    def finish(self) -> None:
-        """Read to the end; raises `ContentError` unless the two zero blocks and the packing's trailer are there."""
-        while self.read(_CHUNK):
-            pass
-        if b"".join(self._tail)[-1024:].strip(b"\0") or not self._tail:
-            raise ContentError("truncated: the archive's end is missing")
+    def exactly(self, count: int) -> bytes:
+        """Give `count` bytes; raises `ContentError` where there are fewer."""
+        found = self.take(count)
+        while len(found) < count:
+            more = self.take(count - len(found))
+            if not more:
+                raise ContentError("truncated: the archive ends too early")
+            found += more
+        return found
 
     def _next(self) -> bytes:
-        if self._object is None:
+        if self._one is None or self._make is None:
             return self._archive.read(_CHUNK) or b""
+        try:
+            return self._step(self._one, self._make)
+        except BROKEN as error:
+            raise ContentError(f"broken archive: {error}") from error
+
+    def _step(self, one: Decompressor, make: Callable[[], Decompressor]) -> bytes:
+        packed = b""
         while True:
-            try:
-                out = self._step()
-            except (zlib.error, lzma.LZMAError, OSError, ValueError) as error:
-                raise ContentError(f"broken archive: {error}") from error
-            if out is not None:
+            if one.eof:
+                # Streams may be put end to end (pigz, pbzip2, xz -T), and zeros may fill up a tape's last block.
+                packed = one.unused_data.lstrip(b"\0")
+                while not packed:
+                    more = self._archive.read(_CHUNK)
+                    if not more:
+                        return b""
+                    packed = more.lstrip(b"\0")
+                self._one = one = make()
+            elif one.needs_input:
+                packed = self._archive.read(1 << 17) or b""
+                if not packed:
+                    raise ContentError("truncated: the packed stream ends too early")
+            out = one.decompress(packed, _CHUNK)
+            packed = b""
+            if out:
                 return out
-
-    def _step(self) -> bytes | None:
-        """Take one step; b"" is the end, None that nothing came out yet."""
-        one = self._object
-        if getattr(one, "eof", False):
-            rest = getattr(one, "unused_data", b"") or self._archive.read(_CHUNK) or b""
-            if not rest.strip(b"\0"):
-                return b""
-            self._object = one = self._make() if self._make else None
-            return self._taken(one, rest)
-        if isinstance(one, _ZLIB) and one.unconsumed_tail:
-            return one.decompress(one.unconsumed_tail, _CHUNK) or None
-        if isinstance(one, (bz2.BZ2Decompressor, lzma.LZMADecompressor)) and not one.needs_input:
-            return one.decompress(b"", _CHUNK) or None
-        packed = self._archive.read(1 << 17)
-        if not packed:
-            raise ContentError("truncated: the packed stream ends too early")
-        return self._taken(one, packed)
-
-    def _taken(self, one: Any, packed: bytes) -> bytes | None:  # noqa: ANN401 - three libraries' objects
-        if isinstance(one, (_ZLIB, bz2.BZ2Decompressor, lzma.LZMADecompressor)):
-            return one.decompress(packed, _CHUNK) or None
-        return one.decompress(packed) or None
-
-
-def _zstd() -> Any:  # noqa: ANN401 - the library's own object
-    from zstandard import ZstdDecompressor  # noqa: PLC0415 - few archives need it
-
-    return ZstdDecompressor(max_window_size=1 << 27).decompressobj()
-
-
-_STREAMS: dict[str, Callable[[], Any]] = {
-    "gzip": lambda: zlib.decompressobj(31),
-    "bz2": bz2.BZ2Decompressor,
-    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20),
-    "zstd": _zstd,
-}
-
-
-def stream(archive: Pieces, kind: str, *, longest: int) -> Plain:
-    """Open the decompressed stream of an archive of `kind`; raises `ContentError` when it is read, not here."""
-    return Plain(archive, kind, longest)

@@ -8,16 +8,16 @@ several disks and unknown methods are refused by name.
 
 from __future__ import annotations
 
+import stat
 import struct
+import zlib
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fetchers.storage.pieces import Pieces
 
 METHODS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz"}
@@ -28,6 +28,9 @@ _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _MOST, _MOST_SHORT = 0xFFFFFFFF, 0xFFFF
 _DESCRIPTOR = 0x08
+_ENCRYPTED = 0x01 | 0x40 | 0x2000  # plainly, strongly, with hidden headers
+_ZIP64, _UNICODE_PATH = 0x0001, 0x7075
+_UNIX = (3, 19)  # APPNOTE 4.4.2.2: Unix, and macOS, which write a mode
 _UTF8 = 0x800
 
 
@@ -45,6 +48,16 @@ class Entry:
     folder: bool
 
 
+class _Span(NamedTuple):
+    """Where an entry lies, its local header included, and what the record that may follow it has to say."""
+
+    start: int
+    end: int
+    streamed: bool
+    told: bool
+    values: tuple[int, int, int]
+
+
 def refuse(reason: str) -> ContentError:
     """Make the refusal of an archive."""
     return ContentError(f"refused: {reason}", hint="ask the place for a sound copy; nothing of it was kept")
@@ -55,11 +68,12 @@ def entries(archive: Pieces, *, most: int) -> list[Entry]:
     count, start, length = _end_record(archive)
     if count > most:
         raise refuse(f"{count:,} entries, {most:,} at most are unpacked")
-    found = []
-    spans: list[tuple[int, int]] = []
+    if count * _CENTRAL.size > length:
+        raise refuse(f"{count:,} entries do not fit into a central directory of {length:,} bytes")
     directory = archive.at(start, length)
     if len(directory) != length:
         raise ContentError("truncated: the central directory is cut off")
+    found, spans = [], []
     at = 0
     for _ in range(count):
         entry, span, at = _entry(archive, directory, at, start)
@@ -67,13 +81,39 @@ def entries(archive: Pieces, *, most: int) -> list[Entry]:
         spans.append(span)
     if at != length:
         raise refuse(f"the central directory has {length - at} bytes more than its {count} entries")
-    spans.sort()
-    for (_, end), (following, _) in pairwise(spans):
-        if following < end:
-            raise refuse("entries overlap")
-    if spans and spans[-1][1] > start:
-        raise refuse("an entry reaches into the central directory")
+    _contiguous(archive, spans, start)
     return found
+
+
+def _contiguous(archive: Pieces, spans: list[_Span], start: int) -> None:
+    """Let the entries lie one after the other up to the directory: what lies between is another reader's entry."""
+    spans.sort()
+    expected = 0
+    for number, span in enumerate(spans):
+        if span.start < expected:
+            raise refuse("entries overlap")
+        if span.start > expected:
+            raise refuse(f"{span.start - expected} bytes at {expected} belong to no entry")
+        following = spans[number + 1].start if number + 1 < len(spans) else start
+        if following < span.end:
+            raise refuse("entries overlap" if number + 1 < len(spans) else "an entry reaches into the directory")
+        expected = span.end + (_descriptor(archive, span, following - span.end) if span.streamed else 0)
+    if expected != start:
+        raise refuse(f"{start - expected} bytes at {expected} belong to no entry")
+
+
+def _descriptor(archive: Pieces, span: _Span, room: int) -> int:
+    """Check the record that follows an entry written as a stream, with or without signature and zip64; give its length."""
+    if room not in (12, 16, 20, 24):
+        if span.told and not room:
+            return 0  # said to follow, and not needed: the local header has all of it
+        raise refuse(f"the record of sizes after an entry at {span.start} is missing or misplaced")
+    body = archive.at(span.end, room)
+    signed = room in (16, 24)
+    values = struct.unpack("<III" if room <= 16 else "<IQQ", body[4:] if signed else body)  # noqa: PLR2004
+    if (signed and body[:4] != b"PK\7\x08") or values != span.values:
+        raise refuse(f"the record of sizes after an entry at {span.start} says something else")
+    return room
 
 
 def _end_record(archive: Pieces) -> tuple[int, int, int]:
@@ -90,10 +130,16 @@ def _end_record(archive: Pieces) -> tuple[int, int, int]:
         if b"PK\5\6" in tail:
             raise refuse("bytes follow the end of the archive")
         raise ContentError("truncated: the archive's end is missing")
+    other = tail.rfind(b"PK\5\6", 0, at)
+    while other >= 0:
+        if other + _END.size + int.from_bytes(tail[other + 20 : other + 22], "little") == len(tail):
+            raise refuse("it has two ends, and readers differ in which they take")
+        other = tail.rfind(b"PK\5\6", 0, other)
     _, disk, first_disk, here, count, length, start, _ = fields
     end = tail_at + at
-    if _MOST_SHORT in (disk, first_disk, here, count) or _MOST in (length, start):
-        disk, first_disk, here, count, length, start, end = _end64(archive, end)
+    # 65,535 entries need no zip64; a locator in front of the end says that it is one.
+    if archive.at(max(0, end - _LOCATOR.size), 4) == b"PK\6\7" or _MOST in (length, start):
+        disk, first_disk, here, count, length, start, end = _end64(archive, end, fields)
     if (disk, first_disk) != (0, 0) or here != count:
         raise refuse("it spans several disks")
     if start + length != end:
@@ -103,7 +149,8 @@ def _end_record(archive: Pieces) -> tuple[int, int, int]:
     return count, start, length
 
 
-def _end64(archive: Pieces, end: int) -> tuple[int, int, int, int, int, int, int]:
+def _end64(archive: Pieces, end: int, short: tuple[int, ...]) -> tuple[int, int, int, int, int, int, int]:
+    """Read the zip64 end record, and hold it against the short one, whose values count unless they are all ones."""
     raw = archive.at(end - _LOCATOR.size, _LOCATOR.size)
     if end < _LOCATOR.size or raw[:4] != b"PK\6\7":
         raise refuse("a zip64 archive without its locator")
@@ -111,67 +158,95 @@ def _end64(archive: Pieces, end: int) -> tuple[int, int, int, int, int, int, int
     body = archive.at(where, _END64.size)
     if len(body) < _END64.size or body[:4] != b"PK\6\6" or disks > 1:
         raise refuse("the zip64 end record is not where its locator says")
-    _, length64, _, _, disk, first_disk, here, count, length, start = _END64.unpack(body)
+    _, length64, _, _, *values = _END64.unpack(body)
     if where + 12 + length64 != end - _LOCATOR.size:
         raise refuse("the zip64 end record has another length than its place")
+    for long, said, unsaid in zip(values, short[1:7], (0xFFFF,) * 4 + (_MOST,) * 2, strict=True):
+        if said not in (long, unsaid):
+            raise refuse("the zip64 end record and the short one say different things")
+    disk, first_disk, here, count, length, start = values
     return disk, first_disk, here, count, length, start, where
 
 
-def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entry, tuple[int, int], int]:
+def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entry, _Span, int]:
     if at + _CENTRAL.size > len(directory) or directory[at : at + 4] != b"PK\1\2":
         raise refuse("the central directory holds fewer entries than it says")
     fields = _CENTRAL.unpack_from(directory, at)
     _, made_by, _, flags, method, _, _, crc, packed, size, n_name, n_extra, n_comment, disk, _, external, local = fields
     name_at = at + _CENTRAL.size
-    raw = directory[name_at : name_at + n_name]
-    extra = directory[name_at + n_name : name_at + n_name + n_extra]
     following = name_at + n_name + n_extra + n_comment
     if following > len(directory):
         raise refuse("an entry of the central directory is cut off")
-    size, packed, local, disk = _widened(extra, size, packed, local, disk)
-    name = _name(raw, flags)
-    if flags & 0x1 or flags & 0x40:
+    raw = directory[name_at : name_at + n_name]
+    extras = _extras(directory[name_at + n_name : name_at + n_name + n_extra])
+    size, packed, local, disk = _widened(extras, size, packed, local, disk)
+    name = _name(raw, flags, extras)
+    if flags & _ENCRYPTED:
         raise refuse(f"{name!r} is encrypted")
     if method not in METHODS:
         raise refuse(f"{name!r} is packed by method {method}, which is not known here")
     if disk != 0:
         raise refuse("it spans several disks")
-    data, end = _local(archive, local, raw, (flags, method, crc, packed, size), limit)
-    mode = external >> 16 if made_by >> 8 == 3 else 0  # noqa: PLR2004 - APPNOTE 4.4.2.2: 3 is Unix
+    if b"\0" in directory[following - n_comment : following]:
+        raise refuse(f"the comment of {name!r} holds a NUL")
+    if method == 0 and packed != size:
+        raise refuse(f"{name!r} is stored, {packed} bytes, and said to be {size}")
+    data, span = _local(archive, local, raw, (flags, method, crc, packed, size), limit)
+    mode = external >> 16 if made_by >> 8 in _UNIX else 0
     folder = name.endswith("/")
     if folder and size:
         raise refuse(f"the folder {name!r} has content")
-    return Entry(name, method, crc, packed, size, data, mode, folder), (local, end), following
+    folder = folder or (stat.S_ISDIR(mode) and not size)
+    return Entry(name, method, crc, packed, size, data, mode, folder), span, following
 
 
-def _widened(extra: bytes, size: int, packed: int, local: int, disk: int) -> tuple[int, int, int, int]:
-    """Take the values of the zip64 extra field where the 32-bit ones say so."""
+def _widened(
+    extras: list[tuple[int, bytes]], size: int, packed: int, local: int, disk: int
+) -> tuple[int, int, int, int]:
+    """Take the values of the zip64 extra field where the short ones are all ones; they stand in this order."""
+    bodies = [body for kind, body in extras if kind == _ZIP64]
+    if len(bodies) > 1:
+        raise refuse("an entry has two zip64 fields")
     if _MOST not in (size, packed, local) and disk != _MOST_SHORT:
         return size, packed, local, disk
-    for kind, body in _extras(extra):
-        if kind == 1:
-            values = iter(struct.unpack(f"<{len(body) // 8}Q", body[: len(body) // 8 * 8]))
-            try:
-                size = next(values) if size == _MOST else size
-                packed = next(values) if packed == _MOST else packed
-                local = next(values) if local == _MOST else local
-            except StopIteration:
-                raise refuse("a zip64 field lacks a value that it must have") from None
-            return size, packed, local, 0 if disk == _MOST_SHORT else disk
-    raise refuse("a zip64 value without its field")
+    if not bodies:
+        raise refuse("a zip64 value without its field")
+    at, found = 0, []
+    for value, unsaid, width in ((size, _MOST, 8), (packed, _MOST, 8), (local, _MOST, 8), (disk, _MOST_SHORT, 4)):
+        if value != unsaid:
+            found.append(value)
+            continue
+        if at + width > len(bodies[0]):
+            raise refuse("a zip64 field lacks a value that it must have")
+        found.append(int.from_bytes(bodies[0][at : at + width], "little"))
+        at += width
+    size, packed, local, disk = found
+    return size, packed, local, disk
 
 
-def _extras(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
+def _extras(extra: bytes) -> list[tuple[int, bytes]]:
+    found, at = [], 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
-        yield kind, extra[at + 4 : at + 4 + length]
+        if at + 4 + length > len(extra):
+            break
+        found.append((kind, extra[at + 4 : at + 4 + length]))
         at += 4 + length
+    # Android's tools fill up with zeros to align what follows.
+    if extra[at:].strip(b"\0") or len(extra) - at >= 4:  # noqa: PLR2004 - a field's head
+        raise refuse("an entry's extra fields do not add up")
+    return found
 
 
-def _name(raw: bytes, flags: int) -> str:
+def _name(raw: bytes, flags: int, extras: list[tuple[int, bytes]]) -> str:
     if not raw:
         raise refuse("an entry has no name")
+    unicode = [body for kind, body in extras if kind == _UNICODE_PATH]
+    if unicode:  # Info-ZIP's field, APPNOTE 4.6.9: it counts while its CRC is that of the short name
+        if len(unicode) > 1 or len(unicode[0]) < 5 or unicode[0][0] != 1:  # noqa: PLR2004 - version and CRC
+            raise refuse(f"{raw!r} has a broken Unicode name")
+        if int.from_bytes(unicode[0][1:5], "little") == zlib.crc32(raw):
+            raw, flags = unicode[0][5:], flags | _UTF8
     try:
         # Without the flag the name is code page 437 by the letter, and UTF-8 in most archives that are not ASCII.
         return raw.decode()
@@ -181,35 +256,38 @@ def _name(raw: bytes, flags: int) -> str:
         return raw.decode("cp437")
 
 
-def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: int) -> tuple[int, int]:
-    """Hold the local header against the central one; give where the data begin and where the entry ends."""
+def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: int) -> tuple[int, _Span]:
+    """Hold the local header against the central one; give where the data begin, and the entry's place."""
     flags, method, crc, packed, size = said
-    head = archive.at(at, _LOCAL.size + len(raw) + 512)
+    head = archive.at(at, _LOCAL.size + len(raw) + 128)
     if len(head) < _LOCAL.size or head[:4] != b"PK\3\4" or at >= limit:
         raise refuse(f"{raw!r} has no local header where the central directory says")
-    fields = _LOCAL.unpack_from(head)
-    _, _, lflags, lmethod, _, _, lcrc, lpacked, lsize, n_name, n_extra = fields
+    _, _, lflags, lmethod, _, _, lcrc, lpacked, lsize, n_name, n_extra = _LOCAL.unpack_from(head)
     name = head[_LOCAL.size : _LOCAL.size + n_name]
-    extra = (
-        archive.at(at + _LOCAL.size + n_name, n_extra)
-        if _LOCAL.size + n_name + n_extra > len(head)
-        else (head[_LOCAL.size + n_name : _LOCAL.size + n_name + n_extra])
-    )
     if name != raw:
-        raise refuse(f"the local header says {name!r}, the central directory {raw!r}")
-    if lmethod != method or (lflags ^ flags) & 0x41:
-        raise refuse(f"{raw!r}: the local header and the central directory name different methods")
+        raise refuse(f"the local header says {name[:200]!r}, the central directory {raw!r}")
     data = at + _LOCAL.size + n_name + n_extra
-    if lflags & _DESCRIPTOR:
-        wrong = any(here not in (0, _MOST, there) for here, there in ((lcrc, crc), (lpacked, packed), (lsize, size)))
-    else:
-        if _MOST in (lpacked, lsize):
-            lsize, lpacked, _, _ = _widened(extra, lsize, lpacked, 0, 0)
-        wrong = (lcrc, lpacked, lsize) != (crc, packed, size)
-    if wrong:
+    if data > limit:
+        raise refuse(f"{raw!r} reaches beyond its place")
+    extra = head[_LOCAL.size + n_name : _LOCAL.size + n_name + n_extra]
+    if len(extra) < n_extra:
+        extra = archive.at(at + _LOCAL.size + n_name, n_extra)
+    extras = _extras(extra)
+    if lmethod != method or (lflags ^ flags) & _ENCRYPTED:
+        raise refuse(f"{raw!r}: the local header and the central directory name different methods")
+    streamed = bool(lflags & _DESCRIPTOR)
+    if _MOST in (lpacked, lsize) and not (streamed and (lpacked, lsize) != (packed, size) and not _has64(extras)):
+        lsize, lpacked, _, _ = _widened(extras, lsize, lpacked, 0, 0)
+    same = (lcrc, lpacked, lsize) == (crc, packed, size)
+    if not same and not (
+        streamed
+        and all(here in (0, _MOST, there) for here, there in ((lcrc, crc), (lpacked, packed), (lsize, size)))
+    ):
         raise refuse(f"{raw!r}: the local header and the central directory say different sizes or checksums")
-    if method == 0 and packed != size:
-        raise refuse(f"{raw!r} is stored, {packed} bytes, and said to be {size}")
     if data + packed > limit:
         raise refuse(f"{raw!r} reaches beyond its place")
-    return data, data + packed
+    return data, _Span(at, data + packed, streamed, same, (crc, packed, size))
+
+
+def _has64(extras: list[tuple[int, bytes]]) -> bool:
+    return any(kind == _ZIP64 for kind, _ in extras)

@@ -134,7 +134,7 @@ class _Adopting:
             for item in found:
                 # What lies in the store may be the held file itself.
                 if item.path not in failed and not item.source.resolve().is_relative_to(store):
-                    item.source.unlink()
+                    item.source.unlink(missing_ok=True)  # it may have been named twice
         return account.Done(tally=tally, files=arrived, bytes=count)
 
     def _named(self, source: Path, name: str) -> _Found:

@@ -42,9 +42,8 @@ def run(place: Place, name: str, *, owner: str | None = None, purpose: str | Non
     dataset = history.subject(place, name)
     history.refuse_open(place, dataset)
     events = history.noticed(place)
-    before = access.application(dataset, events, place.now)
-    covered = before is not None and before.part == dataset.part
-    if not covered or _adds(dataset, events, owner, purpose):
+    before = history.own(place, dataset, events)
+    if before is None or _adds(dataset, events, owner, purpose):
         new = history.event(place, "applied", dataset, owner=owner, purpose=purpose)
         events = events + history.append(place, [new])
     found = access.application(dataset, events, place.now)
@@ -57,7 +56,7 @@ def run(place: Place, name: str, *, owner: str | None = None, purpose: str | Non
         owner=found.owner,
         purpose=found.purpose,
         applied_on=found.applied_on,
-        new=not covered,
+        new=before is None,
         tasks=tuple(row(task, place.now.date()) for task in found.tasks),
     )
 
@@ -66,7 +65,7 @@ def open_for(place: Place, dataset: Dataset) -> None:
     """See to it that the steps of a gated dataset are tasks, and that what has lapsed is recorded."""
     events = history.noticed(place)
     subject = history.subject(place, dataset.address)
-    if access.application(subject, events, place.now) is None:
+    if history.own(place, subject, events) is None:
         history.append(place, [history.automatic(place, subject)])
 
 

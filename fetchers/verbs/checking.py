@@ -14,27 +14,27 @@ from collections import deque
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from fetchers.checks.guard import Guard
-from fetchers.checks.judge import HEAD, judge
-from fetchers.holding import Finding, HeldFile
-from fetchers.storage import layout
+from fetchers.checks.judge import HEAD, Problem, judge
+from fetchers.checks.modality import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor, Future
     from typing import BinaryIO
 
-    from fetchers.checks.judge import Judgement
-    from fetchers.dataset import Dataset
-    from fetchers.verbs.place import Place
+    from fetchers.holding import Header, HeldFile
 
 _CHUNK = 1 << 20
-_GROUP = 200  # files per piece of work: large enough that handing it over costs little
+_PHI = 32 << 20  # bytes that are looked through for what may identify a patient
+_GROUP = 250  # files per piece of work: large enough that handing it over costs little
 _MANY = 2000  # files from which on processes pay for their start
+
+Outcome = tuple[str | None, bool, bool, tuple[Problem, ...]]  # modality, unverifiable, beside, what is wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,149 +45,111 @@ class Checked:
     modality: str | None = None
     unverifiable: bool = False
     beside: bool = False
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
-def checked(
-    place: Place, dataset: Dataset, rows: Iterable[HeldFile], *, quick: bool, headers: bool, phi: bool
-) -> Iterator[Checked]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What is to be checked, and against what; goes to the processes with each group."""
+
+    root: str
+    container: str
+    modalities: tuple[str, ...]
+    quick: bool = False
+    headers: bool = False
+    phi: bool = False
+
+
+def checked(check: Check, rows: Iterable[HeldFile]) -> Iterator[Checked]:
     """Check `rows`, in their order, a bounded number at a time."""
-    work = partial(
-        _group,
-        os.fspath(layout.root(place.store, dataset.name, dataset.part)),
-        dataset.container,
-        dataset.modalities,
-        quick=quick,
-        headers=headers,
-        phi=phi,
-    )
     rows = iter(rows)
     first = list(islice(rows, _MANY))
-    groups = _grouped(first, rows)
-    if len(first) < _MANY:
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            yield from _in_order(pool, work, groups)
-        return
-    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
-        yield from _in_order(pool, work, groups)
+    cores = os.cpu_count() or 1
+    many = len(first) == _MANY
+    size = _GROUP if many else max(1, len(first) // (4 * cores))
+    groups = iter(lambda: list(islice(everything, size)), [])
+    everything = chain(first, rows)
+    if many:
+        with ProcessPoolExecutor(max_workers=cores, mp_context=get_context("spawn")) as pool:
+            yield from _in_order(pool, check, groups)
+    else:
+        with ThreadPoolExecutor(max_workers=cores) as threads:
+            yield from _in_order(threads, check, groups)
 
 
-def _grouped(first: list[HeldFile], rows: Iterator[HeldFile]) -> Iterator[list[HeldFile]]:
-    size = _GROUP if len(first) == _MANY else max(1, len(first) // (4 * (os.cpu_count() or 1)))
-    for start in range(0, len(first), size):
-        yield first[start : start + size]
-    while group := list(islice(rows, size)):
-        yield group
-
-
-def _in_order(
-    pool: Executor, work: Callable[[list[HeldFile]], list[Checked]], groups: Iterable[list[HeldFile]]
-) -> Iterator[Checked]:
-    under_way: deque[Future[list[Checked]]] = deque()
+def _in_order(pool: Executor, check: Check, groups: Iterable[list[HeldFile]]) -> Iterator[Checked]:
+    under_way: deque[tuple[list[HeldFile], Future[list[Outcome]]]] = deque()
+    most = 2 * (os.cpu_count() or 1)
     for group in groups:
-        under_way.append(pool.submit(work, group))
-        if len(under_way) > 2 * (os.cpu_count() or 1):
-            yield from under_way.popleft().result()
+        under_way.append((group, pool.submit(_group, check, [_slim(row, check) for row in group])))
+        if len(under_way) > most:
+            yield from _joined(*under_way.popleft())
     while under_way:
-        yield from under_way.popleft().result()
+        yield from _joined(*under_way.popleft())
 
 
-def _group(
-    root: str,
-    container: str,
-    modalities: tuple[str, ...],
-    rows: list[HeldFile],
-    *,
-    quick: bool,
-    headers: bool,
-    phi: bool,
-) -> list[Checked]:
+def _joined(group: list[HeldFile], future: Future[list[Outcome]]) -> Iterator[Checked]:
+    for row, (modality, unverifiable, beside, problems) in zip(group, future.result(), strict=True):
+        yield Checked(row=row, modality=modality, unverifiable=unverifiable, beside=beside, problems=problems)
+
+
+_Slim = tuple[str, int, str, str | None, "Header | None"]  # path, size, SHA-256, modality by the listing, header
+
+
+def _slim(row: HeldFile, check: Check) -> _Slim:
+    """Give what a check needs of a row, for its way to another process.
+
+    The recorded header goes with it where the bytes are hashed: the same bytes say the same thing again.
+    """
+    header = None if check.headers else row.header
+    return row.path, row.size, row.sha256, row.declared, header
+
+
+def _group(check: Check, rows: list[_Slim]) -> list[Outcome]:
     """Check one group; runs in a thread or a process, so it takes values only."""
     with Guard() as guard:
-        check = _File(root, container, modalities, guard, quick=quick, headers=headers, phi=phi)
-        return [check.run(row) for row in rows]
+        return [_one(check, row, guard) for row in rows]
 
 
-class _File:
-    def __init__(
-        self,
-        root: str,
-        container: str,
-        modalities: tuple[str, ...],
-        guard: Guard,
-        *,
-        quick: bool,
-        headers: bool,
-        phi: bool,
-    ) -> None:
-        self._root, self._container, self._modalities, self._guard = root, container, modalities, guard
-        self._quick, self._headers, self._phi = quick, headers, phi
+def _one(check: Check, row: _Slim, guard: Guard) -> Outcome:
+    name, recorded, sha256, declared, header = row
+    path = f"{check.root}/{name}"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        what = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or "it cannot be read")
+        return _wrong("file-missing", what)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        size = os.fstat(descriptor).st_size
+        if size != recorded:
+            return _wrong("size-mismatch", f"{size} bytes are here, {recorded} were recorded")
+        if check.quick:
+            return header.modality if header else None, header is None, False, ()
+        head = file.read(HEAD) or b""
+        if not check.headers:
+            digest = _sha256(file, head, size)
+            if digest != sha256:
+                return _wrong("hash-mismatch", f"sha256 {digest} is here, {sha256} was recorded")
+    if header is not None and header.sop_class is not None and not check.phi and check.container in ("dicom", "mixed"):
+        return header.modality, False, False, verdict(header, check.modalities, declared)
+    judgement = judge(
+        head,
+        name=name,
+        size=size,
+        container=check.container,
+        modalities=check.modalities,
+        listing=declared,
+        open_=partial(_opened, path),
+        guard=guard,
+    )
+    problems = judgement.problems
+    if check.phi:
+        problems += tuple(_phi(judgement.kind, path, name))
+    return judgement.modality, judgement.unverifiable, judgement.beside, problems
 
-    def run(self, row: HeldFile) -> Checked:
-        path = f"{self._root}/{row.path}"
-        try:
-            return self._read(row, path)
-        except OSError as error:
-            what = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or "cannot be read")
-            hint = f"fetch {_address(row)} brings it again" if row.origin == "downloaded" else "adopt it again"
-            return Checked(row=row, findings=(_said(row, "file-missing", "error", what, hint),))
 
-    def _read(self, row: HeldFile, path: str) -> Checked:
-        # Without O_NONBLOCK a pipe under a file's name would hold the run for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise OSError(errno.EINVAL, "something that is no regular file stands in its place")
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            size = os.fstat(descriptor).st_size
-            if size != row.size:
-                return self._wrong(row, "size-mismatch", f"{size} bytes are here, {row.size} were recorded")
-            if self._quick:
-                return self._counted(row)
-            head = file.read(HEAD) or b""
-            if not self._headers:
-                digest = _sha256(file, head, size)
-                if digest != row.sha256:
-                    return self._wrong(row, "hash-mismatch", f"sha256 {digest} is here, {row.sha256} was recorded")
-        judgement = judge(
-            head,
-            name=row.path,
-            size=size,
-            container=self._container,
-            modalities=self._modalities,
-            listing=row.declared,
-            open_=partial(_opened, path),
-            guard=self._guard,
-        )
-        return self._judged(row, judgement, path)
-
-    def _judged(self, row: HeldFile, judgement: Judgement, path: str) -> Checked:
-        findings = [
-            _said(row, problem.rule, problem.severity, problem.message, problem.hint) for problem in judgement.problems
-        ]
-        if row.proof == "unproven":
-            message = "nothing proved its end when it came: no length, no checksum"
-            findings.append(_said(row, "unproven", "info", message))
-        if self._phi:
-            findings.extend(_phi(row, judgement.kind, path, self._guard))
-        return Checked(
-            row=row,
-            modality=judgement.modality,
-            unverifiable=judgement.unverifiable,
-            beside=judgement.beside,
-            findings=tuple(findings),
-        )
-
-    def _counted(self, row: HeldFile) -> Checked:
-        """Count as the record does, which is all that `--quick` knows."""
-        modality = row.header.modality if row.header else None
-        return Checked(
-            row=row, modality=modality, beside=row.beside, unverifiable=not (modality or row.beside or row.header)
-        )
-
-    def _wrong(self, row: HeldFile, rule: str, message: str) -> Checked:
-        hint = f"the bytes changed after they came: fetch get {_address(row)} --force brings them again"
-        return Checked(row=row, findings=(_said(row, rule, "error", message, hint),))
+def _wrong(rule: str, message: str) -> Outcome:
+    return None, False, False, (Problem(rule=rule, severity="error", message=message),)
 
 
 def _sha256(file: BinaryIO, head: bytes, size: int) -> str:
@@ -204,33 +166,16 @@ def _opened(path: str) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
 
 
-def _phi(row: HeldFile, kind: str, path: str, guard: Guard) -> Iterator[Finding]:
+def _phi(kind: str, path: str, name: str) -> Iterator[Problem]:
     """Yield what may identify a patient: tag, name and count, never a value."""
     from fetchers.checks.phi import examine_phi  # noqa: PLC0415 - only --phi asks
 
     with _opened(path) as file:
-        report = examine_phi(kind, file.read(32 << 20), row.path)
-    del guard
+        report = examine_phi(kind, file.read(_PHI), name)
     for found in report.findings:
         placeholder = "; likely a placeholder" if found.placeholder else ""
         claim = "; the file claims that identity was removed" if report.claims_removed else ""
         message = f"{found.tag} {found.name}: {found.count} filled{placeholder}{claim}"
-        yield _said(row, "phi-residual", "warning", message)
+        yield Problem(rule="phi-residual", severity="warning", message=message)
     if report.burned_in:
-        yield _said(row, "burned-in-risk", "warning", report.burned_in)
-
-
-def _said(row: HeldFile, rule: str, severity: str, message: str, hint: str | None = None) -> Finding:
-    return Finding(
-        rule=rule,
-        severity="error" if severity == "error" else "warning" if severity == "warning" else "info",
-        dataset=row.dataset,
-        part=row.part,
-        path=row.path,
-        message=message,
-        hint=hint,
-    )
-
-
-def _address(row: HeldFile) -> str:
-    return row.dataset if row.part is None else f"{row.dataset}/{row.part}"
+        yield Problem(rule="burned-in-risk", severity="warning", message=report.burned_in)

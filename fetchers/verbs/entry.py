@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks import container
 from fetchers.checks.judge import judge
 from fetchers.holding import Arrival, Finding, HeldFile
+from fetchers.storage import layout
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Entries:
     ) -> HeldFile:
         """Judge one file and make its row; `head` are its first 64 KiB, `source` is all of it."""
         dataset, remote = self._manner.dataset, landed.remote
+        if path == layout.TERMS and dataset.part is None:
+            path = f"{path}.txt"
+            self.find("renamed", "info", path, f"held under this name; {layout.TERMS} is the folder of the terms")
         judgement = judge(
             head,
             name=path,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from fetchers.checks.applications import Application
     from fetchers.dataset import Dataset
     from fetchers.holding import Evidence
     from fetchers.verbs.place import Place
@@ -102,6 +103,12 @@ def event(
         on=(on or place.now.date()).isoformat(),
         data=said,
     )
+
+
+def own(place: Place, dataset: Dataset, events: Sequence[Event]) -> Application | None:
+    """Give the application for exactly this dataset or part; one for the whole that covers it is another."""
+    found = access.application(dataset, events, place.now)
+    return found if found is not None and found.part == dataset.part else None
 
 
 def automatic(place: Place, dataset: Dataset) -> Event:

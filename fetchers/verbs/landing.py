@@ -167,10 +167,11 @@ class Landing:
             for (row, _), result in zip(held, placed, strict=True)
             if result.refused is None
         ]
-        self._commit([self._entries.arrival(landed, kept if landed is pieces[0] else []) for landed in pieces], kept)
-        for result in placed:
-            if result.refused is not None:
-                self.tally.failures.append((remote, result.refused))
+        refused = [result.refused for result in placed if result.refused is not None]
+        # An archive of which a member found its name taken has not arrived: who brings it again is told again.
+        whole = [] if refused else pieces
+        self._commit([self._entries.arrival(landed, kept if landed is pieces[0] else []) for landed in whole], kept)
+        self.tally.failures.extend((remote, error) for error in refused)
         for landed in pieces:
             landed.partial.discard()
 
@@ -233,8 +234,10 @@ class Landing:
         )
 
     def _commit(self, arrivals: Sequence[Arrival], rows: Sequence[HeldFile]) -> None:
-        if arrivals:
-            self._manifest.record(arrivals, rows)
+        # Two files of the same name and content may come in one group: one row tells of both.
+        rows = list({row.path: row for row in rows}.values())
+        if arrivals or rows:
+            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows)
         self.tally.files += len(rows)
         self.tally.bytes += sum(row.size for row in rows)
         self._place.progress.advance(files=len(arrivals))

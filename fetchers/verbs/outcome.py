@@ -55,7 +55,7 @@ def settle(
     history.refuse_open(place, dataset)
     note = (note or "").strip() or None
     events = history.noticed(place)
-    before = access.application(dataset, events, place.now)
+    before = history.own(place, dataset, events)
     _check(outcome, name, before, said=evidence is not None or note is not None)
     history.check_day(place, on)
     if on is not None and until is not None and until < on:
@@ -63,12 +63,9 @@ def settle(
     history.check_evidence(evidence)
     document = history.kept(place, dataset.name, evidence)
     new = [] if before else [history.automatic(place, dataset)]
-    subject = (
-        dataset if before is None or before.part == dataset.part else place.workspace.catalogue.datasets[dataset.name]
-    )
     day = on or (min(until, place.now.date()) if until else None)
     last = until.isoformat() if until and outcome in ("grant", "renew") else None
-    new.append(history.event(place, _RECORDED[outcome], subject, on=day, evidence=document, note=note, until=last))
+    new.append(history.event(place, _RECORDED[outcome], dataset, on=day, evidence=document, note=note, until=last))
     after = access.application(dataset, events + history.append(place, new), place.now)
     if after is None:  # pragma: no cover - its outcome has just been recorded
         raise CatalogueError(f"{dataset.address}: the outcome was not recorded", hint="fetch doctor")

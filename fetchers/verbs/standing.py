@@ -41,9 +41,9 @@ def findings(
 def _access(place: Place, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
     dataset = one.dataset
     found = access.application(dataset, events, place.now)
-    if dataset.access == "open" or (found is not None and found.state == "granted"):
-        return
     gate = access.gate(dataset, events, place.now)
+    if gate.open or (found is not None and found.state == "granted"):  # what is unavailable now was granted once
+        return
     files = sum(row.files for row in one.holdings)
     if found is not None and (found.state == "lapsed" or (found.state == "closed" and found.was_granted)):
         yield _finding(one, "access-lapsed", "error", f"{files} files are held: {gate.reason}", gate.hint)

@@ -96,7 +96,7 @@ def move(
     dataset = history.subject(place, name)
     history.refuse_open(place, dataset)
     events = history.noticed(place)
-    found = access.application(dataset, events, place.now)
+    found = history.own(place, dataset, events)
     new = [] if found else [history.automatic(place, dataset)]
     found = found or access.application(dataset, new, place.now)
     task = next((task for task in found.tasks if task.key == key), None) if found else None
@@ -107,9 +107,8 @@ def move(
     history.check_day(place, on)
     history.check_evidence(evidence)
     document = history.kept(place, dataset.name, evidence)
-    subject = dataset if found.part == dataset.part else place.workspace.catalogue.datasets[dataset.name]
     new.append(
-        history.event(place, _RECORDED[action], subject, key=key, on=on, evidence=document, note=note, owner=owner)
+        history.event(place, _RECORDED[action], dataset, key=key, on=on, evidence=document, note=note, owner=owner)
     )
     after = access.application(dataset, events + history.append(place, new), place.now)
     moved = next(task for task in after.tasks if task.key == key) if after else task

@@ -13,17 +13,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fetchers.checks.modality import Problem
 from fetchers.errors import NothingMatched
 from fetchers.holding import Finding
 from fetchers.storage import layout
 from fetchers.storage.manifest import Manifest
-from fetchers.verbs.checking import Checked, checked
+from fetchers.verbs.checking import Check, Checked, checked
 from fetchers.verbs.subjects import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from fetchers.dataset import Dataset
+    from fetchers.holding import HeldFile
     from fetchers.verbs.place import Place
 
 
@@ -38,6 +40,11 @@ class Verified:
     beside: int
     findings: tuple[Finding, ...]
     exit: int
+
+
+_UNPROVEN = Problem(
+    rule="unproven", severity="info", message="nothing proved its end when it came: no length, no checksum"
+)
 
 
 class _Count:
@@ -55,7 +62,9 @@ class _Count:
         """Take one file into account."""
         self.files += 1
         self.bytes += one.row.size
-        self.findings.extend(one.findings)
+        self.findings.extend(_said(one.row, problem) for problem in one.problems)
+        if one.row.proof == "unproven" and not one.problems:
+            self.findings.append(_said(one.row, _UNPROVEN))
         if one.beside:
             self.beside += 1
         elif one.modality:
@@ -102,7 +111,15 @@ def _dataset(
     plain, first = 0, None
     before = count.unverifiable
     rows = manifest.files(dataset.name, dataset.part)
-    for one in checked(place, dataset, rows, quick=quick, headers=headers, phi=phi):
+    check = Check(
+        root=os.fspath(layout.root(place.store, dataset.name, dataset.part)),
+        container=dataset.container,
+        modalities=dataset.modalities,
+        quick=quick,
+        headers=headers,
+        phi=phi,
+    )
+    for one in checked(check, rows):
         known.add(one.row.path)
         count.add(one)
         if one.modality or one.unverifiable:
@@ -151,6 +168,24 @@ def _short(manifest: Manifest, dataset: Dataset, images: Mapping[str, int], plai
     if complete and dataset.images is not None and plain < dataset.images:
         message = f"{plain} images are held, the catalogue counts {dataset.images}"
         yield _finding(dataset, "count-short", "warning", None, message, dataset.link)
+
+
+def _said(row: HeldFile, problem: Problem) -> Finding:
+    address = row.dataset if row.part is None else f"{row.dataset}/{row.part}"
+    hints = {
+        "file-missing": f"fetch {address} brings it again" if row.origin == "downloaded" else "adopt it again",
+        "size-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
+        "hash-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
+    }
+    return Finding(
+        rule=problem.rule,
+        severity=problem.severity,
+        dataset=row.dataset,
+        part=row.part,
+        path=row.path,
+        message=problem.message,
+        hint=problem.hint or hints.get(problem.rule),
+    )
 
 
 def _finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from fetchers.holding import Event
@@ -23,7 +24,7 @@ def happened(
 
 
 def life(text: str, *, part: str | None = None) -> list[Event]:
-    """Read a life: `applied 01-02; done account 01-03; granted 01-10 until 12-31`, days of 2026 unless a year is said."""
+    """Read a life: `applied 01-02; done account 01-03; granted 01-10 until 12-31`, of 2026 unless a year is said."""
     events = []
     for number, sentence in enumerate(filter(None, map(str.strip, text.split(";"))), 1):
         words = sentence.split()
@@ -31,21 +32,8 @@ def life(text: str, *, part: str | None = None) -> list[Event]:
         if "until" in words:
             data["until"] = _day(words.pop(words.index("until") + 1))
             words.remove("until")
-        key = words[1] if len(words) == 3 else None
-        one = happened(words[0], _day(words[-1]), key, part=part, **data)
-        events.append(
-            Event(
-                seq=number,
-                at=one.at,
-                who=one.who,
-                what=one.what,
-                dataset=one.dataset,
-                part=part,
-                key=key,
-                on=one.on,
-                data=data,
-            )
-        )
+        one = happened(words[0], _day(words[-1]), words[1] if len(words) == 3 else None, part=part)
+        events.append(replace(one, seq=number, data=data))
     return events
 
 

@@ -22,7 +22,7 @@ def _gated(access: Access, steps: tuple[Step, ...] = STEPS, *, part: str | None 
     return Dataset(name="demo", part=part, title="Demo", access=access, steps=steps, link="https://place.example/")
 
 
-APPLICATION, REGISTRATION, SUBSCRIPTION = map(_gated, ("application", "registration", "subscription"))
+APPLICATION, REGISTRATION, SUBSCRIPTION = _gated("application"), _gated("registration"), _gated("subscription")
 SIMPLE = _gated("registration", (Step(key="account", title="Make an account"),))
 BARE = _gated("application", ())
 

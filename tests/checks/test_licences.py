@@ -12,29 +12,30 @@ from fetchers.dataset import USES
 from tests.checks.lives import at
 
 NOW = at("2026-11-22")
-# One letter for each use, in the order of USES: a allowed, d allowed-with-duties, f forbidden, u unknown.
-#   research teaching train publish-model commercial clinical modify share-team redistribute publish-derivatives ai-service
+# One letter for each use: a allowed, d allowed-with-duties, f forbidden, u unknown; in the order of USES:
+# research, teaching, train, publish-model, commercial, clinical, modify, share-team, redistribute, publish-derivatives,
+# ai-service.
 MATRIX = {
     "CC0-1.0": "aaaaaaaaaaa",
     "PDDL-1.0": "aaaaaaaaaaa",
     "Unlicense": "aaaaaaaaaaa",
     "CC-BY-4.0": "ddddddddddd",
     "CC-BY-3.0": "ddddddddddd",
-    "CC-BY-SA-4.0": "dddudddddd" + "d",
+    "CC-BY-SA-4.0": "ddduddddddd",
     "CC-BY-ND-4.0": "dddudddddfu",
-    "CC-BY-NC-4.0": "dddufudddd" + "u",
-    "CC-BY-NC-3.0": "dddufudddd" + "u",
-    "CC-BY-NC-SA-4.0": "dddufudddd" + "u",
+    "CC-BY-NC-4.0": "dddufuddddu",
+    "CC-BY-NC-3.0": "dddufuddddu",
+    "CC-BY-NC-SA-4.0": "dddufuddddu",
     "CC-BY-NC-ND-4.0": "dddufudddfu",
     "MIT": "ddddddddddd",
     "Apache-2.0": "ddddddddddd",
     "BSD-3-Clause": "ddddddddddd",
     "ODC-By-1.0": "ddddddddddd",
-    "ODbL-1.0": "dddudddddd" + "d",
+    "ODbL-1.0": "ddduddddddd",
     "CDLA-Permissive-2.0": "ddddddddddd",
     "CDLA-Sharing-1.0": "ddddddddddd",
-    "GPL-3.0-only": "dddudddddd" + "d",
-    "AGPL-3.0-only": "dddudddddd" + "u",
+    "GPL-3.0-only": "ddduddddddd",
+    "AGPL-3.0-only": "ddduddddddu",
     "LicenseRef-Nobody-Knows": "uuuuuuuuuuu",
 }
 _LETTERS = {"a": "allowed", "d": "allowed-with-duties", "f": "forbidden", "u": "unknown"}

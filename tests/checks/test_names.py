@@ -1,11 +1,6 @@
-"""No stranger's name leads out of the store or becomes another name elsewhere, and no name of one's own is lost."""
+"""Are names from strangers refused or kept as they are, and a person's own made portable?"""
 
 from __future__ import annotations
-
-import ntpath
-import os
-import string
-from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
@@ -14,214 +9,105 @@ from hypothesis import strategies as st
 from fetchers.checks.names import fold, local_name, safe_path, uid_name
 from fetchers.errors import ContentError
 
-_DEVICES = [
-    *("CON", "PRN", "AUX", "NUL", "CLOCK$", "CONIN$", "CONOUT$"),
-    *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"),
-]
-
-_GOOD = [
-    "a",
-    "a.png",
-    "images/CHNCXR_0001_0.png",
-    "CXR_png/with space/in it (1).png",
-    ".hidden/file",
-    "..a/b..c",
-    "a...b",
-    "sub-01/anat/sub-01_T1w.nii.gz",
-    "Müller/Ä.dcm",
-    "日本語/ファイル.dcm",
-    "console/null.txt/auxiliary",
-    "com/lpt/com10/lpt10.x",
-    "x.con",
-    "~user/[1]/{2}/#3/%41/$HOME/`id`/-rf/'q'/&/;",
-    "a" * 200,
-    "é" * 100,
-    "/".join(["d"] * 32),
-    "/".join(["n" * 199] * 5),
-]
-
-_BAD = {
-    "": "empty",
-    "/etc/passwd": "absolute",
-    "//server/share/x": "absolute",
-    "\\\\server\\share\\x": "backslash",
-    "C:\\x": "colon",
-    "C:x": "colon",
-    "c:/x": "colon",
-    "a\\..\\b": "backslash",
-    "a/b\\c": "backslash",
-    "..": "'..'",
-    "../x": "'..'",
-    "a/../../b": "'..'",
-    "a/..": "'..'",
-    ".": "'.'",
-    "a/./b": "'.'",
-    "a//b": "empty component",
-    "a/": "empty component",
-    "a\0b": "x00",
-    "a\nb": "\\n",
-    "a\rb": "\\r",
-    "a\tb": "\\t",
-    "a\x1b[2Jb": "x1b",
-    "a\x7f": "x7f",
-    "a\x85b": "x85",
-    "a\x9bb": "x9b",
-    "a<b": "<",
-    "a>b": ">",
-    "a:b": "colon",
-    "file.txt:stream": "colon",
-    'a"b': '"',
-    "a|b": "|",
-    "a?b": "?",
-    "a*b": "*",
-    "a.": "dot or a space",
-    "a ": "dot or a space",
-    "a./b": "dot or a space",
-    "a /b": "dot or a space",
-    "...": "dot or a space",
-    "é.": "dot or a space",
-    "a/nul": "device",
-    "con.tar.gz": "device",
-    "a/Com1.txt/b": "device",
-    "\udc80": "Unicode",
-    "x/\ud800.png": "Unicode",
-    "a" * 201: "200 bytes",
-    "x/" + "é" * 101: "200 bytes",
-    "/".join(["d"] * 33): "33 levels",
-    "/".join(["n" * 199] * 5) + "/x": "1001 bytes",
-}
+GOOD = [
+    "a", "a/b.dcm", "LIDC-IDRI-0001/1.3.6.1/1-001.dcm", "a b/c d.txt", "(tmp)moo", "M\u00fcller/x", "\u65e5\u672c/\u8a9e.txt",
+    "a..b", "...a", ".hidden", "conner/auxiliary.txt", "COM/LPT", "com10", "nul-file", "lpt", "x" * 200, "a/" * 31 + "b",
+    "a&b;c", "100%", "~user", "-rf", "$HOME", "`id`", "'q'",
+]  # fmt: skip
+BAD = {
+    "": "empty", "/a": "absolute", "//a/b": "absolute", "a//b": "empty component", "a/": "empty component", "..": "'..'",
+    "a/../b": "'..'", "./a": "'.'", "a\\b": "backslash", "..\\a": "backslash", "C:/a": "colon", "a:b": "colon",
+    "\\\\host\\share": "backslash", "a\0b": "\\x00", "a\nb": "\\n", "a\x1bb": "\\x1b", "a\x7fb": "\\x7f", "a\x9bb": "\\x9b",
+    "a*": "'*'", "a?": "'?'", 'a"b': "'\"'", "a<b": "'<'", "a|b": "'|'", "a.": "ends with", "a /b": "ends with",
+    "CON": "device", "con.txt": "device", "a/NUL": "device", "a/aux.c/b": "device", "Com1": "device", "COM\u00b9": "device",
+    "lpt\u00b3.txt": "device", "CONIN$": "device", "CLOCK$": "device", "x" * 201: "200 bytes", "\u65e5" * 70: "200 bytes",
+    "a/" * 32 + "b": "deep", "/".join(["y" * 150] * 7): "long", "a\ud800": "Unicode",
+    "COM1 .txt": "device", "nul .x": "device",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", _GOOD)
-def test_a_harmless_name_stays_as_it_is(name: str) -> None:
-    """Nothing is repaired or changed."""
+@pytest.mark.parametrize("name", GOOD)
+def test_kept_as_they_are(name: str) -> None:
+    """A name that is safe everywhere is given back, not one letter changed."""
     assert safe_path(name) == name
 
 
-@pytest.mark.parametrize(("name", "reason"), _BAD.items())
-def test_a_name_that_could_harm_is_refused_with_the_reason(name: str, reason: str) -> None:
-    """The message tells the reason and the name, and prints nothing that steers a terminal."""
-    with pytest.raises(ContentError) as caught:
+@pytest.mark.parametrize(("name", "reason"), list(BAD.items()))
+def test_refused(name: str, reason: str) -> None:
+    """What leads out, or is another name elsewhere, is refused with the reason and never repaired."""
+    with pytest.raises(ContentError, match="refused") as refusal:
         safe_path(name)
-    assert reason in caught.value.what
-    assert caught.value.what.isprintable()
-    assert repr(name[:200]) in caught.value.what
+    assert reason in str(refusal.value)
 
 
-@pytest.mark.parametrize("device", _DEVICES)
-def test_the_devices_of_windows_are_refused_in_every_dress(device: str) -> None:
-    """Upper, lower, within a folder, as a folder, with one ending or two."""
-    for name in (device, device.lower(), f"a/{device}", f"{device}/a", f"{device}.txt", f"x/{device.title()}.tar.gz"):
-        with pytest.raises(ContentError, match="device"):
-            safe_path(name)
-
-
-@given(st.text(st.characters(exclude_categories=()), max_size=80) | st.text("./\\: aCONcom1\0", max_size=20))
-def test_what_is_taken_stays_within_on_every_system(name: str) -> None:
-    """Whatever passes is relative, goes nowhere up, and is read alike by POSIX and by Windows."""
+@given(st.text(max_size=60))
+def test_what_passes_stays_inside(name: str) -> None:
+    """No name that passes has a component that leads anywhere else."""
     try:
         path = safe_path(name)
-    except ContentError as error:
-        assert error.what.isprintable()
+    except ContentError:
         return
-    assert path == name
-    parts = PurePosixPath(path).parts
-    assert "/".join(parts) == path == os.path.normpath(path)
-    assert PureWindowsPath(path).parts == parts
-    assert not ntpath.isabs(path)
-    assert not ntpath.splitdrive(path)[0]
-    assert ".." not in parts
+    assert not path.startswith("/")
+    assert not {"", ".", ".."} & set(path.split("/"))
+    assert not set(path) & set('\\:\0<>"|?*')
 
 
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("a/b.png", "a/b.png"),
-        ("a:b.png", "a%3Ab.png"),
-        ("what?.dcm", "what%3F.dcm"),
-        ("a\\b", "a%5Cb"),
-        ("line\nbreak", "line%0Abreak"),
-        ("\x9bm", "%C2%9Bm"),
-        ("dot.", "dot%2E"),
-        ("space ", "space%20"),
-        ("con", "_con"),
-        ("a/NUL.txt", "a/_NUL.txt"),
-        ("e\u0301.png", "é.png"),
-        ("/abs/x", "abs/x"),
-        ("./a", "a"),
+        ("a/b.dcm", "a/b.dcm"),
+        ("scan:1.dcm", "scan%3A1.dcm"),
+        ("aux.txt", "_aux.txt"),
+        ("a./b", "a%2E/b"),
+        ("../../etc/x", "etc/x"),
+        ("e\u0301.txt", "\u00e9.txt"),
+        ("a\nb", "a%0Ab"),
     ],
 )
-def test_ones_own_name_becomes_a_portable_one(name: str, path: str) -> None:
-    """What other systems cannot hold is written otherwise, and whether it was is told."""
+def test_local_names(name: str, path: str) -> None:
+    """A person's own file gets a portable name, and whether it differs is said."""
     assert local_name(name) == (path, path != name)
 
 
-def test_long_names_are_shortened_and_stay_apart() -> None:
-    """Two long names that differ at their ends only remain two; the ending stays."""
-    first, changed = local_name("n" * 250 + "1.nii.gz")
-    second, _ = local_name("n" * 250 + "2.nii.gz")
-    assert changed
-    assert first != second
-    assert first.endswith(".gz")
-    assert safe_path(first) == first
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="/"), min_size=1), max_size=4))
-def test_a_portable_name_is_a_safe_name(parts: list[str]) -> None:
-    """What `local_name` gives, `safe_path` takes, and `local_name` leaves alone from then on."""
-    path, changed = local_name("/".join(parts))
-    assert changed == (path != "/".join(parts))
-    if path:
-        assert safe_path(path) == path
-        assert local_name(path) == (path, False)
-
-
-@given(st.binary(min_size=1, max_size=300))
-def test_bytes_that_are_no_text_still_get_a_name(raw: bytes) -> None:
-    """Linux takes any bytes as a name; Python hands them over with surrogates."""
-    path, _ = local_name(os.fsdecode(raw))
+@given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=300))
+def test_local_names_are_safe(name: str) -> None:
+    """Whatever a person's file is called, its portable name is one that a stranger could have had, or empty."""
+    path, _ = local_name(name)
     assert not path or safe_path(path) == path
 
 
+def test_long_local_names_stay_apart() -> None:
+    """Two long names that begin alike do not become one, and the ending is kept."""
+    one, two = local_name("x" * 250 + "1.nii.gz")[0], local_name("x" * 250 + "2.nii.gz")[0]
+    assert one != two
+    assert one.endswith(".gz")
+    assert safe_path(one) == one
+
+
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("one", "two", "same"),
     [
-        ("A.PNG", "a.png", True),
+        ("A/b", "a/B", True),
         ("\u00e9", "e\u0301", True),
-        ("É", "e\u0301", True),
-        ("straße", "STRASSE", True),
-        ("ﬀ", "FF", True),
+        ("stra\u00dfe", "STRASSE", True),
         ("a", "b", False),
-        ("a/b", "a_b", False),
-        ("ı", "i", False),
+        ("\u212b", "\u00e5", True),
+        ("\u0390", "\u1fd3", True),
     ],
 )
-def test_names_that_some_disk_takes_for_one_have_one_key(one: str, other: str, *, same: bool) -> None:
-    """Case and normal form do not tell two names apart."""
-    assert (fold(one) == fold(other)) is same
-
-
-@given(st.text(string.printable + "éÉßﬀİıſK\u0301\u0345"))
-def test_folding_is_settled_after_one_time(text: str) -> None:
-    """A key's key is a key for the same names: upper case of a name never has another key than the name."""
-    assert fold(text.casefold()) == fold(text) or not text.isascii()
-    if text.isascii():
-        assert fold(text.upper()) == fold(text)
-
-
-@pytest.mark.parametrize("uid", ["1", "1.2.840.10008.1.1", "2.25." + "9" * 39, "1." * 31 + "12"])
-def test_a_uid_is_its_own_name(uid: str) -> None:
-    """Digits and dots, 64 at most."""
-    assert len(uid) <= 64
-    assert uid_name(uid) == uid
+def test_fold(one: str, two: str, *, same: bool) -> None:
+    """Names that some file system holds for one have one key."""
+    assert (fold(one) == fold(two)) is same
 
 
 @pytest.mark.parametrize(
-    "uid", ["", ".", "..", "1..2", ".1", "1.", "1.2.", "1/2", "../1", "1.a", "1.2\0", "1.2 ", "1.2\n", "\udc80", "1" * 65, "\u0661"]
-)
-def test_what_is_no_uid_becomes_a_hash(uid: str) -> None:
-    """A header may hold anything; the name that comes of it is safe, and the same each time."""
+    ("uid", "kept"),
+    [
+        ("1.2.3", True), ("1" * 64, True), ("1" * 65, False), ("1..2", False), ("../x", False), ("", False), ("1.2\n", False),
+    ],
+)  # fmt: skip
+def test_uids(uid: str, *, kept: bool) -> None:
+    """A UID names its file; what is none becomes a hash, never a path."""
     name = uid_name(uid)
-    assert name != uid
-    assert safe_path(name) == name == uid_name(uid)
-    assert len(name) == 32
+    assert (name == uid) is kept
+    assert safe_path(name) == name

@@ -31,7 +31,7 @@ LICENCES = {**BUILT_IN, MINE.id: MINE, ASKING.id: ASKING}
         (None, "research", "unknown", None),
         ("", "research", "unknown", None),
         ("(MIT", "research", "unknown", None),
-        ("CC BY 4.0", "research", "unknown", None),  # prose is no expression
+        ("CC BY 4.0", "research", "unknown", "CC BY 4.0"),  # prose is taken for an identifier that nobody knows
         ("LicenseRef-Mine", "research", "allowed-with-duties", "LicenseRef-Mine"),
         ("LicenseRef-Mine", "train", "allowed-with-duties", "LicenseRef-Mine"),  # follows research
         ("LicenseRef-Mine", "commercial", "forbidden", "LicenseRef-Mine"),  # ask

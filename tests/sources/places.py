@@ -1,8 +1,8 @@
 """A place that answers by script: what lies at an address is a value or a function of the query.
 
-    with Place({"/list": b"[]", "/series": lambda query: rows_of(query["Collection"])}) as place:
-        ... place.url("/list") ...
-        assert place.asked == ["/list"]
+with Place({"/list": b"[]", "/series": lambda query: rows_of(query["Collection"])}) as place:
+    ... place.url("/list") ...
+    assert place.asked == ["/list"]
 """
 
 from __future__ import annotations

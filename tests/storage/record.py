@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 DAY = "2026-11-25T08:00:00Z"
 
 
-def held(number: int, *, dataset: str = "lungs", part: str | None = None, licence: str | None = "CC-BY-4.0") -> HeldFile:
+def held(
+    number: int, *, dataset: str = "lungs", part: str | None = None, licence: str | None = "CC-BY-4.0"
+) -> HeldFile:
     """Make the row of one DICOM file of `number + 1` bytes, of the remote file `number // 10`."""
     return HeldFile(
         dataset=dataset,
@@ -69,9 +71,7 @@ def wanted(number: int, *, dataset: str = "lungs", part: str | None = None, mess
 
 def event(what: str, *, dataset: str = "adni", **data: object) -> Event:
     """Make an event that has no place in the chain yet."""
-    return Event(
-        seq=0, at=DAY, who="ada", what=what, dataset=dataset, part=None, key=None, on="2026-11-25", data=data
-    )
+    return Event(seq=0, at=DAY, who="ada", what=what, dataset=dataset, part=None, key=None, on="2026-11-25", data=data)
 
 
 def terms(licence: str = "CC-BY-4.0") -> TermsSeen:

@@ -97,7 +97,9 @@ def test_holdings_are_summed_by_licence(store: Path) -> None:
         manifest.record([], [held(0, licence="MIT"), replace(held(1), size=100)])
         assert manifest.holdings() == [
             Holding(dataset="heart", part="1", files=5, bytes=15, acquired_on=DAY[:10], licence=None),
-            Holding(dataset="lungs", part=None, files=19, bytes=210 - 1 - 2 + 100, acquired_on=DAY[:10], licence="CC-BY-4.0"),
+            Holding(
+                dataset="lungs", part=None, files=19, bytes=210 - 1 - 2 + 100, acquired_on=DAY[:10], licence="CC-BY-4.0"
+            ),
             Holding(dataset="lungs", part=None, files=1, bytes=1, acquired_on=DAY[:10], licence="MIT"),
         ]
         assert not manifest.faults()

@@ -164,7 +164,9 @@ def test_the_environment_of_the_network(home: Path, tmp_path: Path) -> None:
 
 def test_a_source_that_nobody_brings_is_an_error(home: Path) -> None:
     """It is named, with what is there."""
-    found = doctor.run(place(home, catalogue='[datasets.lungs]\ntitle = "Lungs"\naccess = "open"\nsource = "nowhere"\n'))
+    found = doctor.run(
+        place(home, catalogue='[datasets.lungs]\ntitle = "Lungs"\naccess = "open"\nsource = "nowhere"\n')
+    )
     assert found.exit == 2
     assert any("nowhere" in message for _, message in _of(found, "source"))
 

@@ -1,0 +1,180 @@
+"""Does the fast road say what pydicom says, wherever it says anything?"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import logging
+import random
+import warnings
+from typing import Any
+
+import pytest
+from pydicom import dcmread
+
+from fetchers.checks import dicom
+from fetchers.checks.dicom import looks_like, walk
+from tests.checks.shipped import shipped
+
+_NO_DICOM = (".txt", ".json", ".gz", ".icc", ".dump", "README")
+FILES = {name: data for name, data in shipped().items() if not name.endswith(_NO_DICOM)}
+_KEYWORDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "Rows", "Columns")
+# The preamble and the meta header are missing, and one has its first element in group 0008 only.
+_WITHOUT_PREAMBLE = ("no_meta.dcm", "ExplVR_BigEndNoMeta.dcm", "ExplVR_LitEndNoMeta.dcm")
+
+
+def _theirs(data: bytes) -> dict[str, Any] | None:
+    """Ask pydicom; None where it raises."""
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            dataset = dcmread(io.BytesIO(data), force=True, stop_before_pixels=True, specific_tags=list(_KEYWORDS))
+            found = {}
+            for keyword in _KEYWORDS:
+                value = dataset.get(keyword)
+                text = "" if value is None else str(value).strip(" \0")
+                if keyword.endswith("UID"):
+                    found[keyword] = dicom.uid(text)
+                elif keyword == "Modality":
+                    found[keyword] = dicom.word(text)
+                else:
+                    found[keyword] = value if isinstance(value, int) else None
+    except Exception:  # noqa: BLE001 - whatever it raises over a mutant
+        return None
+    return found
+
+
+def _ours(data: bytes) -> dict[str, Any] | None:
+    header = walk(data[: 1 << 16], whole=len(data) <= 1 << 16)
+    if header is None:
+        return None
+    values = (header.sop_class, header.sop_instance, header.study, header.series, header.modality, header.rows)
+    return dict(zip(_KEYWORDS, (*values, header.columns), strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_files_that_pydicom_ships(name: str) -> None:
+    """Each is seen to be DICOM, and the walker either agrees with pydicom or leaves it to it."""
+    data = FILES[name]
+    assert looks_like(data[: 1 << 16])
+    ours = _ours(data)
+    assert ours is None or ours == _theirs(data)
+
+
+def test_most_take_the_fast_road() -> None:
+    """More than three quarters need no pydicom."""
+    fast = [name for name, data in FILES.items() if _ours(data) is not None and "DICOMDIR" not in name]
+    assert len(fast) > 0.75 * len(FILES), sorted(FILES.keys() - set(fast))
+
+
+def test_mutants_agree() -> None:
+    """On 2,000 mutants: wherever the walker answers, pydicom gives the same class, series, modality and size."""
+    chance = random.Random(20)
+    sound = [data[:6000] for data in FILES.values()]
+    answered, differing = 0, []
+    for number in range(2000):
+        data = bytearray(sound[number % len(sound)])
+        for _ in range(chance.randint(1, 4)):
+            where = chance.randrange(128, min(len(data), 1600))
+            choice = chance.choice((0, 0, 0, 1, 2, 3, 3, 3))
+            if choice == 0:
+                data[where] = chance.randrange(256)
+            elif choice == 1:
+                del data[where : where + chance.choice((1, 2, 8))]
+            elif choice == 2:
+                data[where:where] = chance.randbytes(chance.choice((1, 2, 8)))
+            else:
+                data[where] ^= 1 << chance.randrange(8)
+        ours = _ours(bytes(data))
+        if ours is None:
+            continue
+        answered += 1
+        if ours != _theirs(bytes(data)):
+            differing.append((number, ours, _theirs(bytes(data))))
+    assert answered > 600
+    assert not differing, (len(differing), differing[:3])
+
+
+def test_cut_files() -> None:
+    """Cut anywhere, a file is answered as pydicom answers it, or not at all; nothing is raised."""
+    data = FILES["CT_small.dcm"]
+    for size in range(0, 3000, 7):
+        ours = _ours(data[:size])
+        assert ours is None or ours == _theirs(data[:size])
+
+
+def test_noise_is_no_dicom() -> None:
+    """Of 5,000 files by chance none is taken for DICOM, whatever its first bytes are."""
+    chance = random.Random(4)
+    starts = (b"", b"\x08\0\5\0CS", b"\x08\0\x16\0UI\x1a\0", b"\2\0\0\0UL\4\0", b"\x08\0\0\0\4\0\0\0")
+    for number in range(5000):
+        data = starts[number % len(starts)] + chance.randbytes(chance.choice((20, 300, 3000)))
+        assert walk(data, whole=True) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x08",
+        b"hello, world, this is a text",
+        b"PK\3\4" + bytes(40),
+        b"\x1f\x8b\x08\0" + bytes(40),
+        gzip.compress(b"x" * 90),
+        bytes(200),
+        b'{"a": 1}' * 40,
+        *(shipped()[name] for name in shipped() if name.endswith(_NO_DICOM) and "DICOMDIR" not in name),
+    ],
+)
+def test_what_does_not_look_like_dicom(data: bytes) -> None:
+    """pydicom's `force` reads a README; here it does not even look like one, or the walker does not take it."""
+    assert not looks_like(data) or walk(data, whole=True) is None
+
+
+def _element(tag: tuple[int, int], value: bytes, vr: bytes = b"") -> bytes:
+    head = tag[0].to_bytes(2, "little") + tag[1].to_bytes(2, "little")
+    return head + (vr + len(value).to_bytes(2, "little") if vr else len(value).to_bytes(4, "little")) + value
+
+
+@pytest.mark.parametrize("explicit", [True, False])
+@pytest.mark.parametrize("first", [0x0000, 0x0001, 0x0005, 0x0008, 0x0016])
+def test_without_preamble(first: int, *, explicit: bool) -> None:
+    """A file may begin with group 0008's length, its character set, its image type or its class."""
+    values = {
+        0x0000: (b"\x64\0\0\0", b"UL"), 0x0001: (b"\x64\0\0\0", b"UL"), 0x0005: (b"ISO_IR 100", b"CS"),
+        0x0008: (b"ORIGINAL\\PRIMARY ", b"CS"), 0x0016: (b"1.2.840.10008.5.1.4.1.1.2\0", b"UI"),
+    }  # fmt: skip
+    data = b""
+    for element in sorted({first, 0x0016}):
+        value, vr = values[element]
+        data += _element((8, element), value, vr if explicit else b"")
+    data += _element((8, 0x60), b"CT", b"CS" if explicit else b"")
+    data += _element((0x28, 0x10), b"\x10\0", b"US" if explicit else b"")
+    assert looks_like(data)
+    header = walk(data, whole=True)
+    assert header is not None
+    assert (header.modality, header.rows, header.transfer_syntax) == ("CT", 16, None)
+
+
+def test_hints() -> None:
+    """Files without preamble look like what they are."""
+    for name in _WITHOUT_PREAMBLE:
+        assert FILES[name][128:132] != b"DICM"
+        assert looks_like(FILES[name]), name
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [(b"", 1), (b"3 ", 3), (b"0", 1), (b"abc", 1), (b"1000000000", 1), (b"-4", 1), (b"12\0", 12), ("\u0663".encode(), 1)],
+)
+def test_frames(raw: bytes, count: int) -> None:
+    """What is no number of frames counts as one."""
+    assert dicom.frames(raw) == count
+
+
+def test_free_text_is_not_kept() -> None:
+    """A name that a stranger wrote where a code belongs is no code."""
+    assert dicom.word("Jane Doe, 12 Some Street") is None
+    assert dicom.word("ct") == "CT"
+    assert dicom.uid("1.2.x") is None

@@ -1,0 +1,84 @@
+"""Does a header's modality agree with what was declared, listed, and with its own class?"""
+
+from __future__ import annotations
+
+import pytest
+
+from fetchers.checks.modality import COMPANIONS, covers, expand, verdict
+from fetchers.holding import Header
+
+_CLASS = "1.2.840.10008.5.1.4.1.1."
+
+
+@pytest.mark.parametrize(
+    ("code", "sop", "declared", "listing", "rules"),
+    [
+        ("MR", "4", ("MR",), None, []),
+        ("MR", "4", (), None, []),
+        ("CT", "2", ("MR",), None, ["modality-wrong"]),
+        ("CT", "2", ("MR", "CT"), None, []),
+        (None, "2", ("CT",), None, ["modality-missing"]),
+        ("", "2", ("CT",), None, ["modality-missing"]),
+        ("CR", "1", ("XR",), None, []),
+        ("DX", "1.1", ("XR",), None, []),
+        ("RG", "1.1", ("XR",), None, []),
+        ("MG", "1.2", ("XR",), None, []),
+        ("IO", "1.3", ("XR",), None, []),
+        ("PX", "1.1", ("XR",), None, []),
+        ("RF", "12.2", ("XR",), None, []),
+        ("XA", "12.1", ("XR",), None, []),
+        ("CT", "2", ("XR",), None, ["modality-wrong"]),
+        ("PT", "128", ("PE",), None, []),
+        ("NM", "20", ("PE",), None, []),
+        ("MR", "4", ("PE",), None, ["modality-wrong"]),
+        ("IVUS", "6.1", ("US",), None, []),
+        ("MG", "1.2", ("DX",), None, ["modality-wrong"]),
+        ("PE", "128", ("PE",), None, ["modality-nonstandard"]),
+        ("PE", "128", ("PT",), None, ["modality-nonstandard"]),
+        ("PE", "128", ("MR",), None, ["modality-nonstandard", "modality-wrong"]),
+        ("XR", "1", ("XR",), None, ["modality-nonstandard"]),
+        ("XR", "1.1", ("CR",), None, ["modality-nonstandard"]),
+        ("DR", "1.1", ("XR",), None, ["modality-nonstandard"]),
+        ("MRI", "4", ("MR",), None, ["modality-nonstandard"]),
+        ("FOO", "2", ("CT",), None, ["modality-nonstandard", "modality-wrong", "sop-contradiction"]),
+        ("MR", "2", ("MR",), None, ["sop-contradiction"]),
+        ("CT", "2", ("MR",), "CT", ["modality-wrong"]),
+        ("CT", "2", ("CT",), "MR", ["modality-wrong"]),
+        ("PT", "128", ("PT",), "PET", []),
+        ("RF", "12.1", ("XA", "RF"), None, []),
+        ("OT", "7", ("CT",), None, ["modality-wrong"]),
+        ("CT", "7", ("CT",), None, []),
+        ("CT", "1.2.3.4", ("CT",), None, []),
+        ("SEG", "66.4", ("CT",), None, []),
+        ("RTSTRUCT", "481.3", ("CT",), "CT", []),
+        ("SEG", "2", ("CT",), None, ["sop-contradiction"]),
+        ("SR", "88.22", ("MR",), None, []),
+        ("DOC", "104.1", ("MR",), None, []),
+        ("KO", "88.59", ("MR",), None, []),
+    ],
+)
+def test_verdicts(
+    code: str | None, sop: str, declared: tuple[str, ...], listing: str | None, rules: list[str]
+) -> None:
+    """The list's umbrellas cover their terms, companions are never wrong, a wrong word is a warning."""
+    found = verdict(Header(modality=code, sop_class=_CLASS + sop), declared, listing)
+    assert [one.rule for one in found] == rules
+    assert all((one.severity == "warning") is (one.rule == "modality-nonstandard") for one in found)
+    for one in found:
+        assert one.rule != "modality-wrong" or (str(code) in one.message and (declared[0] in one.message or listing))
+
+
+def test_companions_are_never_wrong() -> None:
+    """Whatever was declared, an object that accompanies images is counted."""
+    for code in COMPANIONS:
+        assert verdict(Header(modality=code), ("US",), "US") == ()
+
+
+@pytest.mark.parametrize(
+    ("declared", "code", "yes"),
+    [(("XR",), "MG", True), (("PE",), "PT", True), (("US",), "IVUS", True), (("CT",), "MR", False), ((), "CT", False)],
+)
+def test_covers(declared: tuple[str, ...], code: str, *, yes: bool) -> None:
+    """An umbrella stands for its terms, every other code for itself."""
+    assert covers(declared, code) is yes
+    assert expand("CT") == {"CT"}
