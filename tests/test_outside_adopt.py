@@ -361,3 +361,52 @@ def test_an_empty_file_is_taken_in_where_any_kind_is(tmp_path: Path) -> None:
     ran = fetch(home, "adopt", "mydata", str(folder), "--json")
     assert set(_held(home)) >= {"one.png"}
     assert "empty.txt" in _held(home) or "empty.txt" in ran.out
+
+
+def test_an_archive_with_a_taken_name_is_told_every_time_and_stays(tmp_path: Path) -> None:
+    """One member's name is held with other bytes: 9 now and again, and --move leaves the archive where it is."""
+    home = _home(tmp_path, "png")
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    first.write_bytes(_zip(**{"x.png": _png(1)}))
+    second.write_bytes(_zip(**{"x.png": _png(2), "y.png": _png(3)}))
+    assert fetch(home, "adopt", "mydata", str(first)).status == 0
+    for _ in range(2):
+        assert fetch(home, "adopt", "mydata", str(second), "--move", "--json").status == 9
+    assert second.exists()
+    assert _held(home) == {"x.png": _png(1), "y.png": _png(3)}
+
+
+def test_the_same_file_twice_in_one_command(tmp_path: Path) -> None:
+    """Two folders with the same readme, one file named twice, two archives with the same member: no fault."""
+    home = _home(tmp_path)
+    folders = []
+    for number in (1, 2):
+        folder = tmp_path / f"f{number}"
+        folder.mkdir()
+        (folder / "readme.txt").write_bytes(b"please read\n")
+        (folder / f"{number}.zip").write_bytes(_zip(**{f"{number}.png": _png(number), "same.txt": b"the same\n"}))
+        folders.append(str(folder))
+    ran = fetch(home, "adopt", "mydata", *folders, folders[0] + "/readme.txt", "--move", "--json")
+    assert ran.status == 0, ran.out + ran.err
+    assert set(_held(home)) == {"readme.txt", "same.txt", "1.png", "2.png"}
+    assert not [path for folder in folders for path in Path(folder).iterdir()]
+    assert fetch(home, "verify").status == 0
+
+
+def test_a_file_named_like_the_folder_of_the_terms(tmp_path: Path) -> None:
+    """LICENCE in the data does not stand in the way of LICENCE/ of the store: held, renamed, said."""
+    home = _home(tmp_path)
+    catalogue = home / "catalogue.toml"
+    catalogue.write_text(catalogue.read_text().replace("access =", 'licence = "CC-BY-4.0"\naccess ='))
+    folder = _folder(tmp_path, LICENCE=b"you may\n", one_dot_png=_png())
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert ran.status == 0, ran.out + ran.err
+    assert b"you may\n" in _held(home).values()
+    assert "renamed" in {finding["rule"] for finding in _result(ran)["findings"]}
+    assert fetch(home, "verify", "--json").document["checked_files"] == 2
+
+
+def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
+    """It is left out; nothing else was named, so nothing matches."""
+    os.mkfifo(tmp_path / "fifo")
+    assert fetch(_home(tmp_path), "adopt", "mydata", str(tmp_path / "fifo"), timeout=20).status == 3

@@ -7,6 +7,7 @@ no filter at all; so nothing here calls `extractall`.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 HEAD = 1 << 16
 _FOLDERS_OPEN = 64
+_FOLDER = b"folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,7 @@ class Tree:
         self._fold = fold
         self._hashes = hashes
         self._open: OrderedDict[str, int] = OrderedDict()
-        self._names: dict[str, str] = {}
-        self._files: set[str] = set()
+        self._taken: dict[str, tuple[str, bytes]] = {}  # folded name -> name, SHA-256 of the file
         try:
             root.parent.mkdir(mode=0o700, exist_ok=True)
             root.mkdir(mode=0o700)
@@ -75,31 +76,36 @@ class Tree:
         self._open.clear()
 
     def write(self, path: str, chunks: Iterable[bytes]) -> Member:
-        """Write one file; raises `ContentError` where its name is taken, however it is spelt."""
-        self._claim(path)
+        """Write one file.
+
+        Where its name is taken, however it is spelt, the same bytes are passed over and others refused: raises
+        `ContentError`.
+        """
+        key = self._fold(path)
+        if key in self._taken:
+            return self._again(key, path, chunks)
         folder, _, name = path.rpartition("/")
         sha, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False) if self._hashes else None
         size, head = 0, b""
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(name, flags, self._file_mode, dir_fd=self._folder(folder))
-            try:
-                for chunk in chunks:
-                    sha.update(chunk)
-                    if md5 is not None:
-                        md5.update(chunk)
-                    if len(head) < HEAD:
-                        head += chunk[: HEAD - len(head)]
-                    size += len(chunk)
-                    view = memoryview(chunk)
-                    while view:
-                        view = view[os.write(descriptor, view) :]
-                publish.start_writeback(descriptor)
-                mtime = os.fstat(descriptor).st_mtime_ns
-            finally:
-                os.close(descriptor)
         except OSError as error:
             raise layout.disk_error(error, self._root) from error
+        try:
+            for chunk in chunks:
+                sha.update(chunk)
+                if md5 is not None:
+                    md5.update(chunk)
+                if len(head) < HEAD:
+                    head += chunk[: HEAD - len(head)]
+                size += len(chunk)
+                self._put(descriptor, chunk)
+            publish.start_writeback(descriptor)
+            mtime = os.fstat(descriptor).st_mtime_ns
+        finally:
+            os.close(descriptor)
+        self._taken[key] = (path, sha.digest())
         return Member(
             path=path,
             size=size,
@@ -116,14 +122,30 @@ class Tree:
         except OSError as error:
             raise layout.disk_error(error, self._root) from error
 
-    def _claim(self, path: str) -> None:
+    def leave_out(self, path: str) -> None:
+        """Hold the name of what is not made: nothing else may bear it, or lie below it."""
         key = self._fold(path)
-        taken = self._names.get(key)
-        if taken is not None:
-            same = "twice" if taken == path else f"beside {taken!r}, which many file systems take for the same name"
+        if key in self._taken:
+            raise ContentError(f"refused: the archive names {path!r} twice, once for what is no file")
+        self._taken[key] = (path, b"")
+
+    def _put(self, descriptor: int, chunk: bytes) -> None:
+        written = 0
+        try:
+            while written < len(chunk):
+                written += os.write(descriptor, chunk[written:] if written else chunk)
+        except OSError as error:
+            raise layout.disk_error(error, self._root) from error
+
+    def _again(self, key: str, path: str, chunks: Iterable[bytes]) -> Member:
+        earlier, digest = self._taken[key]
+        same = "twice" if earlier == path else f"beside {earlier!r}, which many file systems take for the same name"
+        sha = hashlib.sha256()
+        for chunk in chunks if digest else ():
+            sha.update(chunk)
+        if sha.digest() != digest:
             raise ContentError(f"refused: the archive names {path!r} {same}")
-        self._names[key] = path
-        self._files.add(key)
+        return Member(path=path, skipped=f"named {same}, with the same bytes: held once")
 
     def _folder(self, path: str) -> int:
         found = self._open.get(path)
@@ -132,12 +154,12 @@ class Tree:
             return found
         parent, _, name = path.rpartition("/")
         above = self._folder(parent)
-        key = self._fold(path)
-        if key in self._files:
-            raise ContentError(f"refused: {path!r} is both a file and a folder in the archive")
-        if self._names.setdefault(key, path) != path:
-            raise ContentError(f"refused: the folder {path!r} stands beside {self._names[key]!r}")
-        with suppress(FileExistsError):
+        earlier, digest = self._taken.setdefault(self._fold(path), (path, _FOLDER))
+        if digest != _FOLDER:
+            raise ContentError(f"refused: {path!r} is both a folder and something else in the archive")
+        if earlier != path:
+            raise ContentError(f"refused: the folder {path!r} stands beside {earlier!r}")
+        with contextlib.suppress(FileExistsError):
             os.mkdir(name, self._folder_mode, dir_fd=above)
         descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
         self._open[path] = descriptor

@@ -12,7 +12,6 @@ import stat
 import struct
 import zlib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
@@ -103,7 +102,7 @@ def _contiguous(archive: Pieces, spans: list[_Span], start: int) -> None:
 
 
 def _descriptor(archive: Pieces, span: _Span, room: int) -> int:
-    """Check the record that follows an entry written as a stream, with or without signature and zip64; give its length."""
+    """Check what follows an entry written as a stream, with or without signature and zip64; give its length."""
     if room not in (12, 16, 20, 24):
         if span.told and not room:
             return 0  # said to follow, and not needed: the local header has all of it
@@ -276,7 +275,7 @@ def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: i
     if lmethod != method or (lflags ^ flags) & _ENCRYPTED:
         raise refuse(f"{raw!r}: the local header and the central directory name different methods")
     streamed = bool(lflags & _DESCRIPTOR)
-    if _MOST in (lpacked, lsize) and not (streamed and (lpacked, lsize) != (packed, size) and not _has64(extras)):
+    if _MOST in (lpacked, lsize) and any(kind == _ZIP64 for kind, _ in extras):
         lsize, lpacked, _, _ = _widened(extras, lsize, lpacked, 0, 0)
     same = (lcrc, lpacked, lsize) == (crc, packed, size)
     if not same and not (
@@ -288,6 +287,3 @@ def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: i
         raise refuse(f"{raw!r} reaches beyond its place")
     return data, _Span(at, data + packed, streamed, same, (crc, packed, size))
 
-
-def _has64(extras: list[tuple[int, bytes]]) -> bool:
-    return any(kind == _ZIP64 for kind, _ in extras)

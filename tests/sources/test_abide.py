@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched, SourceError
-from fetchers.source import Source
 from fetchers.sources import load
 from tests.sources.places import Answer, Place, conversation, recorded, running
+
+if TYPE_CHECKING:
+    from fetchers.source import Source
 
 TABLE = "/fcp-indi/data/Projects/ABIDE_Initiative/Phenotypic_V1_0b_preprocessed1.csv"
 OUTPUTS = "/fcp-indi/data/Projects/ABIDE_Initiative/Outputs/"

@@ -124,13 +124,13 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "more"), [("unix", True), ("mlsd", True), ("dos", False)])
-def test_three_kinds_of_listing_are_understood(name: str, more: bool) -> None:
+@pytest.mark.parametrize(("name", "links"), [("unix", ["latest"]), ("mlsd", ["latest"]), ("dos", [])])
+def test_three_kinds_of_listing_are_understood(name: str, links: list[str]) -> None:
     """Of `ls -l`, of MLSD, and DOS's; line ends of either kind."""
     for body in (recorded(f"ftp/{name}.txt"), recorded(f"ftp/{name}.txt").replace(b"\n", b"\r\n")):
         with running({"/": body}) as place, conversation() as client:
             entries = listing(place.url("/"), client)
-        assert entries == EXPECTED + [Entry(name="latest", kind="other", size=None)] * more
+        assert entries == EXPECTED + [Entry(name=link, kind="other", size=None) for link in links]
 
 
 @pytest.mark.parametrize(

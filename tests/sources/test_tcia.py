@@ -63,7 +63,7 @@ def test_a_collection_is_one_zip_a_series() -> None:
     assert query == {"SeriesInstanceUID": [FIRST], "NewFileNames": ["Yes"], "IncludeMD5": ["Yes"]}
     assert (first.path, first.into, first.hashes) == (f"{FIRST}.zip", FIRST, "md5hashes.csv")
     assert (first.series, first.modality, first.body_part, first.images) == (FIRST, "CT", "CHEST", 133)
-    assert first.size is first.checksum is None
+    assert (first.size, first.checksum) == (None, None)
     assert first.licence == "CC-BY-3.0"
     assert first.licence_url == "http://creativecommons.org/licenses/by/3.0/"
     assert (second.licence, second.body_part) == ("CC-BY-NC-3.0", None)

@@ -1,0 +1,124 @@
+"""Do the tests notice? Seeded bugs, applied one by one to a copy of the tree; each must turn some test red.
+
+    python benchmarks/mutants.py [NAME...]
+
+Prints a table in Markdown. A bug whose line is no longer in the file is an error of this list, not a pass.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LIMIT = 240  # seconds for the tests of one bug
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One seeded bug: in `file`, `old` becomes `new`; `tests` are those that must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+TRANSPORT, STORAGE, FAULTS, JOB = "tests/transport", "tests/storage", "tests/faults", "tests/test_main_job.py"
+MUTANTS = (
+    Mutant("drop the folder's fsync", "fetchers/storage/publish.py", "            sync_folder(folder)\n",
+           "            pass\n", f"{STORAGE} {FAULTS}"),
+    Mutant("drop the file's fsync", "fetchers/storage/publish.py", "            os.fsync(descriptor)\n        finally:",
+           "            pass\n        finally:", f"{STORAGE} {FAULTS}"),
+    Mutant("overwrite a taken name", "fetchers/storage/publish.py", "    if replace:\n", "    if True:\n", STORAGE),
+    Mutant("believe a partial's size", "fetchers/storage/partial.py",
+           "                if self._sha.hexdigest() != marks[mark]:\n                    break\n", "", STORAGE),
+    Mutant("forget the pinned checksum", "fetchers/storage/partial.py", "            if arrived != promised.lower():",
+           "            if False:", STORAGE),
+    Mutant("append on 200", "fetchers/transport/ranges.py", '        return "fresh"\n', '        return "append"\n',
+           TRANSPORT),
+    Mutant("append whatever the range says", "fetchers/transport/ranges.py", "    fits = start == offset and",
+           "    fits = True or", TRANSPORT),
+    Mutant("append without the validator", "fetchers/transport/ranges.py", "confirmed and fits", "fits", TRANSPORT),
+    Mutant("leave https for http", "fetchers/transport/policy.py", "        if urlsplit(asked).scheme.lower() in _SECURE",
+           "        if False and urlsplit(asked).scheme.lower() in _SECURE", TRANSPORT),
+    Mutant("follow to a private address", "fetchers/transport/policy.py", "        if guarded and is_private",
+           "        if False and is_private", TRANSPORT),
+    Mutant("follow redirects for ever", "fetchers/transport/policy.py", "    if len(hops) > MOST_HOPS:",
+           "    if False:", TRANSPORT),
+    Mutant("send a key to any host", "fetchers/transport/credentials.py",
+           "    if origin(prefix) != origin(url):\n        return False\n", "", TRANSPORT),
+    Mutant("show secrets in addresses", "fetchers/transport/secrets.py", "def is_secret(name: str) -> bool:\n",
+           "def is_secret(name: str) -> bool:\n    return False\n\n\ndef _was(name: str) -> bool:\n", TRANSPORT),
+    Mutant("rows before the journal", "fetchers/storage/transaction.py",
+           "            self._end = journal.append(self._journal, b\"\".join(self._lines), before)\n",
+           "            self._end = before\n", STORAGE),
+    Mutant("an event without its chain", "fetchers/storage/ledger.py",
+           "        linked = replace(linked, digest=digest(linked))\n", "        linked = replace(linked, digest='0')\n",
+           STORAGE),
+    Mutant("a missing last event passes", "fetchers/storage/ledger.py", "    if number != count:", "    if False:",
+           STORAGE),
+    Mutant("unpack a name twice", "fetchers/storage/tree.py", "        if taken is not None:", "        if False:",
+           "tests/storage/test_unpack.py"),
+    Mutant("ignore a member's CRC", "fetchers/storage/inflate.py", "    if crc != entry.crc:", "    if False:",
+           "tests/storage/test_unpack.py"),
+    Mutant("let entries overlap", "fetchers/storage/zips.py", "        if following < end:", "        if False:",
+           "tests/storage/test_unpack.py"),
+    Mutant("take any name", "fetchers/checks/names.py", "    if reason is not None:", "    if False:", "tests/checks"),
+    Mutant("pass a wrong modality", "fetchers/checks/modality.py", 'rule="modality-wrong", severity="error"',
+           'rule="modality-wrong", severity="info"', "tests/checks"),
+    Mutant("store a login page", "fetchers/verbs/promise.py", "        if kind in _PAGES", "        if False and kind in _PAGES",
+           JOB),
+    Mutant("open a gate without a grant", "fetchers/checks/applications.py", '"granted"', '"granted_"', "tests/checks"),
+    Mutant("allow from ignorance", "fetchers/checks/terms.py", '"unknown"', '"allowed"', "tests/checks"),
+)  # fmt: skip
+
+
+def caught(mutant: Mutant) -> str:
+    """Apply one bug to a copy and run its tests; say what came of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "tree"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "data", "__pycache__", ".*_cache"))
+        target = copy / mutant.file
+        text = target.read_text(encoding="utf-8")
+        if mutant.old not in text:
+            return "the line is gone: mend this list"
+        target.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests.split()]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=copy,
+                env={"PYTHONPATH": str(copy), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"caught (no end within {LIMIT} s)"
+        if done.returncode == 1:
+            failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            return "caught by " + (failed[0].split(" ")[1].partition("[")[0] if failed else "?")
+        return "**not caught**" if done.returncode == 0 else f"pytest ended with {done.returncode}"
+
+
+def main() -> None:
+    """Run the named bugs, all by default."""
+    wanted = [mutant for mutant in MUTANTS if not sys.argv[1:] or mutant.name in sys.argv[1:]]
+    print("| seeded bug | outcome |\n|---|---|")
+    outcomes = []
+    for mutant in wanted:
+        outcomes.append(caught(mutant))
+        print(f"| {mutant.name} | {outcomes[-1]} |", flush=True)
+    found = sum(outcome.startswith("caught") for outcome in outcomes)
+    print(f"\n{found} of {len(wanted)} caught")
+
+
+if __name__ == "__main__":
+    main()
