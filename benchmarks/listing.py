@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -18,6 +17,15 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from urllib.parse import parse_qs, urlsplit
+
+from obstore import list as listing
+from obstore.store import S3Store
+
+from fetchers.dataset import Dataset, Selection
+from fetchers.sources import load
+from fetchers.sources.bucket import Bucket
+from fetchers.transport.conversation import converse
+from fetchers.transport.line import Line
 
 PAGE = 1000  # keys of a page, as Amazon gives them
 ROUNDS = 5
@@ -105,11 +113,6 @@ def peak() -> float:
 
 def million(base: str, count: int) -> None:
     """Read `count` series through the source, as `get` does."""
-    from fetchers.dataset import Dataset, Selection
-    from fetchers.sources import load
-    from fetchers.transport.conversation import converse
-    from fetchers.transport.line import Line
-
     with converse(Line(retries=0)) as client:
         source = load("tcia")
         for size in (1000, count):
@@ -122,13 +125,6 @@ def million(base: str, count: int) -> None:
 
 def bucket(base: str, count: int) -> None:
     """List a bucket by the source and by obstore, in turns."""
-    from obstore import list as listing
-    from obstore.store import S3Store
-
-    from fetchers.sources.bucket import Bucket
-    from fetchers.transport.conversation import converse
-    from fetchers.transport.line import Line
-
     name = f"open-{count}"
     theirs, ours = [], []
     with converse(Line(retries=0)) as client:
@@ -156,7 +152,7 @@ def main() -> None:
     if given.serve:
         serve()
         return
-    command = [sys.executable, os.path.abspath(__file__), "--serve"]
+    command = [sys.executable, __file__, "--serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         assert server.stdin is not None

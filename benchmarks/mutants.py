@@ -82,6 +82,7 @@ MUTANTS = (
 def caught(mutant: Mutant) -> str:
     """Apply one bug to a copy and run its tests; say what came of it."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # some tests become another user
         copy = Path(folder) / "tree"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "data", "__pycache__", ".*_cache"))
         target = copy / mutant.file

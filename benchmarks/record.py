@@ -25,6 +25,12 @@ MEMORY, STATUS = 300 << 20, 2.0
 _OPEN = (
     "import pathlib, sys; from fetchers.storage.manifest import Manifest; store = pathlib.Path(sys.argv[1]) / 'cache';"
 )
+_PART = f"{_OPEN} m = Manifest.open(store, write=False); a = ('tcia', 'part-0007');"
+_REBUILD = (  # the rows have no files here: the size that the disk would tell stands in the name
+    "import pathlib, sys; from fetchers.storage import transaction, manifest;"
+    " transaction._size = lambda path: int(path.name.partition('-')[0]);"
+    " print(manifest.rebuild(pathlib.Path(sys.argv[1]) / 'cache'))"
+)
 JOBS = {
     "fetch status": [sys.executable, "-m", "fetchers", "status", "--json"],
     "fetch status part-0007": [sys.executable, "-m", "fetchers", "status", "tcia/part-0007", "--json"],
@@ -33,8 +39,7 @@ JOBS = {
     "files(), all": [sys.executable, "-c", f"{_OPEN} print(sum(1 for _ in Manifest.open(store, write=False).files()))"],
     "sizes(), arrivals() of one part": [
         *(sys.executable, "-c"),
-        f"{_OPEN} m = Manifest.open(store, write=False); a = ('tcia', 'part-0007');"
-        " print(len(m.sizes(*a)), len(m.checksums(*a)))",
+        f"{_PART} print(len(m.sizes(*a)), len(m.checksums(*a)))",
     ],
     "faults(), everything compared": [
         *(sys.executable, "-c"),
@@ -42,10 +47,7 @@ JOBS = {
     ],
     "rebuild()": [
         *(sys.executable, "-c"),
-        "import pathlib, sys; from fetchers.storage import transaction, manifest;"
-        " transaction._size = lambda path: transaction_size(path);"
-        " transaction_size = lambda path: int(path.name.partition('-')[0]);"  # the rows have no files here
-        " print(manifest.rebuild(pathlib.Path(sys.argv[1]) / 'cache'))",
+        _REBUILD,
     ],
 }
 

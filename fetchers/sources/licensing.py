@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fetchers.checks.recognise import spdx_of
 
@@ -10,6 +11,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9.]+")
 _LONGEST = 60
 
 
+@lru_cache(maxsize=256)  # a million series are under a handful of licences
 def identifier_of(name: str | None, page: str | None) -> str | None:
     """Give SPDX's identifier; `LicenseRef-...` for words that are not recognised; None where the place says nothing.
 

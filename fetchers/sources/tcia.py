@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from itertools import product
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from fetchers.checks.names import uid_name
 from fetchers.dataset import Dataset, RemoteFile, Selection
@@ -194,10 +194,10 @@ class _Archive:
     def _zip(self, road: str, row: Fields) -> RemoteFile:
         uid = row.text("SeriesInstanceUID")
         name, page = row.text_or_none("LicenseName"), row.text_or_none("LicenseURI")
-        folder = uid_name(uid)
+        folder, quoted = uid_name(uid), quote(uid, safe="")
         addresses = {
-            "v4": f"getImage?{urlencode({'SeriesInstanceUID': uid, 'NewFileNames': 'Yes', 'IncludeMD5': 'Yes'})}",
-            "v1": f"getImageWithMD5Hash?{urlencode({'SeriesInstanceUID': uid})}",
+            "v4": f"getImage?SeriesInstanceUID={quoted}&NewFileNames=Yes&IncludeMD5=Yes",
+            "v1": f"getImageWithMD5Hash?SeriesInstanceUID={quoted}",
         }
         return RemoteFile(
             url=self._address(road, addresses.pop(road)),

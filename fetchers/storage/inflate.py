@@ -120,31 +120,35 @@ def _entry_chunks(archive: Pieces, entry: Entry) -> Iterator[bytes]:
     if entry.method == 0:
         yield from _packed(archive, entry.data, entry.packed, entry.name)
         return
-    # A whole member of ordinary size comes out of one call; one byte more shows that it was promised too small.
-    most = min(entry.size + 1, 8 * _CHUNK)
-    at, left = entry.data, entry.packed
+    one: Decompressor | None = None
     try:
+        at, left = entry.data, entry.packed
         if entry.method == _LZMA:
             one, skipped = _lzma(archive, entry)
             at, left = at + skipped, left - skipped
         else:
             one = _METHODS[entry.method]()
-        for chunk in _packed(archive, at, left, entry.name):
-            if one.eof:
-                break
-            out = one.decompress(chunk, most)
-            while True:
-                if out:
-                    yield out
-                if one.eof or one.needs_input:
-                    break
-                out = one.decompress(b"", most)
-        if one.eof and (one.unused_data or entry.packed - (at - entry.data) - left):
-            raise ContentError(f"refused: {entry.name!r} has bytes left over after its packed stream ended")
+        # A whole member of ordinary size comes out of one call; one byte more shows that it was promised too small.
+        yield from _expanded(one, _packed(archive, at, left, entry.name), min(entry.size + 1, 8 * _CHUNK))
     except BROKEN as error:
         raise ContentError(f"{entry.name!r}: broken: {error}") from error
     if not one.eof and entry.method != _LZMA:  # raw LZMA may go without an end mark; size and CRC prove it
         raise ContentError(f"{entry.name!r}: truncated: its packed bytes end too early")
+
+
+def _expanded(one: Decompressor, chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """Put `chunks` in and yield what comes out, `most` bytes at a time; nothing may follow the stream's end."""
+    for chunk in chunks:
+        if one.eof:
+            raise ValueError("bytes are left over after its packed stream ended")
+        out = one.decompress(chunk, most)
+        while out or not (one.eof or one.needs_input):
+            yield out
+            if one.eof or one.needs_input:
+                break
+            out = one.decompress(b"", most)
+    if one.eof and one.unused_data:
+        raise ValueError("bytes are left over after its packed stream ended")
 
 
 def _packed(archive: Pieces, at: int, left: int, name: str) -> Iterator[bytes]:

@@ -16,7 +16,6 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 LIMIT = 1 << 40  # bytes unpacked from one archive: more than any archive of the listed sources holds
@@ -45,19 +44,19 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(archive: IO[bytes], name: str) -> Iterator[Member]:
     """Yield the regular files in an archive; raises `Unreadable` where it ends badly, after what could be read."""
     try:
-        if path.name.lower().endswith(".zip"):
-            yield from _of_zip(path)
+        if name.lower().endswith(".zip"):
+            yield from _of_zip(archive)
         else:
-            yield from _of_tar(path)
+            yield from _of_tar(archive)
     except TROUBLE as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 
-def _of_zip(path: Path) -> Iterator[Member]:
-    with zipfile.ZipFile(path) as archive:
+def _of_zip(file: IO[bytes]) -> Iterator[Member]:
+    with zipfile.ZipFile(file) as archive:
         total = 0
         for number, info in enumerate(archive.infolist()):
             total += info.file_size
@@ -67,8 +66,8 @@ def _of_zip(path: Path) -> Iterator[Member]:
                 yield Member(info.filename, info.file_size, lambda info=info: archive.open(info))  # type: ignore[misc]  # the default binds this member
 
 
-def _of_tar(path: Path) -> Iterator[Member]:
-    with tarfile.open(path, "r|*") as archive:  # a stream: no seeking back, so no second unpacking
+def _of_tar(file: IO[bytes]) -> Iterator[Member]:
+    with tarfile.open(fileobj=file, mode="r|*") as archive:  # a stream: no seeking back, so no second unpacking
         total = 0
         for number, info in enumerate(archive):
             total += info.size

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _BLOCK = 512
 _ZEROS = bytes(_BLOCK)
 _LONGEST = 1 << 20  # bytes of an extended header: honest ones hold a path and a few numbers
-_FILES, _NO_FILES = b"0\0" b"7", {b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "device"}
+_FILES, _NO_FILES = b"0\07", {b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "device"}
 _REFUSED = {b"S": "a sparse file", b"M": "a piece of an archive in several volumes", b"N": "a list of old long names"}
 _CHUNK = 1 << 20
 

@@ -47,7 +47,7 @@ class Transaction:
         """Run one statement that the journal need not know."""
         return self._connection.execute(sql, tuple(values)).fetchall()
 
-    def many(self, sql: str, values: Iterable[Iterable[object]]) -> None:
+    def many(self, sql: str, values: Iterable[tuple[Any, ...]]) -> None:
         """Run one statement for many rows."""
         self._connection.executemany(sql, values)
 

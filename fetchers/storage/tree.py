@@ -12,7 +12,6 @@ import hashlib
 import os
 import shutil
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 

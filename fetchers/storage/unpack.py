@@ -1,35 +1,32 @@
 """How does an archive become files, all of them or none?
 
     zip                      its records are read and checked first (`zips`), then each entry is inflated, bounded
-    tar, also compressed     the standard library's reader as a stream, over a bounded decompressor; never `extractall`
+    tar, also compressed     read as a stream (`tars`) over a bounded decompressor
 
 Whatever is wrong ends it with a `ContentError` that names the reason; the caller removes the tree. Links and devices
-are never made: they are yielded as left out, and an archive whose other members need them is refused.
+are never made: they are yielded as left out. An archive in which a link leads out of it, or in which another member
+bears a link's name or lies below it, is refused.
 """
 
 from __future__ import annotations
 
-import lzma
 import stat
-import tarfile
-import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from fetchers.errors import ContentError, FetchError
-from fetchers.storage import zips
-from fetchers.storage.inflate import Plain, inflated, stream
+from fetchers.errors import ContentError, FetchError, StoreError
+from fetchers.storage import tars, zips
+from fetchers.storage.inflate import Plain, inflated
 from fetchers.storage.pieces import Pieces
 from fetchers.storage.tree import Limits, Member, Tree, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-    from typing import IO
 
 __all__ = ["Limits", "Member", "Naming", "remove_tree", "unpack"]
 
-_CHUNK = 1 << 20
-_LONGEST_HEADER = 1 << 20  # bytes of a tar's extended header; honest ones hold a path and a few numbers
+_LONGEST_TARGET = 4096  # bytes; PATH_MAX of Linux
+_LONGEST_LISTING = 64 << 20
 
 
 class Naming(Protocol):
@@ -65,7 +62,7 @@ def unpack(
         try:
             members = _zip if kind == "zip" else _tar
             for member in members(archive, kind, tree, naming.safe_path, limits):
-                if hashes is not None and member.path == hashes:
+                if hashes is not None and member.path == hashes and member.size <= _LONGEST_LISTING:
                     listing = (into / member.path).read_bytes()
                 elif member.md5 is not None:
                     sums[member.path] = member.md5
@@ -74,17 +71,7 @@ def unpack(
                 _compare(listing, sums)
         except FetchError:
             raise
-        except (
-            tarfile.TarError,
-            zlib.error,
-            lzma.LZMAError,
-            EOFError,
-            ValueError,
-            MemoryError,
-            OverflowError,
-            RecursionError,
-        ) as error:
-            # tarfile raises ValueError and MemoryError for broken headers, too (measured on libarchive's corpus).
+        except (ValueError, MemoryError, OverflowError, RecursionError) as error:
             raise ContentError(f"broken archive: {error or type(error).__name__}") from error
         finally:
             tree.close()
@@ -92,72 +79,73 @@ def unpack(
 
 def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
     del kind
+    if tars.is_header(archive.at(0, 512)):
+        raise zips.refuse("it is a zip and a tar at once, and readers differ in which they take")
     found = zips.entries(archive, most=limits.count)
     _bounded(sum(entry.size for entry in found), archive.size, limits)
-    links = {entry.name.rstrip("/") for entry in found if stat.S_ISLNK(entry.mode)}
     for entry in found:
-        name = safe(entry.name.rstrip("/"))
-        if _through(name, links):
-            raise zips.refuse(f"{name!r} leads through a link")
+        name = _plain(entry.name)
+        if not name:
+            continue
+        name = safe(name)
         if entry.folder:
             tree.folder(name)
-        elif entry.mode and not stat.S_ISREG(entry.mode) and stat.S_IFMT(entry.mode):
-            yield Member(path=name, skipped=_left_out(entry.mode))
+        elif stat.S_IFMT(entry.mode) and not stat.S_ISREG(entry.mode):
+            target = ""
+            if stat.S_ISLNK(entry.mode):
+                if entry.size > _LONGEST_TARGET:
+                    raise zips.refuse(f"the link {name!r} has a target of {entry.size:,} bytes")
+                target = b"".join(inflated(archive, entry)).decode("utf-8", "replace")
+            yield _left_out(tree, name, target, hard=False)
         else:
             yield tree.write(name, inflated(archive, entry))
 
 
 def _tar(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
     count, total = 0, 0
-    links: set[str] = set()
-    with stream(archive, kind, longest=_total(archive.size, limits)) as plain, _reader(plain) as reader:
-        for member in reader:
-            count += 1
-            total += member.size
-            if count > limits.count:
-                raise zips.refuse(f"more than {limits.count:,} entries")
-            _bounded(total, archive.size, limits)
-            name = member.name.removeprefix("./").rstrip("/")
-            if name in ("", "."):
-                continue
-            name = safe(name)
-            if _through(name, links):
-                raise zips.refuse(f"{name!r} leads through a link")
-            if member.isdir():
-                tree.folder(name)
-            elif member.isreg():
-                body = reader.extractfile(member)
-                if body is None:
-                    raise zips.refuse(f"{name!r} has no content")
-                yield tree.write(name, _chunks(body, member.size, name))
-            else:
-                links.add(name)
-                yield Member(path=name, skipped="a link or a device: it was left out, none is ever made")
-        plain.finish()
+    tar = tars.Tar(Plain(archive, kind, longest=_total(archive.size, limits)))
+    for item in tar:
+        count += 1
+        total += item.size
+        if count > limits.count:
+            raise zips.refuse(f"more than {limits.count:,} entries")
+        _bounded(total, archive.size, limits)
+        name = _plain(item.name)
+        if not name:
+            continue
+        name = safe(name)
+        if item.kind == "folder":
+            tree.folder(name)
+        elif item.kind == "file":
+            yield tree.write(name, tar.body())
+        else:
+            yield _left_out(tree, name, item.target, hard=item.hard)
 
 
-class _Info(tarfile.TarInfo):
-    """A member of the standard library's reader that looks at how long an extended header says it is."""
-
-    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
-        special = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
-        if self.type in special and not 0 <= self.size <= _LONGEST_HEADER:
-            raise ContentError(f"refused: an extended header of {self.size:,} bytes")
-        return super()._proc_member(tar)  # type: ignore[misc,no-any-return]  # typeshed keeps it to itself
+def _plain(name: str) -> str:
+    """Take off what `tar .` writes: `./` in front, and a folder's last slash; the folder itself has no name left."""
+    while name.startswith("./"):
+        name = name[2:]
+    name = name.removesuffix("/")
+    return "" if name == "." else name
 
 
-def _reader(plain: Plain) -> tarfile.TarFile:
-    return tarfile.open(fileobj=plain, mode="r|", tarinfo=_Info, bufsize=1 << 20, errorlevel=1)
-
-
-def _chunks(body: IO[bytes], size: int, name: str) -> Iterator[bytes]:
-    left = size
-    while left:
-        chunk = body.read(min(left, _CHUNK))
-        if not chunk:
-            raise ContentError(f"truncated: {name!r} ends {left} bytes too early")
-        left -= len(chunk)
-        yield chunk
+def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
+    """Pass over a link or a device; raises `ContentError` for a link that leads out of the archive."""
+    if target:
+        parts = [] if hard else name.split("/")[:-1]
+        for part in target.split("/"):
+            if part == ".." and not parts:
+                raise zips.refuse(f"the link {name!r} leads out of the archive")
+            if part == "..":
+                parts.pop()
+            elif part not in ("", "."):
+                parts.append(part)
+        if target.startswith("/") or "\\" in target or "\0" in target:
+            raise zips.refuse(f"the link {name!r} leads out of the archive")
+    tree.leave_out(name)
+    what = "a link" if target else "a device, a socket, a pipe or an empty link"
+    return Member(path=name, skipped=f"{what}: it was left out, none is ever made")
 
 
 def _total(packed: int, limits: Limits) -> int:
@@ -166,19 +154,13 @@ def _total(packed: int, limits: Limits) -> int:
 
 
 def _bounded(total: int, packed: int, limits: Limits) -> None:
-    if limits.total is not None and total > limits.total:
-        raise zips.refuse(f"{total:,} bytes come out of it, there is room for {limits.total:,}")
     if total > limits.ratio_from and total > packed * limits.ratio:
         raise zips.refuse(f"{packed:,} bytes would become {total:,}: more than {limits.ratio} times as many")
-
-
-def _through(name: str, links: set[str]) -> bool:
-    return bool(links) and any(name.startswith(f"{link}/") or name == link for link in links if name != link)
-
-
-def _left_out(mode: int) -> str:
-    what = "a link" if stat.S_ISLNK(mode) else "a device, a socket or a pipe"
-    return f"{what}: it was left out, none is ever made"
+    if limits.total is not None and total > limits.total:
+        raise StoreError(
+            f"{total:,} bytes come out of the archive, there is room for {limits.total:,}",
+            hint="free some, or move the store with --cache DIR, and type the same command again",
+        )
 
 
 def _compare(listing: bytes, sums: dict[str, str]) -> None:

@@ -279,11 +279,9 @@ def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: i
         lsize, lpacked, _, _ = _widened(extras, lsize, lpacked, 0, 0)
     same = (lcrc, lpacked, lsize) == (crc, packed, size)
     if not same and not (
-        streamed
-        and all(here in (0, _MOST, there) for here, there in ((lcrc, crc), (lpacked, packed), (lsize, size)))
+        streamed and all(here in (0, _MOST, there) for here, there in ((lcrc, crc), (lpacked, packed), (lsize, size)))
     ):
         raise refuse(f"{raw!r}: the local header and the central directory say different sizes or checksums")
     if data + packed > limit:
         raise refuse(f"{raw!r} reaches beyond its place")
     return data, _Span(at, data + packed, streamed, same, (crc, packed, size))
-

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from fetchers.holding import Finding
@@ -21,6 +20,7 @@ from fetchers.verbs.subjects import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from fetchers.checks.guard import Guard
     from fetchers.holding import Event, HeldFile, Severity
@@ -144,16 +144,16 @@ class Scan:
         try:
             with _opened(path) as file:
                 found = list(self._bytes(file, size, path))
+                yield from found
+                if not found and peek.is_archive(path):
+                    file.seek(0)
+                    yield from self._archive(file, path)
         except OSError as error:
             yield _incomplete(path, error.strerror or str(error))
-            return
-        yield from found
-        if not found and peek.is_archive(path):
-            yield from self._archive(path)
 
-    def _archive(self, path: str) -> Iterator[Finding]:
+    def _archive(self, archive: IO[bytes], path: str) -> Iterator[Finding]:
         try:
-            for member in peek.members(Path(path)):
+            for member in peek.members(archive, path):
                 if member.size in self._sizes or (self._dicom and member.size > _PREAMBLE):
                     with member.open() as file:
                         yield from self._bytes(file, member.size, f"{path}!{member.name}")

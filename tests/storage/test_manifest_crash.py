@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,24 @@ def test_a_cut_database_is_built_again(store: Path, size: int) -> None:
     assert _said(store) == before
 
 
+def test_an_emptied_database_is_read_from_the_journal(store: Path) -> None:
+    """A reader shows what is so, and leaves the repair to the next writer."""
+    before = _said(store)
+    os.truncate(store / "manifest.sqlite", 0)
+    assert _said(store) == before
+    assert (store / "manifest.sqlite").stat().st_size == 0
+
+
+def test_a_schema_that_is_no_text_is_a_broken_database(store: Path) -> None:
+    """SQLite quotes it in its message, and Python cannot read that: put aside like any other."""
+    before = _said(store)
+    body = (store / "manifest.sqlite").read_bytes()
+    (store / "manifest.sqlite").write_bytes(body.replace(b"CREATE TABLE files", b"CREATE TABL\xf4 files"))
+    with Manifest.open(store, write=True) as manifest:
+        assert "put aside" in manifest.said[0]
+    assert _said(store) == before
+
+
 def test_a_database_that_is_none_is_put_aside(store: Path) -> None:
     """What stood in its place is kept, under a name that says so."""
     before = _said(store)
@@ -126,9 +145,11 @@ def test_what_was_replaced_or_released_is_not_missing(store: Path) -> None:
     files = [held(40), held(41)]
     on_disk(store, *files)
     with Manifest.open(store, write=True) as manifest:
-        manifest.record([arrival(4)], [held(39), *files])
-        manifest.forget("lungs", None, [held(39).path])
+        manifest.record([arrival(4)], [replace(held(40), size=7), held(41), held(42)])
+        manifest.record([arrival(4)], files)
+        manifest.forget("lungs", None, [held(42).path])
         before = manifest.arrivals("lungs", None)
+        assert "4.zip" in before
     (store / "manifest.sqlite").unlink()
     with Manifest.open(store, write=True) as manifest:
         assert manifest.arrivals("lungs", None) == before

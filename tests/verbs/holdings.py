@@ -28,11 +28,12 @@ def hold(
 ) -> Path:
     """Hold `files` as the dataset or part; give its root. `licence` is what a place said of these files."""
     (dataset,) = place.workspace.catalogue.find(address)
+    layout.prepare(place.store)
     root = layout.root(place.store, dataset.name, dataset.part)
     rows = []
     for path, data in files.items():
         file = root / path
-        for folder in (*reversed(file.relative_to(place.store).parents),):
+        for folder in reversed(file.relative_to(place.store).parents):
             (place.store / folder).mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
         file.write_bytes(data)
         file.chmod(0o600 if private else 0o644)

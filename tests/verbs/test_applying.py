@@ -19,6 +19,7 @@ from fetchers.verbs import audit as auditing
 from tests.verbs.places import NOW, place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from fetchers.verbs.place import Place
