@@ -90,7 +90,7 @@ def caught(mutant: Mutant) -> str:
         if mutant.old not in text:
             return "the line is gone: mend this list"
         target.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests.split()]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-k", "not teeth", "-p", "no:cacheprovider", *mutant.tests.split()]
         try:
             done = subprocess.run(
                 command,

@@ -274,7 +274,7 @@ def _tar_with_links() -> bytes:
         good.size = len(_png())
         archive.addfile(good, io.BytesIO(_png()))
         for name, kind, target in (
-            ("sym.png", tarfile.SYMTYPE, "/etc/passwd"),
+            ("sym.png", tarfile.SYMTYPE, "good.png"),
             ("hard.png", tarfile.LNKTYPE, "good.png"),
             ("fifo", tarfile.FIFOTYPE, ""),
         ):

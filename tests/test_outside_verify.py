@@ -163,6 +163,8 @@ def test_each_fault_has_its_rule_and_the_counts_add_up(tmp_path: Path) -> None:
     _adds_up(ran, len(files))
     quick = fetch(tmp_path / "home", "verify", "mydata", "--json", "--quick")
     assert quick.document["checked_files"] == len(files)
+    assert quick.document["beside"] == document["beside"]
+    assert quick.document["modalities"] == document["modalities"]
     headers = fetch(tmp_path / "home", "verify", "mydata", "--json", "--headers")
     assert _found(headers) == found
 

@@ -46,6 +46,8 @@ class Database:
             self._connection = self._open()
         except _FAULTS as error:
             self._connection = self._anew(error)
+        except OSError as error:
+            raise layout.disk_error(error, store) from error
 
     def close(self) -> None:
         """End the connection."""

@@ -85,34 +85,43 @@ def entries(archive: Pieces, *, most: int) -> list[Entry]:
 
 
 def _contiguous(archive: Pieces, spans: list[_Span], start: int) -> None:
-    """Let the entries lie one after the other up to the directory: what lies between is another reader's entry."""
+    """Let the entries lie one after the other up to the directory; what an editor left between them is no entry."""
     spans.sort()
     expected = 0
     for number, span in enumerate(spans):
         if span.start < expected:
             raise refuse("entries overlap")
-        if span.start > expected:
-            raise refuse(f"{span.start - expected} bytes at {expected} belong to no entry")
+        _gap(archive, expected, span.start)
         following = spans[number + 1].start if number + 1 < len(spans) else start
         if following < span.end:
             raise refuse("entries overlap" if number + 1 < len(spans) else "an entry reaches into the directory")
         expected = span.end + (_descriptor(archive, span, following - span.end) if span.streamed else 0)
-    if expected != start:
-        raise refuse(f"{start - expected} bytes at {expected} belong to no entry")
+    _gap(archive, expected, start)
+
+
+def _gap(archive: Pieces, at: int, end: int) -> None:
+    """Refuse bytes between the entries that another reader would take for one (seen in a file that was edited)."""
+    before = b""
+    while at < end:
+        body = archive.at(at, min(end - at, 1 << 20))
+        if any(mark in before + body for mark in (b"PK\3\4", b"PK\1\2", b"PK\5\6")):
+            raise refuse("between its entries lies one that the central directory does not name")
+        before = body[-3:]
+        at += len(body)
 
 
 def _descriptor(archive: Pieces, span: _Span, room: int) -> int:
     """Check what follows an entry written as a stream, with or without signature and zip64; give its length."""
-    if room not in (12, 16, 20, 24):
-        if span.told and not room:
-            return 0  # said to follow, and not needed: the local header has all of it
-        raise refuse(f"the record of sizes after an entry at {span.start} is missing or misplaced")
-    body = archive.at(span.end, room)
-    signed = room in (16, 24)
-    values = struct.unpack("<III" if room <= 16 else "<IQQ", body[4:] if signed else body)  # noqa: PLR2004
-    if (signed and body[:4] != b"PK\7\x08") or values != span.values:
-        raise refuse(f"the record of sizes after an entry at {span.start} says something else")
-    return room
+    body = archive.at(span.end, min(room, 24))
+    for length, form in ((16, "<4xIII"), (24, "<4xIQQ"), (12, "<III"), (20, "<IQQ")):
+        signed = form.startswith("<4x")
+        if len(body) < length or signed != (body[:4] == b"PK\7\x08"):
+            continue
+        if struct.unpack_from(form, body) == span.values:
+            return length
+    if span.told and body[:4] != b"PK\7\x08":
+        return 0  # said to follow, and not needed: the local header has all of it
+    raise refuse(f"the record of sizes after an entry at {span.start} is missing, or says something else")
 
 
 def _end_record(archive: Pieces) -> tuple[int, int, int]:
@@ -171,7 +180,25 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
     if at + _CENTRAL.size > len(directory) or directory[at : at + 4] != b"PK\1\2":
         raise refuse("the central directory holds fewer entries than it says")
     fields = _CENTRAL.unpack_from(directory, at)
-    _, made_by, _, flags, method, _, _, crc, packed, size, n_name, n_extra, n_comment, disk, _, external, local = fields
+    (
+        _,
+        made_by,
+        _,
+        flags,
+        method,
+        time,
+        date,
+        crc,
+        packed,
+        size,
+        n_name,
+        n_extra,
+        n_comment,
+        disk,
+        _,
+        external,
+        local,
+    ) = fields
     name_at = at + _CENTRAL.size
     following = name_at + n_name + n_extra + n_comment
     if following > len(directory):
@@ -190,7 +217,9 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
         raise refuse(f"the comment of {name!r} holds a NUL")
     if method == 0 and packed != size:
         raise refuse(f"{name!r} is stored, {packed} bytes, and said to be {size}")
-    data, span = _local(archive, local, raw, (flags, method, crc, packed, size), limit)
+    data, span, extras = _local(archive, local, raw, (flags, method, time, date, crc, packed, size), limit)
+    if any(kind == _UNICODE_PATH for kind, _ in extras) and _name(raw, flags, extras) != name:
+        raise refuse(f"{name!r} has another Unicode name in its local header")
     mode = external >> 16 if made_by >> 8 in _UNIX else 0
     folder = name.endswith("/")
     if folder and size:
@@ -255,13 +284,15 @@ def _name(raw: bytes, flags: int, extras: list[tuple[int, bytes]]) -> str:
         return raw.decode("cp437")
 
 
-def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: int) -> tuple[int, _Span]:
-    """Hold the local header against the central one; give where the data begin, and the entry's place."""
-    flags, method, crc, packed, size = said
+def _local(
+    archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: int
+) -> tuple[int, _Span, list[tuple[int, bytes]]]:
+    """Hold the local header against the central one; give where the data begin, the entry's place, its extra fields."""
+    flags, method, time, date, crc, packed, size = said
     head = archive.at(at, _LOCAL.size + len(raw) + 128)
     if len(head) < _LOCAL.size or head[:4] != b"PK\3\4" or at >= limit:
         raise refuse(f"{raw!r} has no local header where the central directory says")
-    _, _, lflags, lmethod, _, _, lcrc, lpacked, lsize, n_name, n_extra = _LOCAL.unpack_from(head)
+    _, _, lflags, lmethod, ltime, ldate, lcrc, lpacked, lsize, n_name, n_extra = _LOCAL.unpack_from(head)
     name = head[_LOCAL.size : _LOCAL.size + n_name]
     if name != raw:
         raise refuse(f"the local header says {name[:200]!r}, the central directory {raw!r}")
@@ -272,8 +303,8 @@ def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: i
     if len(extra) < n_extra:
         extra = archive.at(at + _LOCAL.size + n_name, n_extra)
     extras = _extras(extra)
-    if lmethod != method or (lflags ^ flags) & _ENCRYPTED:
-        raise refuse(f"{raw!r}: the local header and the central directory name different methods")
+    if (lmethod, ltime, ldate) != (method, time, date) or (lflags ^ flags) & _ENCRYPTED:
+        raise refuse(f"{raw!r}: the local header and the central directory name different methods or times")
     streamed = bool(lflags & _DESCRIPTOR)
     if _MOST in (lpacked, lsize) and any(kind == _ZIP64 for kind, _ in extras):
         lsize, lpacked, _, _ = _widened(extras, lsize, lpacked, 0, 0)
@@ -284,4 +315,4 @@ def _local(archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: i
         raise refuse(f"{raw!r}: the local header and the central directory say different sizes or checksums")
     if data + packed > limit:
         raise refuse(f"{raw!r} reaches beyond its place")
-    return data, _Span(at, data + packed, streamed, same, (crc, packed, size))
+    return data, _Span(at, data + packed, streamed, same, (crc, packed, size)), extras

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from pyarrow import parquet  # type: ignore[import-untyped]
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

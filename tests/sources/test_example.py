@@ -49,7 +49,7 @@ def test_the_example_is_built_installed_and_fetched(tmp_path: Path) -> None:
 def test_the_guide_shows_the_example_as_it_is() -> None:
     """The ten lines of the guide are those of the package, and so is the entry point."""
     guide = (DOCS / "adding-a-source.md").read_text()
-    source = (DOCS / "example-source" / "fetch_source_bones.py").read_text()
+    source = (DOCS / "example-source" / "fetch_source_bones" / "__init__.py").read_text()
     assert source[source.index("class Bones") :] in guide
     assert 'bones = "fetch_source_bones:Bones"' in guide
     assert 'bones = "fetch_source_bones:Bones"' in (DOCS / "example-source" / "pyproject.toml").read_text()

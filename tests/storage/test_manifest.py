@@ -224,6 +224,14 @@ def test_a_folder_that_may_only_be_read_is_read(store: Path) -> None:
     assert done.stdout == "20 [] []\n", done.stderr
 
 
+def test_a_record_that_cannot_be_made_is_the_disks_fault(tmp_path: Path) -> None:
+    """The folder is named; the status is 7, not an unforeseen one."""
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "manifest.sqlite").symlink_to(tmp_path / "nowhere" / "else")
+    with pytest.raises(StoreError, match="cache"):
+        Manifest.open(tmp_path / "cache", write=True)
+
+
 def test_a_rebuilt_record_says_the_same(store: Path) -> None:
     """The journal alone is enough, for all but what was only planned."""
     before = _everything(store)
