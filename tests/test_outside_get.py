@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 import tarfile
 import time
 import zipfile
@@ -82,7 +86,7 @@ class World:
         return ran
 
     def held(self, dataset: str = "mydata") -> dict[str, bytes]:
-        """What lies under final names."""
+        """Read what lies under final names."""
         root = self.home / "cache" / dataset
         return {
             path.relative_to(root).as_posix(): path.read_bytes()
@@ -91,7 +95,7 @@ class World:
         }
 
     def left_over(self) -> list[Path]:
-        """What lies in hidden folders, locks left out."""
+        """List what lies in hidden folders, locks left out."""
         cache = self.home / "cache"
         return [
             p for p in cache.rglob("*")
@@ -180,8 +184,11 @@ def test_a_name_that_is_nearly_right(world: World, name: str, near: str) -> None
 def test_archives(world: World) -> None:
     """Unpacked by default; --keep-archives keeps it beside; --no-unpack leaves it as it is; `unpack = false`."""
     body = _zip({"x/1.png": _png(1), "x/2.png": _png(2)})
-    world.catalogue(*(_dataset(name, f'url = "{BASE}a.zip"\nsize = {len(body)}') for name in ("one", "two", "three")),
-                    _dataset("four", f'url = "{BASE}a.zip"\nunpack = false'))  # fmt: skip
+    sized, packed = f'url = "{BASE}a.zip"\nsize = {len(body)}', f'url = "{BASE}a.zip"\nunpack = false'
+    world.catalogue(
+        *(_dataset(name, sized, more='container = "png"') for name in ("one", "two", "three")),
+        _dataset("four", packed, more='container = "dicom"'),
+    )
     world.internet.put(BASE + "a.zip", body)
     assert _result(world.run("get", "one", "--dry-run"))["plan"] == {"files": 1, "bytes": len(body), "unknown_sizes": 0}
     assert world.run("get", "one").status == 0
@@ -191,7 +198,9 @@ def test_archives(world: World) -> None:
     inside = {"x/1.png", "x/2.png"}
     held = {name: set(world.held(name)) for name in ("one", "two", "three", "four")}
     assert held == {"one": inside, "two": {*inside, "a.zip"}, "three": {"a.zip"}, "four": {"a.zip"}}
-    assert world.run("verify").status == 0
+    verified = world.run("verify")
+    assert verified.status == 0, verified.out
+    assert {f["rule"] for f in verified.document["findings"]} == {"unverifiable"}  # an archive kept is no wrong image
 
 
 def test_max_size(world: World) -> None:
@@ -274,7 +283,11 @@ CONTENT = {
     "page for a zip": ("a.zip", "", PAGE),
     "page for a picture": ("a.png", "", PAGE),
     "zip cut before its end": ("a.zip", "", _zip({"x.png": _png(size=(300, 300))})[:-40]),
-    "zip with a damaged member": ("a.zip", "", _zip({"x.bin": bytes(range(256)) * 4}).replace(b"\x00\x01", b"\x00\x02")),
+    "zip with a damaged member": (
+        "a.zip",
+        "",
+        _zip({"x.bin": bytes(range(256)) * 4}).replace(b"\x00\x01", b"\x00\x02"),
+    ),
     "empty": ("a.png", "", b""),
 }
 
@@ -409,12 +422,13 @@ def test_a_secret_goes_to_its_prefix_only_and_is_written_nowhere(
     world: World, keys: str, header: tuple[str, str]
 ) -> None:
     """Not to a redirect's other origin, not below another path, not into output, not below home."""
-    world.catalogue(
-        _dataset("mydata", *_urls("in/a.png", "in/b.png", "out/c.png", "in/missing.png", "in/page.zip"))
-    )
+    world.catalogue(_dataset("mydata", *_urls("in/a.png", "in/b.png", "out/c.png", "in/missing.png", "in/page.zip")))
     put = world.internet.put
     put(BASE + "in/a.png", _png(1))
-    put(BASE + "in/b.png", _status(302, Location=f"https://cdn.example.net/b.png?X-Amz-Signature={CANARY}&token={CANARY}"))
+    put(
+        BASE + "in/b.png",
+        _status(302, Location=f"https://cdn.example.net/b.png?X-Amz-Signature={CANARY}&token={CANARY}"),
+    )
     put("https://cdn.example.net/b.png", _png(2))
     put(BASE + "out/c.png", _png(3))
     put(BASE + "in/page.zip", PAGE + CANARY.encode())
@@ -513,7 +527,9 @@ def test_policy(world: World, policy: str, licence: str, status: int) -> None:
 
 def test_the_smallest_dataset_of_a_workspace(world: World) -> None:
     """title, access, one url: it is fetched, and audit says unknown, never allowed."""
-    world.catalogue(f'[datasets.mydata]\ntitle = "M"\naccess = "open"\n[[datasets.mydata.files]]\nurl = "{BASE}a.png"\n')
+    world.catalogue(
+        f'[datasets.mydata]\ntitle = "M"\naccess = "open"\n[[datasets.mydata.files]]\nurl = "{BASE}a.png"\n'
+    )
     world.internet.put(BASE + "a.png", _png())
     assert world.run("mydata").status == 0
     audited = world.run("audit", "mydata", "--use", "research")
@@ -562,7 +578,8 @@ def test_options_from_the_environment_and_around_the_verb(world: World) -> None:
         assert ran.status == 0, ran.err
         assert ran.document["datasets"][0]["files"] == 2
         assert ran.document["datasets"][0]["root"].startswith(str(cache))
-    assert fetch(world.home, "mydata", "--json", environ={**environ, "FETCH_INCLUDE": "a.png", "FETCH_CACHE": str(world.home.parent / "third")}).document["datasets"][0]["files"] == 1  # fmt: skip
+    ran = world.run("mydata", FETCH_INCLUDE="a.png", FETCH_CACHE=str(world.home.parent / "third"))
+    assert _result(ran)["files"] == 1
 
 
 @pytest.mark.parametrize(
@@ -666,3 +683,27 @@ def test_retry_after_is_obeyed(world: World) -> None:
     ran = world.run("long")
     assert ran.status == 5
     assert len([a for a in world.internet.asked if a.url.endswith("l.png")]) == 1
+
+
+def test_an_interrupted_run_says_what_it_has(world: World) -> None:
+    """Ctrl-C: 130, one document, with what is held of the dataset that was under way."""
+    world.catalogue(_dataset("first", *_urls("a.png")), _dataset("second", *_urls("b.bin"), more='container = "raw"'))
+    world.internet.put(BASE + "a.png", _png())
+    world.internet.put(BASE + "b.bin", bytes(16 << 20))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fetchers", "first", "second", "--json", "--limit-rate", "1M"],
+        env={**os.environ, "FETCH_HOME": str(world.home), **world.internet.environment()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    limit = time.monotonic() + 20
+    while time.monotonic() < limit and not [p for p in world.left_over() if p.name == "body" and p.stat().st_size]:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    document = json.loads(out)
+    assert (process.returncode, document["exit"]) == (130, 130)
+    assert [(d["dataset"], d["files"], d["exit"]) for d in document["datasets"]] == [
+        ("first", 1, 0),
+        ("second", 0, 130),
+    ]

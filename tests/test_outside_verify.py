@@ -5,15 +5,24 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pydicom
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from tests.commands import Ran, fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CATALOGUE = """
 [datasets.mydata]
@@ -31,7 +40,7 @@ def _sample(name: str) -> pydicom.Dataset:
     return pydicom.dcmread(str(get_testdata_file(name)))
 
 
-def _written(dataset: pydicom.Dataset, syntax: str = ExplicitVRLittleEndian, **changes: Any) -> bytes:
+def _written(dataset: pydicom.Dataset, syntax: str = ExplicitVRLittleEndian, **changes: object) -> bytes:
     """Write a data set in a syntax; None deletes an element."""
     for keyword, value in changes.items():
         if value is None:
@@ -43,7 +52,7 @@ def _written(dataset: pydicom.Dataset, syntax: str = ExplicitVRLittleEndian, **c
     out = io.BytesIO()
     if syntax == ExplicitVRBigEndian and "PixelData" in dataset:
         del dataset.PixelData
-    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
     pydicom.dcmwrite(
         out,
         dataset,
@@ -54,8 +63,8 @@ def _written(dataset: pydicom.Dataset, syntax: str = ExplicitVRLittleEndian, **c
     return out.getvalue()
 
 
-def _ct(**changes: Any) -> bytes:
-    return _written(_sample("CT_small.dcm"), **changes)
+def _ct(syntax: str = ExplicitVRLittleEndian, **changes: object) -> bytes:
+    return _written(_sample("CT_small.dcm"), syntax, **changes)
 
 
 def _bare(body: bytes) -> bytes:
@@ -100,8 +109,8 @@ def _adds_up(ran: Ran, files: int) -> None:
     assert counted <= files <= counted + len(wrong), ran.out
 
 
-GOOD = {
-    "explicit.dcm": lambda: _ct(),
+GOOD: dict[str, Callable[[], bytes]] = {
+    "explicit.dcm": _ct,
     "implicit": lambda: _ct(syntax=ImplicitVRLittleEndian),
     "big": lambda: _ct(syntax=ExplicitVRBigEndian),
     "deflated.xyz": lambda: _ct(syntax=DeflatedExplicitVRLittleEndian),
@@ -123,7 +132,7 @@ def test_dicom_is_recognised_in_every_dress(tmp_path: Path) -> None:
     assert ran.document["checked_bytes"] == sum(p.stat().st_size for p in (home / "cache/mydata").iterdir())
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "mr.dcm": (lambda: _written(_sample("MR_small.dcm")), {"modality-wrong"}),
     "missing.dcm": (lambda: _ct(Modality=None), {"modality-missing"}),
     "empty.dcm": (lambda: _ct(Modality=""), {"modality-missing"}),
@@ -289,7 +298,7 @@ def test_an_unreadable_file_is_said_not_a_crash(tmp_path: Path) -> None:
     (root / "2.dcm").symlink_to("3.dcm")
     ran = fetch(home, "verify", "mydata", "--json", timeout=20)
     assert ran.status == 4, ran.err
-    assert {name: rules for name, rules in _found(ran).items()} == {f"{n}.dcm": {"file-missing"} for n in range(3)}
+    assert _found(ran) == {f"{n}.dcm": {"file-missing"} for n in range(3)}
     _adds_up(ran, 4)
 
 

@@ -110,7 +110,11 @@ def _text(head: bytes, *, whole: bool) -> str | None:
 
 def _decoded(head: bytes, *, whole: bool) -> str | None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", "ignore").lstrip("\ufeff")
+        even = head[: (len(head) if whole else len(head) - 4) // 2 * 2]
+        try:
+            return even.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
     if b"\0" in head:
         return None
     try:

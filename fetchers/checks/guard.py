@@ -6,12 +6,14 @@ what it takes, costs its one file, which is named; the next file gets a new one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
 import struct
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,7 @@ class Guard:
     def __init__(self, *, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._warm = False  # it has answered once: pydicom is loaded
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +56,8 @@ class Guard:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with contextlib.suppress(OSError):  # what was not written is of no use any more
+                        pipe.close()
 
     def read(self, data: bytes) -> Header | Broken:
         """Read the header in the first `MOST` bytes of a file. Raises nothing but `OSError` for this machine."""
@@ -71,10 +75,12 @@ class Guard:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
+            self._warm = False
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "fetchers.checks.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                bufsize=0,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is the parent's to handle
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -84,22 +90,46 @@ class Guard:
     def _ask(self, process: subprocess.Popen[bytes], data: bytes) -> dict[str, Any] | Broken:
         if process.stdin is None or process.stdout is None:
             return Broken("the reading process has no pipes")
-        first = process.poll() is None
-        process.stdin.write(struct.pack("<Q", len(data)))
-        process.stdin.write(data)
-        process.stdin.flush()
-        with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
-            # The first answer of a process waits for pydicom's import, too.
-            if not selector.select(self._seconds + (5.0 if first else 0.0)):
-                self.close()
-                return Broken(f"the header took more than {self._seconds:.0f} s")
-        line = process.stdout.readline()
+        # The first answer of a process waits for pydicom's import, too.
+        until = time.monotonic() + self._seconds + (0.0 if self._warm else 5.0)
+        line = self._line(process, memoryview(struct.pack("<Q", len(data)) + data), until)
+        if line is None:
+            self.close()
+            return Broken(f"the header took more than {self._seconds:.0f} s")
         if not line.endswith(b"\n"):
             self.close()
             return Broken("the header took more memory than it may, or ended its reader")
+        self._warm = True
         answer: dict[str, Any] = json.loads(line)
         return Broken(str(answer["broken"])) if "broken" in answer else answer
+
+    @staticmethod
+    def _line(process: subprocess.Popen[bytes], left: memoryview, until: float) -> bytes | None:
+        """Write all of `left` and read one line; None when the time is over. A worker that reads nothing blocks nobody."""
+        assert process.stdin is not None  # noqa: S101 - `_ask` has looked
+        assert process.stdout is not None  # noqa: S101 - the same
+        os.set_blocking(process.stdin.fileno(), False)
+        line = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+            while not line.endswith(b"\n"):
+                ready = selector.select(max(0.0, until - time.monotonic()))
+                if not ready:
+                    return None
+                for key, _ in ready:
+                    if key.fileobj is process.stdout:
+                        chunk = os.read(process.stdout.fileno(), 1 << 16)
+                        if not chunk:
+                            if left:
+                                raise BrokenPipeError
+                            return line
+                        line += chunk
+                    else:
+                        left = left[os.write(process.stdin.fileno(), left) :]
+                        if not left:
+                            selector.unregister(process.stdin)
+        return line
 
 
 def _header(answer: dict[str, Any]) -> Header:

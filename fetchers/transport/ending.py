@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import pycurl
 
 from fetchers.errors import AccessError, FetchError, TransferError
-from fetchers.transport.faults import fault
+from fetchers.transport.faults import closed_bare, fault
 from fetchers.transport.policy import BUSY, HEALING, REDIRECTS, REFUSING, next_hop, origin
 from fetchers.transport.seat import Mode
 from fetchers.transport.secrets import redact
@@ -52,6 +52,8 @@ def ending(line: Line, seat: Seat, code: int, message: str, now: float) -> Endin
             seat.open()
         if seat.error is not None:
             raise seat.error
+        if seat.mode is Mode.FILE and not seat.length_known and closed_bare(code, message):
+            return _end_of_file(seat)
         ours = code == pycurl.E_WRITE_ERROR and seat.mode in (Mode.IGNORE, Mode.WRONG)
         if code == pycurl.E_LOGIN_DENIED and seat.credential is not None:
             return refusal(line, seat.url, LOGIN_DENIED, seat.credential, shown(seat))

@@ -61,3 +61,12 @@ def _reason(code: int, message: str) -> str:
     """Add OpenSSL's reason, which names no secret: expired, self-signed, another host's name."""
     reason = message.rpartition(": ")[2].strip()
     return f" ({reason})" if code == pycurl.E_PEER_FAILED_VERIFICATION and reason else ""
+
+
+def closed_bare(code: int, message: str) -> bool:
+    """Say whether the other side closed TLS without taking leave (no close_notify), as many servers do.
+
+    OpenSSL 3 calls that an error; where an answer has neither length nor chunks it is how its end is told, and whether
+    it is the file's end is for the file's own format to prove.
+    """
+    return code == pycurl.E_RECV_ERROR and "unexpected eof" in message.lower()

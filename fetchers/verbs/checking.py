@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks.guard import Guard
 from fetchers.checks.judge import HEAD, Problem, judge
 from fetchers.checks.modality import verdict
+from fetchers.verbs.promise import held_as_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,8 +68,8 @@ def checked(check: Check, rows: Iterable[HeldFile]) -> Iterator[Checked]:
     cores = os.cpu_count() or 1
     many = len(first) == _MANY
     size = _GROUP if many else max(1, len(first) // (4 * cores))
-    groups = iter(lambda: list(islice(everything, size)), [])
     everything = chain(first, rows)
+    groups = iter(lambda: list(islice(everything, size)), [])
     if many:
         with ProcessPoolExecutor(max_workers=cores, mp_context=get_context("spawn")) as pool:
             yield from _in_order(pool, check, groups)
@@ -151,6 +152,8 @@ def _read(check: Check, row: _Slim, path: str, guard: Guard) -> Outcome:
         open_=partial(_opened, path),
         guard=guard,
     )
+    if held_as_archive(name, judgement.kind):
+        return None, not beside, beside, ()
     problems = judgement.problems
     if check.phi:
         problems += tuple(_phi(judgement.kind, path, name))

@@ -6,10 +6,10 @@ import io
 from typing import TYPE_CHECKING
 
 from fetchers.checks import container
-from fetchers.checks.judge import judge
+from fetchers.checks.judge import Judgement, judge
 from fetchers.holding import Arrival, Finding, HeldFile
 from fetchers.storage import layout
-from fetchers.verbs.promise import archive_kind
+from fetchers.verbs.promise import archive_kind, held_as_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +49,8 @@ class Entries:
             open_=opener(source),
             guard=self._guard,
         )
+        if held_as_archive(path, judgement.kind):
+            judgement = Judgement(kind=judgement.kind, unverifiable=True)
         for problem in judgement.problems:
             self.find(problem.rule, problem.severity, path, problem.message, problem.hint)
         proof = _proof(landed)

@@ -50,6 +50,7 @@ def run(place: Place, addresses: Sequence[str], wish: Wish) -> GetReport:
         try:
             results.extend(getting.one(dataset) for dataset in wanted)
         except KeyboardInterrupt:
+            results.append(getting.interrupted(wanted[len(results)]))
             return GetReport(datasets=tuple(results), exit=INTERRUPTED)
     return GetReport(datasets=tuple(results), exit=account.overall(results))
 
@@ -168,6 +169,8 @@ class _Getting:
                 return account.result(place, dataset, manifest, listing=listing)
         layout.prepare(place.store)
         with Manifest.open(place.store, write=True) as manifest, self._session(dataset, source):
+            for word in manifest.said:
+                place.progress.say(word)
             if not isinstance(source, Listed):
                 listing = self._listing(dataset, source, manifest)
             wanted: Iterable[RemoteFile] = missing if isinstance(source, Listed) else listing
@@ -221,6 +224,13 @@ class _Getting:
         return account.Done(tally=tally, files=bringing.files, bytes=bringing.bytes)
 
     # --- outcome
+
+    def interrupted(self, dataset: Dataset) -> Result:
+        """Say what is held of the dataset that a person's Ctrl-C fell into."""
+        with Manifest.open(self._place.store, write=False) as manifest:
+            hint = "the same command goes on from here"
+            failure = Failure(path=None, error="interrupted", hint=hint, exit=INTERRUPTED)
+            return account.result(self._place, dataset, manifest, failures=(failure,))
 
     def _refused(self, dataset: Dataset, error: FetchError) -> Result:
         with Manifest.open(self._place.store, write=False) as manifest:

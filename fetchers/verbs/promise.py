@@ -34,6 +34,11 @@ def archive_kind(path: str) -> str | None:
     return next((kind for suffix, kind in ARCHIVES.items() if lower.endswith(suffix)), None)
 
 
+def held_as_archive(path: str, kind: str) -> bool:
+    """Whether this is an archive that stays one (`--keep-archives`, `--no-unpack`): no image, and no wrong one."""
+    return kind in ARCHIVES.values() and archive_kind(path) is not None
+
+
 def look(remote: RemoteFile, url: str) -> Callable[[bytes], None]:
     """Make the judge of a file's first 64 KiB; it raises `ContentError` for what was not promised.
 

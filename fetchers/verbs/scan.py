@@ -133,7 +133,7 @@ class Scan:
                 yield folder
 
     def _folder(self, folder: str) -> Iterator[Finding]:
-        """Look at the entries of one folder, by its descriptor: that spares the system the walk down for each of them."""
+        """Look at the entries of one folder, by its descriptor: that spares the system the way down for each."""
         descriptor = os.open(folder, _FOLDER)
         try:
             sizes, dicom, archive = self._sizes, self._dicom, peek.is_archive

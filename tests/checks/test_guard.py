@@ -105,7 +105,6 @@ def test_a_hung_worker() -> None:
         process = guard._process
         assert process is not None
         os.kill(process.pid, signal.SIGSTOP)
-        guard._warm = True
         began = time.monotonic()
         answer = guard.read(scanner_file(CT))
         assert isinstance(answer, Broken)

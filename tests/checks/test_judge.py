@@ -33,7 +33,7 @@ CONTENT: dict[str, tuple[str, bytes]] = {
     "licence": ("a/LICENSE", b"You may use it."),
     "pdf": ("a/1.pdf", b"%PDF-1.4\n%%EOF"),
     "empty": ("a/1", b""),
-    "noise": ("a/1", bytes(range(255, 0, -1)) * 9),
+    "noise": ("a/1", bytes(range(200, 0, -1)) * 9),
     "dicomdir": ("DICOMDIR", shipped()["dicomdirtests/DICOMDIR"]),
 }
 # good: judged and unverifiable or with a modality; beside; or the rule of its one problem (with ? as a warning).
@@ -76,7 +76,8 @@ def judged(name: str, data: bytes, container: str, *modalities: str, guard: Guar
 def test_content_against_container(content: str, container: str, says: str) -> None:
     """Each file is counted once: by a modality, as unverifiable, as standing beside, or by a problem that names it."""
     name, data = CONTENT[content]
-    found = judged(name, data, container)
+    with Guard() as guard:
+        found = judged(name, data, container, guard=guard if content == "dicomdir" else None)
     if says == "beside":
         assert found.beside
         assert not found.problems
@@ -117,7 +118,7 @@ def test_modalities(file: str, modality: str, rule: str | None) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "ExplVR_BigEnd.dcm", "ExplVR_BigEndNoMeta.dcm", "ExplVR_LitEndNoMeta.dcm", "MR_small_bigendian.dcm", "no_meta.dcm",
+        "ExplVR_BigEnd.dcm", "ExplVR_BigEndNoMeta.dcm", "ExplVR_LitEndNoMeta.dcm", "MR_small_bigendian.dcm",
         "image_dfl.dcm", "MR_small_implicit.dcm", "no_meta_group_length.dcm", "meta_missing_tsyntax.dcm", "UN_sequence.dcm",
     ],
 )  # fmt: skip

@@ -1,0 +1,156 @@
+"""A copy is destroyed on a person's word only, with what the record names and nothing else, and certified."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.errors import AccessError, CatalogueError, NothingMatched
+from fetchers.storage.manifest import Manifest
+from fetchers.verbs import release
+from tests.verbs.holdings import hold
+from tests.verbs.places import place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fetchers.verbs.place import Place
+
+CATALOGUE = """
+[datasets.one]
+title = "One"
+access = "open"
+licence = "CC-BY-4.0"
+[datasets.parted]
+title = "Parted"
+access = "open"
+licence = "CC-BY-4.0"
+[datasets.parted.parts.a]
+title = "A"
+[datasets.parted.parts.b]
+title = "B"
+"""
+
+
+@pytest.fixture(name="here")
+def _here(tmp_path: Path) -> Place:
+    return place(tmp_path / "home", catalogue=CATALOGUE)
+
+
+def _held(here: Place) -> list[tuple[str, str | None]]:
+    with Manifest.open(here.store, write=False) as manifest:
+        return [(row.dataset, row.part) for row in manifest.holdings()]
+
+
+def test_nothing_is_destroyed_without_a_person(here: Place) -> None:
+    """No terminal, no flag: nothing; a person who says no: nothing; nothing held, or an unknown name: an error."""
+    root = hold(here, "one", {"1.png": b"1"})
+    asked = []
+    for confirm in (None, lambda question: bool(asked.append(question))):
+        with pytest.raises(AccessError) as caught:
+            release.run(replace(here, confirm=confirm), "one")
+        assert caught.value.exit_status == 6
+        assert (root / "1.png").read_bytes() == b"1"
+    assert "1 files" in asked[0]
+    assert _held(here) == [("one", None)]
+    with pytest.raises(NothingMatched):
+        release.run(here, "parted", yes=True)
+    with pytest.raises(CatalogueError):
+        release.run(here, "on", yes=True)
+    assert not (here.workspace.home / "certificates").exists()
+
+
+def test_a_copy_is_destroyed_and_certified(here: Place) -> None:
+    """Each file is gone and named with its SHA-256; the event stays; the rows, the folders and the terms go."""
+    files = {"a/1.png": b"first", "2\x1b.png": b"second", "gone.png": b"third"}
+    root = hold(here, "one", files)
+    (root / "gone.png").unlink()
+    told = release.run(here, "one", yes=True, reason="the study is over")
+    assert (told.files, told.bytes, told.missing, told.exit) == (2, 11, 1, 0)
+    assert not root.exists()
+    assert _held(here) == []
+    certificate = here.workspace.home / told.certificate
+    assert stat.S_IMODE(certificate.stat().st_mode) == 0o600
+    text = certificate.read_text(encoding="utf-8")
+    for path, data in files.items():
+        (line,) = [one for one in text.splitlines() if one.startswith(hashlib.sha256(data).hexdigest())]
+        assert line.endswith(f"one/{path}".replace("\x1b", "\\x1b"))
+        assert ("missing" in line) == (path == "gone.png")
+    for piece in ("the study is over", "ada", "2026-11-25T08:00:00Z", "CC-BY-4.0"):
+        assert piece in text
+    with Manifest.open(here.store, write=False) as manifest:
+        (event,) = manifest.events()
+    assert (event.what, event.data["certificate"], event.data["certificate_sha256"]) == (
+        "released",
+        told.certificate,
+        hashlib.sha256(certificate.read_bytes()).hexdigest(),
+    )
+    again = hold(here, "one", {"1.png": b"1"})
+    assert again.is_dir()
+    assert release.run(here, "one", yes=True).certificate != told.certificate
+
+
+def test_links_lead_nowhere(here: Place, tmp_path: Path) -> None:
+    """A folder or a file that was swapped for a link costs nobody else a file; what remains is said."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "1.png").write_bytes(b"theirs")
+    root = hold(here, "one", {"a/1.png": b"1", "2.png": b"2", "b/3.png": b"3"})
+    (root / "a" / "1.png").unlink()
+    (root / "a").rmdir()
+    (root / "a").symlink_to(outside)
+    (root / "2.png").unlink()
+    (root / "2.png").symlink_to(outside / "1.png")
+    told = release.run(here, "one", yes=True)
+    assert (outside / "1.png").read_bytes() == b"theirs"
+    assert told.exit == 9
+    assert told.left == ("one/a",)
+    assert not (root / "b").exists()
+    assert not (root / "2.png").is_symlink()
+
+
+def test_strangers_files_are_left(here: Place) -> None:
+    """What the record does not know is not ours to destroy."""
+    root = hold(here, "one", {"1.png": b"1"})
+    (root / "notes.txt").write_text("mine")
+    told = release.run(here, "one", yes=True)
+    assert told.left == ("one/notes.txt",)
+    assert (root / "notes.txt").read_text() == "mine"
+    assert "one/notes.txt" in (here.workspace.home / told.certificate).read_text(encoding="utf-8")
+
+
+def test_a_part_goes_alone_and_the_whole_with_its_parts(here: Place) -> None:
+    """The neighbour stays; the dataset's name takes all of them."""
+    a = hold(here, "parted/a", {"1.png": b"1"})
+    b = hold(here, "parted/b", {"2.png": b"2"})
+    release.run(here, "parted/a", yes=True)
+    assert (a.exists(), b.exists()) == (False, True)
+    assert _held(here) == [("parted", "b")]
+    hold(here, "parted/a", {"1.png": b"1"})
+    hold(here, "parted", {"3.png": b"3"})
+    told = release.run(here, "parted", yes=True)
+    assert told.files == 3
+    assert not b.parent.exists()
+
+
+def test_other_names_of_the_bytes_are_said(here: Place, tmp_path: Path) -> None:
+    """A hard link elsewhere keeps the bytes; the certificate does not claim otherwise."""
+    root = hold(here, "one", {"1.png": b"1"})
+    os.link(root / "1.png", tmp_path / "kept.png")
+    told = release.run(here, "one", yes=True)
+    assert (tmp_path / "kept.png").exists()
+    assert "hard links" in (here.workspace.home / told.certificate).read_text(encoding="utf-8")
+
+
+def test_a_forgotten_dataset_can_be_released(here: Place) -> None:
+    """What only the record knows still can be destroyed by its name."""
+    hold(here, "one", {"1.png": b"1"})
+    hold(here, "parted/a", {"1.png": b"1"})
+    bare = place(here.workspace.home, catalogue=CATALOGUE.replace("[datasets.one]", "[datasets.two]"))
+    assert release.run(bare, "one", yes=True).files == 1
+    assert _held(here) == [("parted", "a")]
