@@ -19,13 +19,14 @@ from pydicom.data import get_testdata_file
 from fetchers.checks.guard import Guard
 from fetchers.checks.judge import HEAD, judge
 
+_LARGEST = 200_000  # bytes of a seed
 _THROUGH_THE_GUARD = 20  # one mutant in so many may go to the limited process, which is the slow road
 
 
 def seeds() -> list[bytes]:
     """Give pydicom's shipped files of up to 200 kB."""
     folder = Path(str(get_testdata_file("CT_small.dcm", download=False))).parent
-    return [path.read_bytes() for path in sorted(folder.glob("*.dcm")) if path.stat().st_size < 200_000]
+    return [path.read_bytes() for path in sorted(folder.glob("*.dcm")) if path.stat().st_size < _LARGEST]
 
 
 def mutant(body: bytes, noise: random.Random) -> bytes:

@@ -63,7 +63,8 @@ def w6(rounds: int) -> str:
     if shutil.which("gdcmscanner"):
         commands.append(shell("gdcmscanner, 9 tags", f"gdcmscanner -d {folder} -r {_tags()} >/dev/null"))
     if shutil.which("dcmdump"):
-        line = f"find {folder} -name '*.dcm' -print0 | xargs -0 -n 500 -P2 dcmdump -q +P Modality >/dev/null 2>&1 || true"
+        dump = "xargs -0 -n 500 -P2 dcmdump -q +P Modality >/dev/null 2>&1 || true"
+        line = f"find {folder} -name '*.dcm' -print0 | {dump}"
         commands.append(shell("dcmdump on both cores", line))
     race(commands, rounds)
     goals = {"pydicom, stop_before_pixels": 10, "gdcmscanner, 9 tags": 1}

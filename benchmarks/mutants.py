@@ -45,8 +45,8 @@ MUTANTS = (
     Mutant("append whatever the range says", "fetchers/transport/ranges.py", "    fits = start == offset and",
            "    fits = True or", TRANSPORT),
     Mutant("append without the validator", "fetchers/transport/ranges.py", "confirmed and fits", "fits", TRANSPORT),
-    Mutant("leave https for http", "fetchers/transport/policy.py", "        if urlsplit(asked).scheme.lower() in _SECURE",
-           "        if False and urlsplit(asked).scheme.lower() in _SECURE", TRANSPORT),
+    Mutant("leave https for http", "fetchers/transport/policy.py",
+           "        if urlsplit(asked).scheme.lower() in _SECURE", "        if False and urlsplit(asked).scheme.lower() in _SECURE", TRANSPORT),
     Mutant("follow to a private address", "fetchers/transport/policy.py", "        if guarded and is_private",
            "        if False and is_private", TRANSPORT),
     Mutant("follow redirects for ever", "fetchers/transport/policy.py", "    if len(hops) > MOST_HOPS:",
@@ -56,10 +56,11 @@ MUTANTS = (
     Mutant("show secrets in addresses", "fetchers/transport/secrets.py", "def is_secret(name: str) -> bool:\n",
            "def is_secret(name: str) -> bool:\n    return False\n\n\ndef _was(name: str) -> bool:\n", TRANSPORT),
     Mutant("rows before the journal", "fetchers/storage/transaction.py",
-           "            self._end = journal.append(self._journal, b\"\".join(self._lines), before)\n",
+           '            self._end = journal.append(self._journal, b"".join(self._lines), before)\n',
            "            self._end = before\n", STORAGE),
     Mutant("an event without its chain", "fetchers/storage/ledger.py",
-           "        linked = replace(linked, digest=digest(linked))\n", "        linked = replace(linked, digest='0')\n",
+           "        linked = replace(linked, digest=digest(linked))\n",
+           "        linked = replace(linked, digest='0')\n",
            STORAGE),
     Mutant("a missing last event passes", "fetchers/storage/ledger.py", "    if number != count:", "    if False:",
            STORAGE),
@@ -72,7 +73,8 @@ MUTANTS = (
     Mutant("take any name", "fetchers/checks/names.py", "    if reason is not None:", "    if False:", "tests/checks"),
     Mutant("pass a wrong modality", "fetchers/checks/modality.py", 'rule="modality-wrong", severity="error"',
            'rule="modality-wrong", severity="info"', "tests/checks"),
-    Mutant("store a login page", "fetchers/verbs/promise.py", "        if kind in _PAGES", "        if False and kind in _PAGES",
+    Mutant("store a login page", "fetchers/verbs/promise.py", "        if kind in _PAGES",
+           "        if False and kind in _PAGES",
            JOB),
     Mutant("open a gate without a grant", "fetchers/checks/applications.py", '"granted"', '"granted_"', "tests/checks"),
     Mutant("allow from ignorance", "fetchers/checks/terms.py", '"unknown"', '"allowed"', "tests/checks"),
@@ -90,7 +92,8 @@ def caught(mutant: Mutant) -> str:
         if mutant.old not in text:
             return "the line is gone: mend this list"
         target.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-k", "not teeth", "-p", "no:cacheprovider", *mutant.tests.split()]
+        flags = ["-x", "-q", "-k", "not teeth", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", *flags, *mutant.tests.split()]
         try:
             done = subprocess.run(
                 command,

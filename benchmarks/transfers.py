@@ -2,8 +2,8 @@
 
     python benchmarks/transfers.py [W1 W2 W3 W4 W5 W8] [--rounds N]
 
-Every command ends durable: ours is when it returns, the rivals' ends with `sync -f`. Ours checks, hashes, judges headers
-and records; the rivals' do what their line says. Prints a table per workload in Markdown.
+Every command ends durable: ours is when it returns, the rivals' ends with `sync -f`. Ours checks, hashes, judges
+headers and records; the rivals' do what their line says. Prints a table per workload in Markdown.
 """
 
 from __future__ import annotations

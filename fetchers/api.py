@@ -33,9 +33,7 @@ _KINDS = {
 }
 
 
-def fetch(
-    names: Sequence[str], *, home: Path | None, include: tuple[str, ...], exclude: tuple[str, ...]
-) -> list[Path]:
+def fetch(names: Sequence[str], *, home: Path | None, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[Path]:
     """See `fetchers.fetch`."""
     workspace = open_workspace(home=home, cache=None, environ=os.environ, cwd=Path.cwd())
     place = Place(

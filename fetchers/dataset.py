@@ -177,6 +177,4 @@ class Selection:
     @property
     def empty(self) -> bool:
         """Whether nothing narrows it down."""
-        return not (
-            self.patients or self.studies or self.series or self.modalities or self.body_parts or self.folders
-        )
+        return not (self.patients or self.studies or self.series or self.modalities or self.body_parts or self.folders)

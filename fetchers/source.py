@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import httpx
+    from httpx import Client as Client  # noqa: PLC0414 - what the verbs hand on without knowing httpx
 
 __all__ = ["ByHand", "Dataset", "Listed", "RemoteFile", "Selection", "Source", "Step"]
 

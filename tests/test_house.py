@@ -38,6 +38,7 @@ DOORS: dict[str, set[str]] = {
     "jinja2": {"reports"},
     "icalendar": {"reports"},
     "platformdirs": {"workspace"},
+    "pyarrow": {"sources"},
     "rtoml": {"workspace"},
     "tomli": {"workspace"},
     "ijson": {"sources"},

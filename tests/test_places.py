@@ -7,8 +7,6 @@ import hashlib
 import io
 import json
 import tarfile
-import threading
-import warnings
 import zipfile
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -20,13 +18,7 @@ from fetchers.checks.samples import CT, MR, in_series, scanner_file
 from tests.commands import fetch
 from tests.internet import Internet
 from tests.sources.places import recorded
-
-with warnings.catch_warnings():
-    # pyftpdlib 2 stands on asyncore, which Python 3.11 calls deprecated; from 3.12 on it brings its own.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from pyftpdlib.authorizers import DummyAuthorizer
-    from pyftpdlib.handlers import FTPHandler
-    from pyftpdlib.servers import FTPServer
+from tests.sources.test_ftp import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +28,8 @@ if TYPE_CHECKING:
 
 NBIA = "https://services.cancerimagingarchive.net/nbia-api/services/"
 UIDS = ("1.2.826.0.1.3680043.8.498.1", "1.2.826.0.1.3680043.8.498.2")
+# DDSM's kind of JPEG: lossless (SOF3), 12 bits, 40 x 30, one component.
+LOSSLESS = b"\xff\xd8\xff\xc3\x00\x0b\x0c\x00\x1e\x00\x28\x01\x01\x11\x00" + bytes(900) + b"\xff\xd9"
 LICENCE = {"LicenseName": "Creative Commons Attribution 3.0 Unported License"}
 LICENCE["LicenseURI"] = "http://creativecommons.org/licenses/by/3.0/"
 
@@ -48,9 +42,7 @@ def _row(uid: str, modality: str, images: int) -> dict[str, object]:
 
 def _series_zip(uid: str, kind: str, *, wrong: bool = False) -> bytes:
     buffer = io.BytesIO()
-    bodies = {
-        f"0000000{n}.dcm": in_series(scanner_file(kind), series=uid, instance=f"{uid}.{n}") for n in range(1, 3)
-    }
+    bodies = {f"0000000{n}.dcm": in_series(scanner_file(kind), series=uid, instance=f"{uid}.{n}") for n in range(1, 3)}
     with zipfile.ZipFile(buffer, "w") as archive:
         lines = ["Filename,MD5Hash"]
         for name, body in bodies.items():
@@ -114,8 +106,9 @@ def test_a_series_that_contradicts_its_listing_is_held_and_said(tmp_path: Path, 
     _nbia(internet, {UIDS[0]: _series_zip(UIDS[0], MR)}, [_row(UIDS[0], "CT", 2)])
     ran = fetch(tmp_path / "home", "tcia/DEMO", "--json", environ=internet.environment())
     assert ran.status == 4, ran.err
-    assert {f["rule"] for f in ran.document["datasets"][0]["findings"] if f["severity"] == "error"} == {"modality-wrong"}
-    assert ran.document["datasets"][0]["files"] == 3
+    (result,) = ran.document["datasets"]
+    assert {found["rule"] for found in result["findings"] if found["severity"] == "error"} == {"modality-wrong"}
+    assert result["files"] == 3
     assert fetch(tmp_path / "home", "verify", "--json").status == 4
 
 
@@ -123,7 +116,8 @@ def test_a_series_that_contradicts_its_listing_is_held_and_said(tmp_path: Path, 
 def test_a_broken_series_costs_that_series(tmp_path: Path, internet: Internet, fault: str) -> None:
     """The other one is held; nothing of the broken one is under a final name."""
     good = _series_zip(UIDS[0], CT)
-    bad = {"cut": good[:-300], "md5": _series_zip(UIDS[1], CT, wrong=True), "page": b"<html><body>sign in</body></html>"}
+    page = b"<html><body>sign in</body></html>"
+    bad = {"cut": good[:-300], "md5": _series_zip(UIDS[1], CT, wrong=True), "page": page}
     _nbia(internet, {UIDS[0]: good, UIDS[1]: bad[fault]}, [_row(UIDS[0], "CT", 2), _row(UIDS[1], "CT", 2)])
     ran = fetch(tmp_path / "home", "tcia/DEMO", "--retries", "0", "--json", environ=internet.environment())
     assert ran.status == 9, ran.out + ran.err
@@ -210,23 +204,14 @@ def test_medpix_is_fetched_without_an_account(tmp_path: Path, internet: Internet
 @pytest.fixture
 def ftp(tmp_path: Path) -> Iterator[str]:
     """Serve a small DDSM by FTP."""
-    root = tmp_path / "ftp"
-    case = root / "pub/DDSM/cases/normals/normal_01/case0001"
+    case = tmp_path / "ftp/pub/DDSM/cases/normals/normal_01/case0001"
     case.mkdir(parents=True)
     (case / "A-0001-1.ics").write_text("ics_version 1.0\nfilename A-0001-1\n")
-    (case / "A_0001_1.LEFT_CC.LJPEG").write_bytes(b"\xff\xd8\xff\xc3" + bytes(range(256)) * 40 + b"\xff\xd9")
-    authorizer = DummyAuthorizer()
-    authorizer.add_anonymous(str(root))
-    handler = type("Handler", (FTPHandler,), {"authorizer": authorizer, "log": lambda *_: None})
-    server = FTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"timeout": 0.05}, daemon=True)
-    thread.start()
-    yield f"ftp://127.0.0.1:{server.address[1]}/"
-    server.close_all()
-    thread.join(5)
+    (case / "A_0001_1.LEFT_CC.LJPEG").write_bytes(LOSSLESS)
+    with serving(tmp_path / "ftp") as address:
+        yield f"{address}/"
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_ddsm_comes_from_its_ftp_tree(tmp_path: Path, ftp: str) -> None:
     """Folder after folder, through a mirror on loopback."""
     mirror = f"ftp://figment.csee.usf.edu/={ftp}"
@@ -234,4 +219,4 @@ def test_ddsm_comes_from_its_ftp_tree(tmp_path: Path, ftp: str) -> None:
     assert ran.status == 0, ran.out + ran.err
     assert ran.document["datasets"][0]["files"] == 2
     name = "normals/normal_01/case0001/A_0001_1.LEFT_CC.LJPEG"
-    assert (tmp_path / "home/cache/ddsm" / name).stat().st_size == 10246
+    assert (tmp_path / "home/cache/ddsm" / name).read_bytes() == LOSSLESS

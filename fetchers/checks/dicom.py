@@ -25,6 +25,7 @@ _SHORT = frozenset(
 _SQ, _UN, _LENGTH = b"SQ", b"UN", 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _CLASS, _SYNTAX, _LAST = 0x00080016, 0x00020010, 0x0028FFFF
+_PIXELS = 0x7FE00010
 _DEEPEST = 16
 _MOST = 5000
 _shorts = struct.Struct("<HH").unpack_from
@@ -124,6 +125,7 @@ def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], 
             raise _Unusual  # out of order: what pydicom makes of it is pydicom's to say
         last = tag
         if tag > _LAST:
+            _look_on(head, at, tag, vr, length, explicit=explicit)
             return values, True
         if length == _LENGTH:
             at = _skip(head, at, vr, explicit=explicit)
@@ -134,6 +136,18 @@ def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], 
         if at > end:
             raise _Unusual
     return values, False
+
+
+def _look_on(head: bytes, at: int, tag: int, vr: bytes, length: int, *, explicit: bool) -> None:
+    """Look one element further than needed: where a lower tag follows, the high one was an accident in the middle."""
+    if length == _LENGTH:
+        if tag == _PIXELS:
+            return
+        at = _skip(head, at, vr, explicit=explicit)
+    else:
+        at += length
+    if at + 8 <= len(head) and _element(head, at, explicit=explicit)[0] <= tag:
+        raise _Unusual
 
 
 def _meta(head: bytes, at: int) -> tuple[str | None, int]:

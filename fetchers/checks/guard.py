@@ -105,7 +105,7 @@ class Guard:
 
     @staticmethod
     def _line(process: subprocess.Popen[bytes], left: memoryview, until: float) -> bytes | None:
-        """Write all of `left` and read one line; None when the time is over. A worker that reads nothing blocks nobody."""
+        """Write all of `left` and read one line; None when the time is over. A deaf worker blocks nobody."""
         assert process.stdin is not None  # noqa: S101 - `_ask` has looked
         assert process.stdout is not None  # noqa: S101 - the same
         os.set_blocking(process.stdin.fileno(), False)

@@ -40,6 +40,8 @@ def examine(kind: str, head: bytes, open_: Callable[[], BinaryIO], size: int) ->
         return _png(head, open_, size)
     if kind in ("nifti", "analyze"):
         return _volume(kind, head, size)
+    if kind == "jpeg" and (lossless := _lossless(head)) is not None:
+        return lossless
     return _pillow(kind, open_)
 
 
@@ -86,6 +88,23 @@ def _packed(kind: str, head: bytes) -> Examination:
         there = int.from_bytes(plain[:4], "little") in (348, 540) or int.from_bytes(plain[:4], "big") in (348, 540)
         return _broken(kind, "its header says what cannot be" if there else "no header of a volume is in it")
     return Examination()
+
+
+def _lossless(head: bytes) -> Examination | None:
+    """Read the frame of a lossless JPEG, which Pillow does not open: all of DDSM is of that kind.
+
+    Markers: ITU-T T.81, table B.1; SOF3, 7, 11 and 15 are the lossless processes. None for every other JPEG.
+    """
+    at = 2
+    while at + 9 < len(head) and head[at] == 0xFF:  # noqa: PLR2004 - every marker begins so
+        marker, length = head[at + 1], int.from_bytes(head[at + 2 : at + 4], "big")
+        if marker in (0xC3, 0xC7, 0xCB, 0xCF):
+            height, width = struct.unpack(">HH", head[at + 5 : at + 9])
+            return Examination(width=width, height=height) if width else _broken("jpeg", "its frame has no width")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # noqa: PLR2004 - the other frames
+            return None
+        at += 2 + length
+    return None
 
 
 def _pillow(kind: str, open_: Callable[[], BinaryIO]) -> Examination:

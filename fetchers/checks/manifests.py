@@ -77,7 +77,9 @@ def _of_table(lines: list[str], header: str, name: str) -> tuple[str, ...]:
     try:
         return _uids(row[column] or "" for row in rows)
     except csv.Error as error:
-        raise SourceError(f"{name}: no table: {error}", hint="save the list of series again, or give --series") from error
+        raise SourceError(
+            f"{name}: no table: {error}", hint="save the list of series again, or give --series"
+        ) from error
 
 
 def _uids(found: Iterable[str]) -> tuple[str, ...]:

@@ -20,7 +20,9 @@ _DEPTH = 32
 _PLAIN = re.compile(r"[A-Za-z0-9_+=,@~^()\[\]{}!#$%&'-][A-Za-z0-9_+=,@~^()\[\]{}!#$%&'. /-]*").fullmatch
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\]')
 # Windows takes these for devices whatever their ending; the superscript digits too (Apache commons-io, IO-860).
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?").fullmatch
+_RESERVED = re.compile(
+    r"(?i)(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?"
+).fullmatch
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*").fullmatch
 _UID_LONGEST = 64  # PS3.5, 9.1
 
@@ -52,7 +54,7 @@ def uid_name(uid: str) -> str:
     return hashlib.sha256(uid.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _fault(name: str) -> str | None:
+def _fault(name: str) -> str | None:  # noqa: C901, PLR0911 - one line for each reason
     if not name or name.startswith("/"):
         return "it is empty" if not name else "it is absolute"
     if not _PLAIN(name):

@@ -4,6 +4,7 @@ Login pages, terms, quotas, portals and errors arrive with status 200. A page is
 next depends on which it is.
 """
 
+# ruff: noqa: E501, ISC004 - a table of words
 from __future__ import annotations
 
 import re
@@ -82,7 +83,9 @@ def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
     words_only = not markup and not json
     if words_only and not ((content_type or "").startswith("text/html") and 0 < len(body) <= _FEW and body[:1] != b"%"):
         return None
-    if _BINARY.search(body, 0, 1024) or (words_only and (b"," in body.split(b"\n")[0] or b"\t" in body or b"<?" in body)):
+    if _BINARY.search(body, 0, 1024) or (
+        words_only and (b"," in body.split(b"\n")[0] or b"\t" in body or b"<?" in body)
+    ):
         return None
     host = urlsplit(url).hostname or "the place"
     if json or (lower.startswith((b"<?xml", b"<error")) and b"<html" not in lower[:2048]):

@@ -2,7 +2,7 @@
 
 The identifying ones of DICOM PS3.15 (2026a), Table E.1-1, as far as the Basic Profile removes, empties or replaces
 them. UIDs are left out: a research set keeps them, since its references hang on them. So are sequences that hold
-nothing but UIDs. The table's three patterns (private groups, curves 50xx, overlays 60xx) are looked for by `phi` itself.
+nothing but UIDs. The table's three patterns (private groups, curves 50xx, overlays 60xx) are looked for by `phi`.
 """
 
 from __future__ import annotations

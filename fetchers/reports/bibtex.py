@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fetchers.reports.escape import bibtex
 
@@ -47,8 +48,15 @@ def _entry(dataset: Dataset, citation: Citation, number: int) -> str:
 
 def _misc(dataset: Dataset, key: str, **fields: str | None) -> str:
     lines = [f"@misc{{{key},", f"  title = {{{{{bibtex(dataset.title or dataset.address)}}}}},"]
-    lines += [f"  {name} = {{{bibtex(value)}}}," for name, value in fields.items() if value]
+    lines += [f"  {name} = {{{_field(name, value)}}}," for name, value in fields.items() if value]
     return "\n".join([*lines, "}"])
+
+
+def _field(name: str, value: str) -> str:
+    """Escape a text; an address is set as it is, so what would end its field is written as in an address."""
+    if name not in ("doi", "url"):
+        return bibtex(value)
+    return "".join(sign if sign.isprintable() and sign not in "{}\\ " else quote(sign) for sign in value)
 
 
 def _key(name: str) -> str:

@@ -14,14 +14,13 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
-from fetchers.storage import layout, owners
+from fetchers.storage import layout, notes, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from pathlib import Path
     from typing import BinaryIO
 
@@ -261,82 +260,31 @@ class Partial:
                 os.close(descriptor)
         self._body = self._state = None
 
-    def _believe(self, facts: list[dict[str, object]]) -> None:
-        """Read the body again and take over what the notes confirm."""
-        first = facts[0] if facts else {}
-        validator, total = first.get("validator"), first.get("total")
-        self.validator = validator if isinstance(validator, str) else None
-        self.total = total if isinstance(total, int) else None
-        marks = {fact["at"]: fact["sha256"] for fact in facts if "at" in fact}
-        whole = next((fact["whole"] for fact in facts if "whole" in fact), None)
-        good, good_hashes = 0, (self._sha.copy(), self._extra.copy() if self._extra else None)
-        with self.path.open("rb") as body:
-            position = 0
-            for mark in sorted(mark for mark in marks if isinstance(mark, int)):
-                for chunk in _chunks(body, mark - position):
-                    self._hash(chunk)
-                if self._sha.hexdigest() != marks[mark]:
-                    break
-                position = good = mark
-                good_hashes = (self._sha.copy(), self._extra.copy() if self._extra else None)
-            self._sha, self._extra = good_hashes
-            if isinstance(whole, int) and os.fstat(body.fileno()).st_size == whole:
-                body.seek(good)
-                for chunk in _chunks(body, whole - good):
-                    self._hash(chunk)
-                good, self.whole = whole, True
-            body.seek(0)
-            self._head = bytearray(body.read(min(HEAD, good)))
-        if good:
-            self._looked = len(self._head) >= HEAD
-            self.offset = self._noted = good
-            self.resumed = self._spilled = True
-            with self.path.open("r+b") as body:
-                body.truncate(good)
-
-
-def resume(partial: Partial, left: Sequence[Path]) -> None:
-    """Let `partial` take over what an earlier run left of the same file: one of the folders in `left`."""
-    for found in left:
+    def take_over(self, folder: Path) -> bool:
+        """Go on with what an earlier run left in `folder`; say whether there was anything to believe."""
         try:
-            found.rename(partial.folder)  # only one process can; the loser finds nothing
+            folder.rename(self._folder)  # only one process can; the loser finds nothing
         except OSError:
-            continue
-        facts = _facts(partial.folder / "state")
-        shutil.rmtree(partial.folder / "tree", ignore_errors=True)
-        with suppress(OSError):
-            partial._believe(facts)  # noqa: SLF001 - one module, one idea
-        if not partial.offset:
-            partial.discard()
-            continue
-        return
+            return False
+        shutil.rmtree(self._folder / "tree", ignore_errors=True)
+        hashes = [self._sha] if self._extra is None else [self._sha, self._extra]
+        try:
+            found = notes.believe(self.path, self._folder / "state", hashes, HEAD)
+        except OSError:
+            found = None
+        if found is None:
+            self.discard()
+            self._begin_hashes()
+            return False
+        self._sha, self._extra = found.hashes[0], found.hashes[1] if len(found.hashes) > 1 else None
+        self.validator, self.total, self.whole = found.validator, found.total, found.whole
+        self._head = bytearray(found.head)
+        self._looked = len(found.head) >= HEAD
+        self.offset = self._noted = found.offset
+        self.resumed = self._spilled = True
+        return True
 
 
 def key_of(dataset: str, part: str | None, remote: RemoteFile) -> str:
     """Name a partial; see `layout.partial_id`."""
     return layout.partial_id(dataset, part, remote)
-
-
-def _facts(state: Path) -> list[dict[str, object]]:
-    facts: list[dict[str, object]] = []
-    try:
-        lines = state.read_bytes().splitlines()
-    except OSError:
-        return facts
-    for line in lines:
-        try:
-            fact = json.loads(line)
-        except ValueError:
-            break  # the last line may be torn
-        if isinstance(fact, dict):
-            facts.append(fact)
-    return facts
-
-
-def _chunks(body: BinaryIO, count: int) -> Iterator[bytes]:
-    while count > 0:
-        chunk = body.read(min(count, 1 << 20))
-        if not chunk:
-            return
-        count -= len(chunk)
-        yield chunk

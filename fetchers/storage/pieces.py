@@ -18,8 +18,7 @@ class Pieces(io.RawIOBase):
     def __init__(self, sources: Sequence[bytes | Path]) -> None:
         super().__init__()
         self._parts: list[BinaryIO] = [
-            io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0)
-            for source in sources
+            io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0) for source in sources
         ]
         self._sizes = [part.seek(0, os.SEEK_END) for part in self._parts]
         self.size = sum(self._sizes)

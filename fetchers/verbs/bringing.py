@@ -107,8 +107,7 @@ class Bringing:
                 look=promise.look(remote, redact(remote.url)),
                 spend=self._spend,
             )
-            if key in self._left:
-                partials.resume(sink, self._left[key])
+            any(map(sink.take_over, self._left.get(key, ())))
             if sink.whole and self._trusted(sink):
                 landing.take(
                     Landed(

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from fetchers.dataset import USES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
-    from fetchers.dataset import Citation, Dataset, Erratum, Listed, Step
+    from fetchers.dataset import Citation, Dataset, Erratum, Licence, Listed, Step
+    from fetchers.holding import Event
     from fetchers.verbs.place import Place
 
 _WHOLE = ("all", "*")
@@ -115,7 +116,7 @@ def listing(
     rows = []
     for dataset in place.workspace.catalogue.all():
         whole = (dataset, *dataset.parts)
-        files = sum(count for (name, _), count in here.items() if name == dataset.name)
+        files = _files(here, dataset)
         if (
             (access is None or any(one.access == access for one in whole))
             and (modality is None or any(_has_modality(one, modality) for one in whole))
@@ -140,46 +141,30 @@ def show(place: Place, name: str) -> Show:
         names = ", ".join(one.address for one in found)
         raise CatalogueError(f"{name} means {len(found)} parts: {names}", hint="name one of them")
     (dataset,) = found
-    licences = place.workspace.catalogue.licences
-    given = terms.permissions_for(dataset.name, dataset.part, history.read(place) if _recorded(place) else ())
-    uses = {use: terms.judge(dataset.licence, use, licences, given, place.now) for use in USES}
     listed = phrase(dataset.listed.licence) if dataset.listed else None
-    by_list = {} if listed is None else {listed.id: listed}
-    codes = [
-        code
-        for identifier in terms.licences_in(dataset.licence)
-        if (one := terms.lookup(identifier, licences)) is not None
-        for code in one.duo
-    ]
-    files = sum(
-        count for (held, part), count in _held(place).items() if held == dataset.name and dataset.part in (None, part)
-    )
+    given = terms.permissions_for(dataset.name, dataset.part, history.read(place) if _recorded(place) else ())
+    row = _row(dataset, _files(_held(place), dataset))
     return Show(
-        dataset=dataset.name,
+        dataset=row.dataset,
         part=dataset.part,
-        title=dataset.title,
-        aliases=dataset.aliases,
-        modalities=dataset.modalities,
-        body_parts=dataset.body_parts,
-        images=dataset.images,
-        patients=dataset.patients,
-        access=dataset.access,
-        licence=dataset.licence,
-        link=dataset.link,
-        parts=_parts(dataset),
-        held_files=files,
+        title=row.title,
+        aliases=row.aliases,
+        modalities=row.modalities,
+        body_parts=row.body_parts,
+        images=row.images,
+        patients=row.patients,
+        access=row.access,
+        licence=row.licence,
+        link=row.link,
+        parts=row.parts,
+        held_files=row.held_files,
         listed=dataset.listed,
         errata=dataset.errata,
-        uses={use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties) for use, one in uses.items()},
-        listed_uses={
-            use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties)
-            for use in USES
-            if listed is not None
-            for one in (terms.judge(listed.id, use, by_list, (), place.now),)
-        },
+        uses=_uses(dataset.licence, place.workspace.catalogue.licences, given, place.now),
+        listed_uses=_uses(listed.id, {listed.id: listed}, (), place.now) if listed else {},
         steps=steps_of(dataset),
         citation=dataset.citations,
-        duo=tuple(Code(id=code, label=duo.label(code)) for code in dict.fromkeys(codes)),
+        duo=_codes(place, dataset),
         duo_release=duo.RELEASE,
         part_rows=tuple(
             PartRow(part=part.part or "", title=part.title, access=part.access, licence=part.licence)
@@ -188,6 +173,29 @@ def show(place: Place, name: str) -> Show:
         notes=dataset.notes,
         checked_on=dataset.checked_on,
     )
+
+
+def _uses(
+    licence: str | None, licences: Mapping[str, Licence], given: Sequence[Event], now: datetime
+) -> Mapping[str, Use]:
+    from fetchers.checks import terms  # noqa: PLC0415 - `list` judges nothing
+
+    judged = {use: terms.judge(licence, use, licences, given, now) for use in USES}
+    return {use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties) for use, one in judged.items()}
+
+
+def _codes(place: Place, dataset: Dataset) -> tuple[Code, ...]:
+    from fetchers.checks import duo, terms  # noqa: PLC0415 - `list` shows none
+
+    licences = place.workspace.catalogue.licences
+    known = [terms.lookup(identifier, licences) for identifier in terms.licences_in(dataset.licence)]
+    codes = dict.fromkeys(code for one in known if one is not None for code in one.duo)
+    return tuple(Code(id=code, label=duo.label(code)) for code in codes)
+
+
+def _files(here: Mapping[tuple[str, str | None], int], dataset: Dataset) -> int:
+    """Count what is held: of a dataset with all its parts, of a part its own."""
+    return sum(count for (name, part), count in here.items() if name == dataset.name and dataset.part in (None, part))
 
 
 def _row(dataset: Dataset, files: int) -> Row:

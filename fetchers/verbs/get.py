@@ -33,10 +33,8 @@ from fetchers.verbs.wish import Failure, GetReport, Plan, Result, Wish
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import httpx
-
     from fetchers.dataset import Dataset, RemoteFile, Selection
-    from fetchers.source import Source
+    from fetchers.source import Client, Source
     from fetchers.transport.line import Line
     from fetchers.verbs.place import Place
 
@@ -62,12 +60,12 @@ class _Getting:
         self._place = place
         self._wish = wish
         self._stack = stack
-        self._client: httpx.Client | None = None
+        self._client: Client | None = None
         self._line: Line | None = None
         self._budget = space.Budget(wish.max_size, place.store)
         self._selection = _selected(wish)
 
-    def client(self) -> httpx.Client:
+    def client(self) -> Client:
         """Open the conversation when the first source wants one."""
         if self._client is None:
             from fetchers.transport.conversation import converse  # noqa: PLC0415 - a plain list pays for no httpx

@@ -10,13 +10,12 @@ from fetchers.errors import NothingMatched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import httpx
-
     from fetchers.dataset import Dataset
+    from fetchers.source import Client
     from fetchers.verbs.place import Place
 
 
-def targets(place: Place, address: str, client: Callable[[], httpx.Client]) -> Iterator[Dataset]:
+def targets(place: Place, address: str, client: Callable[[], Client]) -> Iterator[Dataset]:
     """Yield what `address` means. A dataset with parts means the parts; a glob asks the place for its parts.
 
     Raises `CatalogueError` for an unknown name (with the nearest ones), `NothingMatched` for a glob without a match.
@@ -34,7 +33,7 @@ def targets(place: Place, address: str, client: Callable[[], httpx.Client]) -> I
             yield dataset
 
 
-def _expanded(place: Place, dataset: Dataset, client: Callable[[], httpx.Client]) -> Iterator[Dataset]:
+def _expanded(place: Place, dataset: Dataset, client: Callable[[], Client]) -> Iterator[Dataset]:
     glob = dataset.part or "*"
     found = False
     for name, _ in place.load(dataset.source).parts(dataset, client()):

@@ -19,7 +19,9 @@ READABLE = ("http", "https", "ftp", "mailto")
 DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
 
 # The forms that nearly every address and path has; whatever else is looked at closely.
-PLAIN_URL = re.compile(r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?(?:/[!-?A-~]*)?")
+PLAIN_URL = re.compile(
+    r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?(?:/[!-?A-~]*)?"
+)
 PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]{4,}(?<!\.)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

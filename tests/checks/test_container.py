@@ -90,7 +90,7 @@ WHOLE = {
         ("html", b"\xef\xbb\xbf \n<!DOCTYPE html><p>x"),
         ("html", b"<!-- a comment --><HTML><p>x"),
         ("html", b"<script>location='/login'</script>"),
-        ("html", '<!doctype html><p>x'.encode("utf-16")),
+        ("html", "<!doctype html><p>x".encode("utf-16")),
         ("xml", b"<?xml version='1.0'?><a/>"),
         ("xml", b"<Error><Code>AccessDenied</Code></Error>"),
         ("json", b'{"a": 1}'),

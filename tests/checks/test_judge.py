@@ -1,5 +1,6 @@
 """Is each content judged rightly against each promised container?"""
 
+# ruff: noqa: E501 - tables of cases, and helpers that hand anything on
 from __future__ import annotations
 
 import gzip
@@ -108,7 +109,9 @@ def test_colour_is_evidence_only() -> None:
     assert not judged("a.png", colour("png"), "png", "OP").problems
 
 
-@pytest.mark.parametrize(("file", "modality", "rule"), [(CT, "CT", None), (CT, "MR", "modality-wrong"), (MR, "MR", None)])
+@pytest.mark.parametrize(
+    ("file", "modality", "rule"), [(CT, "CT", None), (CT, "MR", "modality-wrong"), (MR, "MR", None)]
+)
 def test_modalities(file: str, modality: str, rule: str | None) -> None:
     """The header is held against what was declared."""
     found = judged("1", scanner_file(file), "dicom", modality)

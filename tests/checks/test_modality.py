@@ -57,9 +57,7 @@ _CLASS = "1.2.840.10008.5.1.4.1.1."
         ("KO", "88.59", ("MR",), None, []),
     ],
 )
-def test_verdicts(
-    code: str | None, sop: str, declared: tuple[str, ...], listing: str | None, rules: list[str]
-) -> None:
+def test_verdicts(code: str | None, sop: str, declared: tuple[str, ...], listing: str | None, rules: list[str]) -> None:
     """The list's umbrellas cover their terms, companions are never wrong, a wrong word is a warning."""
     found = verdict(Header(modality=code, sop_class=_CLASS + sop), declared, listing)
     assert [one.rule for one in found] == rules

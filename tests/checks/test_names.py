@@ -1,5 +1,6 @@
 """Are names from strangers refused or kept as they are, and a person's own made portable?"""
 
+# ruff: noqa: E501 - tables of cases, and helpers that hand anything on
 from __future__ import annotations
 
 import pytest

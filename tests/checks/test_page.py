@@ -1,5 +1,6 @@
 """Is every page that comes in a file's place recognised, and no file taken for a page?"""
 
+# ruff: noqa: E501 - tables of cases, and helpers that hand anything on
 from __future__ import annotations
 
 import gzip

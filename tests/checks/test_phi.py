@@ -1,5 +1,6 @@
 """Is every identifying place found, and is no value ever told?"""
 
+# ruff: noqa: ANN401 - tables of cases, and helpers that hand anything on
 from __future__ import annotations
 
 import io
@@ -37,10 +38,12 @@ def made(fill: Any = None, *, syntax: str = PLAIN, **values: Any) -> bytes:
     stream = io.BytesIO()
     meta = Dataset()
     meta.TransferSyntaxUID = syntax
-    head = io.BytesIO()
     from pydicom.dataset import FileMetaDataset  # noqa: PLC0415 - the one place
-    from pydicom.filewriter import DicomBytesIO, write_dataset  # noqa: PLC0415 - the same
+    from pydicom.filebase import DicomBytesIO  # noqa: PLC0415 - the same
+    from pydicom.filewriter import write_dataset  # noqa: PLC0415 - the same
 
+    head = DicomBytesIO()
+    head.is_little_endian, head.is_implicit_VR = True, False
     write_file_meta_info(head, FileMetaDataset(meta), enforce_standard=False)
     body = DicomBytesIO()
     body.is_little_endian, body.is_implicit_VR = True, False
@@ -57,7 +60,15 @@ def tags(report: PhiReport) -> set[str]:
 def value_of(tag: int) -> Any:
     """Give a value that identifies, lawful for the tag's VR."""
     vr = dictionary_VR(tag)
-    texts = {"DA": DAY, "DT": DAY + "101112", "TM": "101112.5", "AS": "044Y", "CS": "ZQCANARY", "DS": "1.75", "IS": "17"}
+    texts = {
+        "DA": DAY,
+        "DT": DAY + "101112",
+        "TM": "101112.5",
+        "AS": "044Y",
+        "CS": "ZQCANARY",
+        "DS": "1.75",
+        "IS": "17",
+    }
     if vr in texts:
         return texts[vr]
     if vr == "SQ":
@@ -209,9 +220,7 @@ def test_files_that_pydicom_ships() -> None:
         ),
         (bytes(128) + b"DICM" + b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\0\0\0\0" * 300_000, "items"),
         (
-            bytes(128)
-            + b"DICM"
-            + (b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\xff\xff\xff\xff") * 5000,
+            bytes(128) + b"DICM" + (b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\xff\xff\xff\xff") * 5000,
             "deeply",
         ),
     ],
@@ -266,7 +275,12 @@ def _picture(kind: str) -> bytes:
         ("csv", f"id,PatientName,dob\n1,{CANARY},\n".encode(), "a.csv", {"column 2"}),
         ("csv", f"{CANARY} birth date,x\n19700203,1\n".encode(), "a.csv", {"column 1"}),
         ("csv", b"file_name,series name,update,dataset,candidate\na,b,c,d,e\n", "a.csv", set()),
-        ("json", json.dumps({"a": {"InstitutionName": CANARY, "EchoTime": 1}}).encode(), "a.json", {"key InstitutionName"}),
+        (
+            "json",
+            json.dumps({"a": {"InstitutionName": CANARY, "EchoTime": 1}}).encode(),
+            "a.json",
+            {"key InstitutionName"},
+        ),
         ("pdf", f"%PDF-1.4\n<< /Author ({CANARY}) /Title () >>".encode(), "a.pdf", {"property Author"}),
         ("text", f"name\n{CANARY}\n".encode(), "notes.txt", set()),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pydicom.uid import UID_dictionary
+from pydicom._uid_dict import UID_dictionary
 
 from fetchers.checks.sop import _TABLE, DIRECTORY, lawful
 
@@ -27,7 +27,7 @@ def test_every_class_is_one() -> None:
 )  # fmt: skip
 def test_classes(suffix: str, codes: str) -> None:
     """Where the IOD fixes the modality, it is fixed here."""
-    assert lawful(f"1.2.840.10008.5.1.4.1.1.{suffix}") == set(codes.split())
+    assert lawful(f"1.2.840.10008.5.1.4.1.1.{suffix}") == frozenset(codes.split())
 
 
 def test_the_digital_x_ray_family() -> None:
@@ -37,7 +37,9 @@ def test_the_digital_x_ray_family() -> None:
     assert {"DX", "PX"} <= allowed
 
 
-@pytest.mark.parametrize("uid", [None, "", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.104.1", DIRECTORY, "1.2.3"])
+@pytest.mark.parametrize(
+    "uid", [None, "", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.104.1", DIRECTORY, "1.2.3"]
+)
 def test_no_opinion(uid: str | None) -> None:
     """Secondary captures, documents and unknown classes contradict nothing."""
     assert lawful(uid) is None

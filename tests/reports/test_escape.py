@@ -79,11 +79,11 @@ def test_a_bibliography_of_what_there_is() -> None:
     text = bibliography(
         [
             Dataset(name="a", citations=(given_,)),
-            Dataset(name="b", part="x y", title="B & C_{", citations=(given_, other, Citation(doi="10.1/x_y"))),
+            Dataset(name="b", part="x y", title="B & C_{", citations=(given_, other, Citation(doi="10.1/x_y}"))),
             Dataset(name="c", title="C", link="https://c.example/"),
         ]
     )
     assert text.count("title = {A}") == 1
     assert "@article{key-2," in text
-    assert "@misc{b-x-y-3,\n  title = {{B \\& C\\_\\{}},\n  doi = {10.1/x\\_y}," in text
+    assert "@misc{b-x-y-3,\n  title = {{B \\& C\\_\\{}},\n  doi = {10.1/x_y%7D}," in text
     assert "@misc{c,\n  title = {{C}},\n  url = {https://c.example/}," in text

@@ -31,7 +31,9 @@ def _report(text: str = "plain") -> ReportData:
         modalities=((text, 2), ("CT", 1)),
         uses=("research", "train"),
         verdicts=(
-            Cell(address="set", licence=text, use="research", verdict="allowed-with-duties", reason=text, duties=(text,)),
+            Cell(
+                address="set", licence=text, use="research", verdict="allowed-with-duties", reason=text, duties=(text,)
+            ),
             Cell(address="set", licence=text, use="train", verdict="unknown", reason=text, evidence=text),
         ),
         requests=(Request(dataset=text, state="granted", granted_on=text, until=None, next_task=text),),

@@ -10,7 +10,6 @@ import pytest
 
 from fetchers.errors import ContentError
 from fetchers.storage import layout, owners
-from fetchers.storage import partial as partials
 from fetchers.storage.partial import SMALL, STRIDE, Partial
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def test_a_killed_run_leaves_what_the_next_one_believes(store: Path) -> None:
     """At most one stride is brought again, and the hash of the whole is right."""
     _die_after(store, 3 * STRIDE + 1000)
     partial = Partial(store, "key")
-    partials.resume(partial, owners.left_behind(store).get("key", []))
+    any(map(partial.take_over, owners.left_behind(store).get("key", [])))
     assert 2 * STRIDE < partial.offset <= 3 * STRIDE + 1000
     assert (partial.validator, partial.total) == ('"v1"', len(BODY))
     partial.write(BODY[partial.offset :])
@@ -72,7 +71,7 @@ def test_a_torn_prefix_is_dropped_not_believed(store: Path, torn_at: int) -> Non
         body.seek(torn_at)
         body.write(b"torn")
     partial = Partial(store, "key")
-    partials.resume(partial, owners.left_behind(store).get("key", []))
+    any(map(partial.take_over, owners.left_behind(store).get("key", [])))
     assert torn_at - STRIDE - 100_000 < partial.offset <= torn_at
     partial.write(BODY[partial.offset :])
     partial.finish()
@@ -84,7 +83,7 @@ def test_a_living_owner_keeps_its_bytes(store: Path) -> None:
     first = Partial(store, "key")
     first.write(BODY[: 2 * STRIDE])
     second = Partial(store, "key")
-    partials.resume(second, owners.left_behind(store).get("key", []))
+    any(map(second.take_over, owners.left_behind(store).get("key", [])))
     assert second.offset == 0
     first.discard()
 
@@ -102,7 +101,7 @@ def test_a_whole_body_is_whole_for_the_next_run(store: Path) -> None:
     process.start()
     process.join()
     partial = Partial(store, "key", checksum="md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest())
-    partials.resume(partial, owners.left_behind(store).get("key", []))
+    any(map(partial.take_over, owners.left_behind(store).get("key", [])))
     assert partial.whole
     partial.finish()
     assert partial.sha256 == hashlib.sha256(BODY).hexdigest()

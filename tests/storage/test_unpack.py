@@ -1,5 +1,6 @@
 """Is a hostile archive refused with a reason, and does nothing of it lie outside its folder?"""
 
+# ruff: noqa: E501, ANN401, SIM105 - tables of cases, and helpers that hand anything on
 from __future__ import annotations
 
 import bz2
@@ -50,7 +51,9 @@ class _Unseekable(io.RawIOBase):
         return len(data)
 
 
-def zipped(members: dict[str, bytes], *, modes: dict[str, int] | None = None, method: int = 8, stream: bool = False) -> bytes:
+def zipped(
+    members: dict[str, bytes], *, modes: dict[str, int] | None = None, method: int = 8, stream: bool = False
+) -> bytes:
     """Make a zip; `modes` are of Unix."""
     sink: Any = _Unseekable() if stream else io.BytesIO()
     with zipfile.ZipFile(sink, "w", method) as archive:
@@ -268,7 +271,9 @@ def test_a_link_is_left_out_and_said(tmp_path: Path) -> None:
     found = taken(zipped({"a": b"1", "l": b"a"}, modes={"l": _LINK}), "zip", tmp_path / "u" / "zip")
     assert found["l"].skipped is not None
     assert found["a"].skipped is None
-    found = taken(tarred(_A, special("l", tarfile.SYMTYPE, "a.txt"), special("f", tarfile.FIFOTYPE)), "tar", tmp_path / "u" / "t")
+    found = taken(
+        tarred(_A, special("l", tarfile.SYMTYPE, "a.txt"), special("f", tarfile.FIFOTYPE)), "tar", tmp_path / "u" / "t"
+    )
     assert {path for path, one in found.items() if one.skipped} == {"l", "f"}
     assert not any(os.path.lexists(tmp_path / "u" / tree / "l") for tree in ("zip", "t"))
 

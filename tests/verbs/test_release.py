@@ -50,8 +50,13 @@ def _held(here: Place) -> list[tuple[str, str | None]]:
 def test_nothing_is_destroyed_without_a_person(here: Place) -> None:
     """No terminal, no flag: nothing; a person who says no: nothing; nothing held, or an unknown name: an error."""
     root = hold(here, "one", {"1.png": b"1"})
-    asked = []
-    for confirm in (None, lambda question: bool(asked.append(question))):
+    asked: list[str] = []
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    for confirm in (None, no):
         with pytest.raises(AccessError) as caught:
             release.run(replace(here, confirm=confirm), "one")
         assert caught.value.exit_status == 6

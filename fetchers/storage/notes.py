@@ -1,0 +1,96 @@
+"""How much of a body that an earlier run left may be believed?
+
+While a body arrives, its running SHA-256 is noted every few MiB. Read again, it is believed up to the last note that
+agrees: a tail that a crash or a power cut tore is dropped, whatever the file's size says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from hashlib import _Hash
+    from pathlib import Path
+    from typing import BinaryIO
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """What is confirmed: `offset` bytes, with the hashes as they stand there; `whole` where the body had its end."""
+
+    offset: int
+    whole: bool
+    hashes: list[_Hash]
+    head: bytes
+    validator: str | None
+    total: int | None
+
+
+def believe(body: Path, state: Path, hashes: Sequence[_Hash], head: int) -> Believed | None:
+    """Read `body` again and hold it against `state`; the first of `hashes` is the SHA-256.
+
+    None where nothing is confirmed. The unconfirmed rest is cut off. Raises `OSError` where there is nothing to read.
+    """
+    facts = _facts(state)
+    first = facts[0] if facts else {}
+    marks = {at: fact["sha256"] for fact in facts if isinstance(at := fact.get("at"), int)}
+    whole = next((size for fact in facts if isinstance(size := fact.get("whole"), int)), None)
+    running = [one.copy() for one in hashes]
+    good, kept, complete = 0, [one.copy() for one in running], False
+    with body.open("r+b") as file:
+        for mark in sorted(marks):
+            _feed(file, mark - good, running)
+            if running[0].hexdigest() != marks[mark]:
+                break
+            good, kept = mark, [one.copy() for one in running]
+        if whole is not None and os.fstat(file.fileno()).st_size == whole:
+            file.seek(good)
+            _feed(file, whole - good, kept)
+            good, complete = whole, True
+        file.seek(0)
+        begins = file.read(min(head, good))
+        file.truncate(good)
+    if not good:
+        return None
+    validator, total = first.get("validator"), first.get("total")
+    return Believed(
+        offset=good,
+        whole=complete,
+        hashes=kept,
+        head=begins,
+        validator=validator if isinstance(validator, str) else None,
+        total=total if isinstance(total, int) else None,
+    )
+
+
+def _feed(file: BinaryIO, count: int, hashes: Sequence[_Hash]) -> None:
+    for chunk in _chunks(file, count):
+        for one in hashes:
+            one.update(chunk)
+
+
+def _facts(state: Path) -> list[dict[str, object]]:
+    facts: list[dict[str, object]] = []
+    for line in state.read_bytes().splitlines():
+        try:
+            fact = json.loads(line)
+        except ValueError:
+            break  # the last line may be torn
+        if isinstance(fact, dict):
+            facts.append(fact)
+    return facts
+
+
+def _chunks(file: BinaryIO, count: int) -> Iterator[bytes]:
+    while count > 0:
+        chunk = file.read(min(count, _CHUNK))
+        if not chunk:
+            return
+        count -= len(chunk)
+        yield chunk
