@@ -302,7 +302,6 @@ def test_an_unreadable_file_is_said_not_a_crash(tmp_path: Path) -> None:
     _adds_up(ran, 4)
 
 
-@pytest.mark.xfail(reason="checks/judge.py takes any text for a neighbour, whatever its name", strict=True)
 @pytest.mark.parametrize(("container", "name"), [("dicom", "text.dcm"), ("png", "text.png"), ("jpeg", "text.jpg")])
 def test_words_under_an_images_name_are_no_image(tmp_path: Path, container: str, name: str) -> None:
     """A text that bears the promised container's ending is an error, not a readme."""

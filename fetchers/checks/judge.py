@@ -38,6 +38,7 @@ _TAKES = {
     "analyze": frozenset(("analyze", "nifti", "gif")),
 }
 _NAMED = {
+    "dicom": (".dcm", ".dicom"),
     "png": (".png",),
     "jpeg": (".jpg", ".jpeg"),
     "tiff": (".tif", ".tiff", ".gif"),
@@ -147,6 +148,8 @@ def _image(
 
 
 def _is_beside(kind: str, lower: str, container: str) -> bool:
+    if lower.endswith(_NAMED.get(container, ())):
+        return False  # words under an image's name are no readme
     if container == "mixed" or kind in _NEIGHBOURS:
         return True
     last = lower.rpartition("/")[2]

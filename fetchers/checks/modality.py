@@ -28,7 +28,7 @@ _TERMS = frozenset(
     IVOCT IVUS KER KO LEN LS MG MR M3D NM OAM OCT OP OPM OPT OPTBSV OPTENF OPV OSS OT PA PLAN POS PR PT PX
     REG RESP RF RG RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SEG SM SMR SR SRF
     STAIN TEXTUREMAP TG US VA XA XAPROTOCOL XC
-    """.split()
+    """.split()  # noqa: SIM905 - a table of words
 )
 # What strangers write for a defined term: retired values (C.7.3.1.1.1) and everyday words.
 MEANT = {

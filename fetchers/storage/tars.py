@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _BLOCK = 512
 _ZEROS = bytes(_BLOCK)
 _LONGEST = 1 << 20  # bytes of an extended header: honest ones hold a path and a few numbers
-_FILES, _NO_FILES = b"0\07", {b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "device"}
+_FILES = (b"0", b"\0", b"7")
+_NO_FILES = {b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "device"}
 _REFUSED = {b"S": "a sparse file", b"M": "a piece of an archive in several volumes", b"N": "a list of old long names"}
+_PASSED_OVER = (b"V", b"A", b"E")  # a volume's label; Solaris' access lists and attributes
 _CHUNK = 1 << 20
 
 
@@ -74,7 +76,7 @@ class Tar:
             longer = {}
             if kind not in _NO_FILES:
                 self._left, self._padding = item.size, -item.size % _BLOCK
-            if kind != b"V":  # a volume's label
+            if kind not in _PASSED_OVER:
                 yield item
 
     def body(self) -> Iterator[bytes]:
@@ -132,7 +134,7 @@ def _item(block: bytes, kind: bytes, longer: dict[str, str]) -> Item:
     if kind in _NO_FILES:
         target = longer.get("linkpath") or _text(block[157:257].split(b"\0")[0])
         return Item(name, _NO_FILES[kind], 0, target, kind == b"1")
-    if kind not in _FILES and kind != b"V":
+    if kind not in _FILES and kind not in _PASSED_OVER:
         raise ContentError(f"refused: {name!r} is of a kind that is not known here ({ascii(kind)[2:-1]})")
     return Item(name, "file", size)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def keep(store: Path, dataset: str, licence: str, text: str) -> tuple[str, str]:
+def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -> tuple[str, str]:
     """Keep `text` under `<dataset>/LICENCE/`; give its path relative to the store, and its SHA-256.
 
     Another text under the same licence's name is another version of it: both are kept.
@@ -22,8 +22,8 @@ def keep(store: Path, dataset: str, licence: str, text: str) -> tuple[str, str]:
     folder = layout.root(store, dataset, None) / layout.TERMS
     for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
         target = folder / name
-        source, mtime = stage(store, body, private=False)
-        piece = Piece(source=source, target=target, sha256=digest, size=len(body), mtime_ns=mtime)
+        source, mtime = stage(store, body, private=private)
+        piece = Piece(source=source, target=target, sha256=digest, size=len(body), mtime_ns=mtime, private=private)
         (placed,) = publish(store, [piece])
         if placed.refused is None:
             break

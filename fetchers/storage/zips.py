@@ -30,6 +30,7 @@ _DESCRIPTOR = 0x08
 _ENCRYPTED = 0x01 | 0x40 | 0x2000  # plainly, strongly, with hidden headers
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
 _UNIX = (3, 19)  # APPNOTE 4.4.2.2: Unix, and macOS, which write a mode
+_DOS_FOLDER = 0x10
 _UTF8 = 0x800
 
 
@@ -224,7 +225,8 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
     folder = name.endswith("/")
     if folder and size:
         raise refuse(f"the folder {name!r} has content")
-    folder = folder or (stat.S_ISDIR(mode) and not size)
+    # Some write a folder's name without its slash, and say so in the attributes of Unix or of DOS.
+    folder = folder or (not size and bool(stat.S_ISDIR(external >> 16) or external & _DOS_FOLDER))
     return Entry(name, method, crc, packed, size, data, mode, folder), span, following
 
 

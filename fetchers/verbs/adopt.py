@@ -138,7 +138,8 @@ class _Adopting:
         return account.Done(tally=tally, files=arrived, bytes=count)
 
     def _named(self, source: Path, name: str) -> _Found:
-        path, renamed = local_name(name)
+        path, renamed = local_name(_shown(name))
+        renamed = path != name
         if renamed:
             self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
         return _Found(source=source, path=path, renamed=renamed)
@@ -192,3 +193,9 @@ class _Adopting:
                 message=message,
             )
         )
+
+
+def _shown(name: str) -> str:
+    """Give a folder that would be hidden a name that shows: hidden folders of the store are what is under way."""
+    *folders, last = name.split("/")
+    return "/".join([*(f"_{folder}" if folder.startswith(".") else folder for folder in folders), last])

@@ -95,7 +95,8 @@ def record_terms(place: Place, manifest: Manifest, dataset: Dataset) -> None:
         licence = terms.lookup(identifier, place.workspace.catalogue.licences)
         if licence is None or (dataset.part, identifier, text_sha256(licence)) in seen:
             continue
-        path, digest = kept.keep(place.store, dataset.name, identifier, text_of(licence))
+        private = terms.private(dataset.licence, place.workspace.catalogue.licences)
+        path, digest = kept.keep(place.store, dataset.name, identifier, text_of(licence), private=private)
         manifest.saw_terms(
             TermsSeen(
                 dataset=dataset.name,

@@ -135,7 +135,7 @@ def refuse_open(place: Place, dataset: Dataset) -> None:
 def check_day(place: Place, on: date | None) -> None:
     """Raise `CatalogueError` for a day that has not come yet (UTC)."""
     today = place.now.date()
-    if False:
+    if on is not None and on > today:
         raise CatalogueError(
             f"--on {on} has not come yet: today is {today} (UTC)", hint="name the day on which it happened"
         )

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.checks.samples import CT, in_series, scanner_file
+from fetchers.dataset import Dataset
 from fetchers.errors import CatalogueError
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import accept, audit, outcome
+from fetchers.verbs.subjects import today
 from tests.verbs.holdings import hold
 from tests.verbs.places import place
 
@@ -291,6 +293,23 @@ def test_a_series_own_licence_is_no_change(here: Place) -> None:
     """What the place says of a series is not overruled by a catalogue that says nothing."""
     hold(here, "place/X", {"1.dcm": b"1"}, licence="CC-BY-3.0", private=False)
     assert _rules(audit.run(here)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "catalogue", "recorded", "holds"),
+    [
+        ("listed", "MIT", "MIT", "MIT"),
+        ("listed", "MIT", "CC0-1.0", "MIT"),  # the catalogue was mended since
+        ("listed", "MIT", None, "MIT"),
+        ("listed", None, "MIT", None),
+        ("zenodo", "MIT", "CC0-1.0", "CC0-1.0"),  # the place said so of its files
+        ("zenodo", "MIT", None, "MIT"),
+        ("zenodo", None, None, None),
+    ],
+)
+def test_which_licence_holds_today(source: str, catalogue: str | None, recorded: str | None, holds: str | None) -> None:
+    """The catalogue's where it alone ever spoke; else what the place said when the file came."""
+    assert today(Dataset(name="x", source=source, licence=catalogue), recorded) == holds
 
 
 def test_a_dataset_that_the_catalogue_forgot(here: Place) -> None:
