@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
 _CHUNK = 1 << 20
+_PAGES = 10_000
 _TAIL = 66_000  # a zip's end record with the longest comment
 
 
@@ -48,7 +49,7 @@ def _pdf(stream: BinaryIO, size: int) -> bool:
 
 
 def _tar(stream: BinaryIO, size: int) -> bool:
-    return size % 512 == 0 and not _tail(stream, size, 1024).strip(b"\0")
+    return size >= 1024 and size % 512 == 0 and not _tail(stream, size, 1024).strip(b"\0")  # noqa: PLR2004 - two blocks
 
 
 def _packed(make: Callable[[], Any]) -> Callable[[BinaryIO, int], bool]:
@@ -83,22 +84,25 @@ def _left(one: Any) -> bytes:  # noqa: ANN401 - the objects of three libraries
 
 
 def _tiff(stream: BinaryIO, size: int) -> bool:
-    """Every strip or tile that the first directories name lies within the file."""
+    """Every strip or tile of every page lies within the file."""
     import warnings  # noqa: PLC0415 - only where Pillow is
 
-    try:
-        from PIL import Image  # noqa: PLC0415 - few files need it
+    from PIL import Image  # noqa: PLC0415 - few files need it
 
+    try:
         stream.seek(0)
-        with warnings.catch_warnings(action="ignore"), Image.open(stream) as image:
-            tags = getattr(image, "tag_v2", {})
-            if 273 not in tags and 324 not in tags:  # noqa: PLR2004 - StripOffsets, TileOffsets: TIFF 6.0
-                return False
-            for starts, counts in ((273, 279), (324, 325)):
-                for start, count in zip(tags.get(starts, ()), tags.get(counts, ()), strict=False):
-                    if start + count > size:
-                        return False
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, struct.error):
+        with warnings.catch_warnings(action="ignore"), Image.open(stream, formats=["TIFF"]) as image:
+            for page in range(min(getattr(image, "n_frames", 1), _PAGES)):
+                image.seek(page)
+                tags = getattr(image, "tag_v2", {})
+                pairs = [
+                    pair
+                    for starts, counts in ((273, 279), (324, 325))
+                    for pair in zip(tags.get(starts, ()), tags.get(counts, ()), strict=False)
+                ]
+                if not pairs or any(start + count > size for start, count in pairs):
+                    return False
+    except (OSError, EOFError, ValueError, SyntaxError, TypeError, KeyError, struct.error):
         return False
     return True
 

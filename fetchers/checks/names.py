@@ -38,7 +38,13 @@ def safe_path(name: str) -> str:
 def local_name(name: str) -> tuple[str, bool]:
     """Give a portable path for a person's own file, and whether it differs from `name`."""
     parts = [_portable(part) for part in name.split("/") if part not in ("", ".", "..")]
-    path = "/".join(parts[-_DEPTH:])
+    path = "/".join(parts)
+    if len(parts) > _DEPTH or len(path.encode()) > _PATH:
+        digest = hashlib.sha256(path.encode()).hexdigest()[:16]  # two long paths may differ only in what is left out
+        kept = parts[-(_DEPTH - 1) :]
+        while len("/".join((digest, *kept)).encode()) > _PATH:
+            kept = kept[1:]
+        path = "/".join((digest, *kept))
     return path, path != name
 
 

@@ -33,7 +33,8 @@ _KINDS: tuple[tuple[str, str, re.Pattern[bytes]], ...] = tuple(
             "captive-portal",
             "a network's own sign-in page",
             rb"captive.?portal|hotspot|guest (wi-?fi|network|access)|wi-?fi (access|login|sign)|wlan.?login|free wi-?fi"
-            rb"|(connect|access) to the internet|internet access (terms|portal)|room number|cloudflare.*(checking|verif)"
+            rb"|(connect|access) to the internet|internet access (terms|portal)|room number|"
+            rb"cloudflare[^\n]{0,200}(checking|verif)"
             rb"|checking your browser|attention required|just a moment\.\.\.|verify you are (a )?human|cf-browser"
             rb"|enable javascript and cookies to continue",
         ),

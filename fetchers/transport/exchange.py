@@ -72,6 +72,8 @@ class Switchboard:
                 return
         for mover in self.line.movers:
             mover()
+        if any(one.has_chunks() for one in self._open.values()):
+            return  # what came is to be read first: libcurl is paused, so nothing more would happen
         if self.multi.select(_DOZE if self.line.movers else min(0.25, self.line.timeout / 8)) < 0:
             self._sleep(_DOZE / 2)
 
@@ -153,6 +155,10 @@ class Exchange:
                 yield from decoder.decode(chunk)
         if decoder is not None and not decoder.ended and self._received:
             raise Passing(TransferError(f"{self.shown}: the answer broke off", hint="try again later"))
+
+    def has_chunks(self) -> bool:
+        """Say whether something came that nobody has read yet."""
+        return bool(self._chunks)
 
     def ended(self, code: int, message: str) -> None:
         """Libcurl is through with it."""

@@ -78,7 +78,7 @@ def leave_tasks(place: Place, dataset: Dataset) -> None:
     """Turn the steps of a gated dataset into tasks, so that a refusal is not forgotten."""
     from fetchers.verbs.apply import open_for  # noqa: PLC0415 - only a refusal needs it
 
-    if dataset.access != "open" and dataset.steps:
+    if dataset.access != "open":
         open_for(place, dataset)
 
 

@@ -117,8 +117,8 @@ class Catalogue:
 
 
 def _parts(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
-    if dataset.options.get("open_parts"):
-        wanted = wanted.replace("/", "-")  # a place's own names may have levels; a part is one folder
+    if dataset.options.get("part_levels") is True:
+        wanted = wanted.replace("/", "-")  # the place's own names have levels; a part is one folder
     if reason := unfit_part(wanted):
         raise CatalogueError(f"{dataset.name}/{wanted}: {reason}", hint=f"fetch show {dataset.name}")
     if dataset.options.get("open_parts") is True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -268,13 +269,33 @@ def test_login_keeps_a_secret_out_of_sight(home: Path) -> None:
     assert fetch("logout", "https://data.example.org/", home=home).status == 2
 
 
-def test_consent_wants_a_person_or_a_name(home: Path) -> None:
-    """Without a terminal nobody agreed, unless the command names the text and the person."""
-    licence = ("accept", "LicenseRef-OASIS-DUA")
-    refused = fetch(*licence, home=home)
-    assert refused.status == 6
-    assert refused.err.startswith("error: ")
-    agreed = fetch(*licence, "--name", "Ada Lovelace", "--json", home=home)
-    assert agreed.status == 0, agreed.err
-    assert agreed.document["name"] == "Ada Lovelace"
-    assert len(agreed.document["sha256"]) == 64
+def test_consent_wants_a_person(home: Path) -> None:
+    """Without a terminal nobody agreed, whatever name the command gives."""
+    for words in ((), ("--name", "Ada Lovelace")):
+        refused = fetch("accept", "LicenseRef-OASIS-DUA", *words, home=home)
+        assert refused.status == 6
+        assert refused.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(("said", "status"), [("y", 0), ("n", 6)])
+def test_a_person_at_a_terminal_decides(home: Path, said: str, status: int) -> None:
+    """The text is shown, and the answer that was typed is the answer."""
+    master, terminal = os.openpty()
+    try:
+        os.write(master, f"{said}\n".encode())
+        done = subprocess.run(
+            [sys.executable, "-m", "fetchers", "accept", "LicenseRef-OASIS-DUA", "--name", "Ada Lovelace", "--json"],
+            env={**os.environ, "FETCH_HOME": str(home)},
+            stdin=terminal,
+            stderr=terminal,
+            stdout=subprocess.PIPE,
+            timeout=30,
+            check=False,
+        )
+    finally:
+        os.close(terminal)
+        os.close(master)
+    assert done.returncode == status
+    if not status:
+        document = json.loads(done.stdout)
+        assert (document["name"], len(document["sha256"])) == ("Ada Lovelace", 64)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +138,7 @@ def rows(manifest: Path) -> dict[str, str]:
     copy = Path(tempfile.mkdtemp()) / "seen.sqlite"
     for suffix in ("", "-journal"):
         source = manifest.with_name(manifest.name + suffix)
-        if source.exists():
+        with suppress(FileNotFoundError):  # a journal comes and goes with every transaction
             shutil.copy(source, copy.with_name(copy.name + suffix))
     try:
         connection = sqlite3.connect(copy)

@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 
 @verb("accept")
 @click.argument("licence", metavar="LICENCE-ID")
-@click.option("--name", metavar="PERSON", help="Who agrees; without a terminal, this is the consent.")
+@click.option("--name", metavar="PERSON", help="Who agrees.  [default: you]")
 @click.option("--on", type=DAY, metavar="DATE", help="The day of it.  [default: today]")
 @click.pass_obj
 def accept(here: Circumstances, licence: str, *, name: str | None, on: date | None) -> int:
     """Agree to a licence text; recorded are who, when, and the SHA-256 of the text."""
     place = here.place()
-    # Where nobody can be asked, the command that names both the text and the person is the consent.
-    confirm = place.confirm if name is None or place.confirm else lambda _question: True
-    return answer(here, accepting.run(place, licence, name=name, on=on, confirm=confirm), pages.accepted)
+    return answer(here, accepting.run(place, licence, name=name, on=on, confirm=place.confirm), pages.accepted)
 
 
 @verb("permit")
