@@ -55,7 +55,7 @@ def deflated(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
-def zipped(  # noqa: PLR0913 - each is one way to lie
+def zipped(
     *entries: Entry,
     comment: bytes = b"",
     count: int | None = None,

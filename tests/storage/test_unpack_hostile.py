@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -241,7 +242,7 @@ def test_a_list_of_hashes_within_is_held_against_the_members(tmp_path: Path) -> 
         "md5hashes.csv",
     }
     remove_tree(tmp_path / "tree")
-    with pytest.raises(ContentError, match=f"{digest}.*{wrong}"):
+    with pytest.raises(ContentError, match=rf"{digest}.*{wrong}"):
         taken(tmp_path, archive(f"Filename,MD5Hash\n1.dcm,{wrong}\n"), hashes="md5hashes.csv")
     remove_tree(tmp_path / "tree")
     with pytest.raises(ContentError, match="not in the archive"):
@@ -252,7 +253,7 @@ def test_limits(tmp_path: Path) -> None:
     """Room, entries and the ratio each have their refusal; what honestly packs well below 10 MiB is taken."""
     for limits, kind, words in (
         (Limits(total=1000), StoreError, "room"),
-        (Limits(count=2), ContentError, "entries|at most"),
+        (Limits(count=2), ContentError, r"entries|at most"),
     ):
         for archive, form in ((by_zipfile(), "zip"), (tarred(*(file(name) for name in "abc")), "tar")):
             with pytest.raises(kind, match=words):
@@ -269,7 +270,7 @@ def test_a_packed_bomb_is_stopped_and_takes_no_memory(kind: str, tmp_path: Path)
     info.size = size
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as archive:
-        archive.addfile(info, _Zeros(size))  # type: ignore[arg-type]  # it is read, and no more
+        archive.addfile(info, _Zeros(size))
     packed = packers()[kind](plain.getvalue())
     del plain
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -360,10 +361,8 @@ def test_no_name_leads_out(tmp_path_factory: pytest.TempPathFactory, found: list
     place = tmp_path_factory.mktemp("names")
     archive = zipped(*(Entry(name=name.encode(), body=name.encode()) for name in found))
     members: list[Member] = []
-    try:
+    with contextlib.suppress(FetchError):
         members = list(unpack([archive], "zip", place / "tree", naming=names))
-    except FetchError:
-        pass
     for member in members:
         assert (place / "tree" / member.path).resolve().is_relative_to((place / "tree").resolve())
     assert outside(place) == set()
