@@ -23,9 +23,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 
-# The lies of servers and disks alone: slower, and more of them than `make test` runs.
-faults: $(READY)
-	$(BIN)/python -m pytest -m slow
+# Killed at every call, disks that fill and fail, power cuts, neighbours: all points, not the few of `make test`.
+faults: parts $(READY)
+	FAULTS=full $(BIN)/python -m pytest tests/faults
 
 # Write the generated parts of README.md anew.
 readme: $(READY)

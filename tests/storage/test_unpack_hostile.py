@@ -274,7 +274,7 @@ def test_a_packed_bomb_is_stopped_and_takes_no_memory(kind: str, tmp_path: Path)
     packed = packers()[kind](plain.getvalue())
     del plain
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(ContentError, match="times as many|honestly"):
+    with pytest.raises(ContentError, match=r"times as many|honestly"):
         taken(tmp_path, packed, kind)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10
     written = sum(path.stat().st_size for path in (tmp_path / "tree").rglob("*"))
