@@ -1,6 +1,6 @@
 """What in a file may still say who somebody is? Tags, names and counts; never a value.
 
-Nothing here says that a file is free of identities: what was looked for (`profile` for DICOM, PS3.15 2026a) is all that
+Nothing here says that a file is free of identities: what was looked for (`profile` for DICOM, PS3.15 2026c) is all that
 is told. Values are read as bytes and compared, and go nowhere: no finding, no message and no error holds one.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from fetchers.checks.profile import TAGS
+from fetchers.checks.profile import TAGS, UIDS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,6 +27,7 @@ _REMOVED = re.compile(
 ).fullmatch
 _SUBJECT = re.compile(r"(?=.*\d)[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)+|\d{1,6}").fullmatch
 _DAY = re.compile(r"(\d{4}[-.]?01[-.]?01|\d{4})(0{2,6}(\.0*)?)?([+-]\d{4})?").fullmatch
+_UID = re.compile(r"[0-9.]{0,64}").fullmatch
 _TIMES = frozenset(("DA", "DT", "TM"))
 _SUBJECTS = frozenset((0x00100010, 0x00100020, 0x00101000, 0x00101001, 0x00120040))
 
@@ -134,7 +135,7 @@ class _Walk:
             elif number >> 24 == 0x50 or (number >> 24 == 0x60 and number & 0xFFFF in (0x3000, 0x4000)):  # noqa: PLR2004
                 if _filled(raw.value):
                     self._count(number, placeholder=False)
-            elif number in TAGS and _filled(raw.value):
+            elif (number in TAGS and _filled(raw.value)) or (number in UIDS and not _uids(raw.value)):
                 self._count(number, placeholder=self._placeholder(number, vr, raw.value))
 
     def _sequence(self, number: int, items: Any, depth: int) -> None:  # noqa: ANN401 - the same
@@ -223,6 +224,11 @@ def _filled(value: object) -> bool:
     if isinstance(value, bytes):
         return bool(value.strip(b" \0\\"))
     return bool(_text(value).strip(" \0\\"))
+
+
+def _uids(value: object) -> bool:
+    """Whether it is what it should be. Whether a UID was replaced by another cannot be seen."""
+    return not _filled(value) or all(_UID(one.strip(" \0[]'")) for one in re.split(r"[\\,]", _text(value)))
 
 
 def _text(value: object) -> str:

@@ -29,12 +29,16 @@ _FOLDER = b"folder"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one archive may be. `total` is bytes unpacked; `ratio` counts beyond `ratio_from` bytes."""
+    """What one archive may be. `total` is bytes unpacked; `ratio` counts beyond `ratio_from` bytes.
+
+    More members than `crowd` must hold something: a million empty files are a bomb, too, for the disk and the record.
+    """
 
     total: int | None = None
     count: int = 2_000_000
     ratio: int = 200
     ratio_from: int = 10 << 20
+    crowd: int = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ __all__ = ["Limits", "Member", "Naming", "remove_tree", "unpack"]
 
 _LONGEST_TARGET = 4096  # bytes; PATH_MAX of Linux
 _LONGEST_LISTING = 64 << 20
+_SOMETHING = 32  # bytes of a member, on average
 
 
 class Naming(Protocol):
@@ -81,7 +82,7 @@ def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], lim
     del kind
     if tars.is_header(archive.at(0, 512)):
         raise zips.refuse("it is a zip and a tar at once, and readers differ in which they take")
-    found = zips.entries(archive, most=limits.count)
+    found = zips.entries(archive, most=limits.count, crowd=limits.crowd)
     _bounded(sum(entry.size for entry in found), archive.size, limits)
     for entry in found:
         name = _plain(entry.name)
@@ -109,6 +110,8 @@ def _tar(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], lim
         total += item.size
         if count > limits.count:
             raise zips.refuse(f"more than {limits.count:,} entries")
+        if count > limits.crowd and total < count * _SOMETHING:
+            raise zips.refuse(f"{count:,} entries hold next to nothing")
         _bounded(total, archive.size, limits)
         name = _plain(item.name)
         if not name:

@@ -31,6 +31,7 @@ _ENCRYPTED = 0x01 | 0x40 | 0x2000  # plainly, strongly, with hidden headers
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
 _UNIX = (3, 19)  # APPNOTE 4.4.2.2: Unix, and macOS, which write a mode
 _DOS_FOLDER = 0x10
+_HOLDING_SOMETHING = 128  # bytes of an entry with its header and name
 _UTF8 = 0x800
 
 
@@ -63,13 +64,18 @@ def refuse(reason: str) -> ContentError:
     return ContentError(f"refused: {reason}", hint="ask the place for a sound copy; nothing of it was kept")
 
 
-def entries(archive: Pieces, *, most: int) -> list[Entry]:
-    """Read and check all records; raises `ContentError` with the reason. `most` limits the entries."""
+def entries(archive: Pieces, *, most: int, crowd: int) -> list[Entry]:
+    """Read and check all records; raises `ContentError` with the reason.
+
+    `most` limits the entries; more than `crowd` of them must hold something.
+    """
     count, start, length = _end_record(archive)
     if count > most:
         raise refuse(f"{count:,} entries, {most:,} at most are unpacked")
     if count * _CENTRAL.size > length:
         raise refuse(f"{count:,} entries do not fit into a central directory of {length:,} bytes")
+    if count > crowd and start < count * _HOLDING_SOMETHING:
+        raise refuse(f"{count:,} entries hold next to nothing")
     directory = archive.at(start, length)
     if len(directory) != length:
         raise ContentError("truncated: the central directory is cut off")
@@ -90,8 +96,6 @@ def _contiguous(archive: Pieces, spans: list[_Span], start: int) -> None:
     spans.sort()
     expected = 0
     for number, span in enumerate(spans):
-        if span.start < expected:
-            raise refuse("entries overlap")
         _gap(archive, expected, span.start)
         following = spans[number + 1].start if number + 1 < len(spans) else start
         if following < span.end:

@@ -3,7 +3,8 @@
 Every file below the scanned folders is looked at by its size; only one whose size some held file has is read and
 hashed. Where DICOM objects are held, the head of each file that could be one is read, too, and its SOP Instance UID
 looked up: that finds a copy whose bytes were changed. Archives (zip, tar) are looked into. Links are not followed, the
-store itself is left out, nothing is written. Looking twice is harmless: an interrupted scan is simply started again.
+store itself is left out, nothing of theirs is touched. A scan that was interrupted does not read again what it had
+read (`storage.checkpoint`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from fetchers.holding import Finding
 from fetchers.storage import peek
+from fetchers.storage.checkpoint import Checkpoint
 from fetchers.verbs.copies import modification
 from fetchers.verbs.subjects import known
 
@@ -103,17 +105,19 @@ class Scan:
         self._told = 0
         self._guard: Guard | None = None
         self._waiting: list[str] = []
+        self._checkpoint = Checkpoint(place.workspace.home)
 
     def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
         """Yield what is found below `folders`."""
         self._place.progress.begin("scanning")
         try:
-            for folder in self._folders(folders):
-                try:
-                    yield from self._folder(folder)
-                except OSError as error:
-                    yield _incomplete(folder, error.strerror or str(error))
-                self._tell()
+            with self._checkpoint:
+                for folder in self._folders(folders):
+                    try:
+                        yield from self._folder(folder)
+                    except OSError as error:
+                        yield _incomplete(folder, error.strerror or str(error))
+                    self._tell()
         finally:
             if self._guard is not None:
                 self._guard.close()
@@ -143,24 +147,29 @@ class Scan:
                         self.files += 1
                         name = entry.name
                         try:
-                            size = entry.stat(follow_symlinks=False).st_size
+                            there = entry.stat(follow_symlinks=False)
                         except FileNotFoundError:  # gone since
                             continue
+                        size = there.st_size
                         if size in sizes or archive(name) or (dicom and size > _PREAMBLE and _could_be_dicom(name)):
-                            yield from self._file(f"{folder}/{name}", size)
+                            yield from self._file(f"{folder}/{name}", size, there.st_mtime_ns)
                     elif entry.is_dir(follow_symlinks=False):
                         self._waiting.append(f"{folder}/{entry.name}")
         finally:
             os.close(descriptor)
 
-    def _file(self, path: str, size: int) -> Iterator[Finding]:
+    def _file(self, path: str, size: int, mtime_ns: int) -> Iterator[Finding]:
+        if self._checkpoint.seen(path, size, mtime_ns):
+            return
         try:
             with _opened(path) as file:
                 found = list(self._bytes(file, size, path))
-                yield from found
                 if not found and peek.is_archive(path):
                     file.seek(0)
-                    yield from self._archive(file, path)
+                    found = list(self._archive(file, path))
+            yield from found
+            if not found:
+                self._checkpoint.note(path, size, mtime_ns)
         except OSError as error:
             yield _incomplete(path, error.strerror or str(error))
 

@@ -262,6 +262,22 @@ def test_limits(tmp_path: Path) -> None:
     assert taken(tmp_path, zipped(Entry(body=bytes(9 << 20)))) == {"a/1.dcm": bytes(9 << 20)}
 
 
+def test_a_crowd_of_empty_files_is_a_bomb(tmp_path: Path) -> None:
+    """More than so many members must hold something; the same number of real ones is taken."""
+    limits = Limits(crowd=9)
+    for body, refused in ((b"", True), (BODY, False)):
+        for kind, archive in (
+            ("zip", zipped(*(Entry(name=b"%d" % number, body=body, method=0) for number in range(10)))),
+            ("tar", tarred(*(file(str(number), body) for number in range(10)))),
+        ):
+            if refused:
+                with pytest.raises(ContentError, match="next to nothing"):
+                    taken(tmp_path, archive, kind, limits=limits)
+            else:
+                assert len(taken(tmp_path, archive, kind, limits=limits)) == 10
+            remove_tree(tmp_path / "tree")
+
+
 @pytest.mark.parametrize("kind", ["gzip", "bz2", "xz", "zstd"])
 def test_a_packed_bomb_is_stopped_and_takes_no_memory(kind: str, tmp_path: Path) -> None:
     """128 MiB of zeros behind a header that promises them; at most twice the limit is written."""

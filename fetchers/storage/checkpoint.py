@@ -1,0 +1,69 @@
+"""What has a long look at strangers' folders seen already, should it be ended half way?
+
+`<home>/.scan` holds a short digest of each file that was read and is no copy, by path, size and time. The next scan
+does not read those again; a scan that comes to its end removes the file. What cannot be written is only not
+remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+NAME = ".scan"
+_BYTES = 8
+_TOGETHER = 500  # digests between two writes: an interrupted scan loses no more
+
+
+class Checkpoint:
+    """A context manager; leaving it without an error means that the look came to its end."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / NAME
+        self._seen: set[bytes] = set()
+        self._file: IO[bytes] | None = None
+        self._new: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        with suppress(OSError):
+            raw = self._path.read_bytes()
+            whole = len(raw) // _BYTES * _BYTES
+            self._seen = {raw[at : at + _BYTES] for at in range(0, whole, _BYTES)}
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._write()
+        if self._file is not None:
+            self._file.close()
+        if kind is None:
+            with suppress(OSError):
+                self._path.unlink()
+
+    def seen(self, path: str, size: int, mtime_ns: int) -> bool:
+        """Whether an earlier look, which was ended, read this very file and found nothing."""
+        return bool(self._seen) and _digest(path, size, mtime_ns) in self._seen
+
+    def note(self, path: str, size: int, mtime_ns: int) -> None:
+        """Remember that this file is no copy."""
+        self._new.append(_digest(path, size, mtime_ns))
+        if len(self._new) >= _TOGETHER:
+            self._write()
+
+    def _write(self) -> None:
+        new, self._new = self._new, []
+        with suppress(OSError):
+            if new and self._file is None:
+                self._file = self._path.open("ab")
+            if new and self._file is not None:
+                self._file.write(b"".join(new))
+                self._file.flush()
+
+
+def _digest(path: str, size: int, mtime_ns: int) -> bytes:
+    text = f"{path}\0{size}\0{mtime_ns}".encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(text, digest_size=_BYTES).digest()
