@@ -28,7 +28,6 @@ DOORS: dict[str, set[str]] = {
     "certifi": {"transport"},
     "keyring": {"transport"},
     "pydicom": {"checks"},
-    "nibabel": {"checks"},
     "license_expression": {"checks"},
     "PIL": {"checks", "reports"},
     "sqlite3": {"storage"},
@@ -51,7 +50,6 @@ ONE_ROOM = {"errors": "nouns", "dataset": "nouns", "holding": "nouns"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 320, 60
 HEAVY = {
-    "httpx", "pycurl", "tenacity", "keyring", "pydicom", "nibabel", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
     "license_expression", "tqdm", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ _PATIENCE = 5.0  # seconds for one place
 _STATUS = re.compile(r": [1-5]\d\d: ")  # as the conversation words what a place answered
 _PACKAGES = (
     *("fetch-imaging", "certifi", "click", "defusedxml", "httpx", "icalendar", "ijson", "jinja2", "keyring"),
-    *("license-expression", "nibabel", "pillow", "platformdirs", "pycurl", "pydicom", "rich", "tenacity", "tomli"),
+    *("license-expression", "pillow", "platformdirs", "pycurl", "pydicom", "tenacity", "tomli"),
     *("tqdm", "zstandard"),
 )
 

