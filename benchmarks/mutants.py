@@ -29,12 +29,13 @@ class Mutant:
     tests: str
 
 
-TRANSPORT, STORAGE, FAULTS, JOB = "tests/transport", "tests/storage", "tests/faults", "tests/test_main_job.py"
+TRANSPORT, STORAGE, FAULTS = "tests/transport", "tests/storage", "tests/faults"
+JOB = "tests/test_main_job.py"
 MUTANTS = (
     Mutant("drop the folder's fsync", "fetchers/storage/publish.py", "            sync_folder(folder)\n",
-           "            pass\n", f"{STORAGE} {FAULTS}"),
+           "            pass\n", f"{STORAGE}/test_publish.py {FAULTS}/test_disk.py"),
     Mutant("drop the file's fsync", "fetchers/storage/publish.py", "            os.fsync(descriptor)\n        finally:",
-           "            pass\n        finally:", f"{STORAGE} {FAULTS}"),
+           "            pass\n        finally:", f"{STORAGE}/test_publish.py {FAULTS}/test_disk.py"),
     Mutant("overwrite a taken name", "fetchers/storage/publish.py", "    if replace:\n", "    if True:\n", STORAGE),
     Mutant("believe a partial's size", "fetchers/storage/partial.py",
            "                if self._sha.hexdigest() != marks[mark]:\n                    break\n", "", STORAGE),

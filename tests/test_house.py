@@ -50,6 +50,7 @@ ONE_ROOM = {"errors": "nouns", "dataset": "nouns", "holding": "nouns"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 320, 60
 HEAVY = {
+    "httpx", "pycurl", "tenacity", "keyring", "pydicom", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
     "license_expression", "tqdm", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
+from bisect import bisect_right
 
 from fetchers.holding import Header
 
@@ -46,6 +47,7 @@ WANTED = {
     0x00280010: "rows",
     0x00280011: "columns",
 }
+_STOPS = (*sorted(WANTED), _LAST + 1)  # the tags at which the loops look up
 _TEXTS = frozenset((0x00080060, 0x00180015))
 _NUMBERS = frozenset((0x00280010, 0x00280011))
 
@@ -102,40 +104,59 @@ def _walk(head: bytes, *, whole: bool) -> Header | None:
 def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], bool]:
     """Collect the wanted values; say whether the header ended before the bytes did.
 
-    The heads of elements are read here and not by `_element`: this loop is the whole cost of a header.
+    The two loops read the heads of elements themselves and compare each tag with the next one that matters only: they
+    are the whole cost of a header.
     """
     values: dict[int, bytes] = {}
-    end = len(head)
-    last = -1
+    at, ended = (_explicit_values if explicit else _implicit_values)(head, at, values)
+    if at > len(head):
+        raise _Unusual
+    return values, ended
+
+
+def _explicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[int, bool]:
+    end, last, coming = len(head), -1, _STOPS[0]
     while at < end:
-        if explicit:
-            group, element, vr, length = _explicit(head, at)
-            at += 8
-            if vr not in _SHORT:
-                if vr not in _LONG:
-                    raise _Unusual
-                (length,) = _length(head, at)
-                at += 4
-        else:
-            group, element, length = _implicit(head, at)
-            vr = b""
-            at += 8
+        group, element, vr, length = _explicit(head, at)
         tag = group << 16 | element
         if tag <= last:
             raise _Unusual  # out of order: what pydicom makes of it is pydicom's to say
         last = tag
-        if tag > _LAST:
-            _look_on(head, at, tag, vr, length, explicit=explicit)
-            return values, True
-        if length == _LENGTH:
-            at = _skip(head, at, vr, explicit=explicit)
-            continue
-        if tag in WANTED:
-            values[tag] = head[at : at + length]
-        at += length
-        if at > end:
-            raise _Unusual
-    return values, False
+        at += 8
+        if vr not in _SHORT:
+            if vr not in _LONG:
+                raise _Unusual
+            (length,) = _length(head, at)
+            at += 4
+        if tag >= coming:
+            if tag > _LAST:
+                _look_on(head, at, tag, vr, length, explicit=True)
+                return at, True
+            if tag in WANTED:
+                values[tag] = head[at : at + length]
+            coming = _STOPS[bisect_right(_STOPS, tag)]
+        at = at + length if length != _LENGTH else _skip(head, at, vr, explicit=True)
+    return at, False
+
+
+def _implicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[int, bool]:
+    end, last, coming = len(head), -1, _STOPS[0]
+    while at < end:
+        group, element, length = _implicit(head, at)
+        tag = group << 16 | element
+        if tag <= last:
+            raise _Unusual  # as above
+        last = tag
+        at += 8
+        if tag >= coming:
+            if tag > _LAST:
+                _look_on(head, at, tag, b"", length, explicit=False)
+                return at, True
+            if tag in WANTED:
+                values[tag] = head[at : at + length]
+            coming = _STOPS[bisect_right(_STOPS, tag)]
+        at = at + length if length != _LENGTH else _skip(head, at, b"", explicit=False)
+    return at, False
 
 
 def _look_on(head: bytes, at: int, tag: int, vr: bytes, length: int, *, explicit: bool) -> None:
