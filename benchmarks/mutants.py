@@ -33,12 +33,12 @@ TRANSPORT, STORAGE, FAULTS = "tests/transport", "tests/storage", "tests/faults"
 JOB = "tests/test_main_job.py"
 MUTANTS = (
     Mutant("drop the folder's fsync", "fetchers/storage/publish.py", "            sync_folder(folder)\n",
-           "            pass\n", f"{STORAGE}/test_publish.py {FAULTS}/test_disk.py"),
+           "            pass\n", f"{FAULTS}/test_order.py"),
     Mutant("drop the file's fsync", "fetchers/storage/publish.py", "            os.fsync(descriptor)\n        finally:",
-           "            pass\n        finally:", f"{STORAGE}/test_publish.py {FAULTS}/test_disk.py"),
+           "            pass\n        finally:", f"{FAULTS}/test_order.py"),
     Mutant("overwrite a taken name", "fetchers/storage/publish.py", "    if replace:\n", "    if True:\n", STORAGE),
-    Mutant("believe a partial's size", "fetchers/storage/partial.py",
-           "                if self._sha.hexdigest() != marks[mark]:\n                    break\n", "", STORAGE),
+    Mutant("believe a partial's size", "fetchers/storage/notes.py",
+           "            if running[0].hexdigest() != marks[mark]:\n                break\n", "", STORAGE),
     Mutant("forget the pinned checksum", "fetchers/storage/partial.py", "            if arrived != promised.lower():",
            "            if False:", STORAGE),
     Mutant("append on 200", "fetchers/transport/ranges.py", '        return "fresh"\n', '        return "append"\n',

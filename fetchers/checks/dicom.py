@@ -30,6 +30,11 @@ _PIXELS = 0x7FE00010
 _DEEPEST = 16
 _MOST = 5000
 _shorts = struct.Struct("<HH").unpack_from
+# The size of an element's head by its VR, read as a number: 8 bytes, 12, or 0 for what is no VR.
+_SIZES = [0] * 0x10000
+for _vr in _SHORT | _LONG:
+    _SIZES[int.from_bytes(_vr, "little")] = 8 if _vr in _SHORT else 12
+_quick = struct.Struct("<HHHH").unpack_from
 _explicit = struct.Struct("<HH2sH").unpack_from
 _implicit = struct.Struct("<HHI").unpack_from
 _length = struct.Struct("<I").unpack_from
@@ -115,27 +120,30 @@ def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], 
 
 
 def _explicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[int, bool]:
+    unpack, sizes, undefined = _quick, _SIZES, _LENGTH
     end, last, coming = len(head), -1, _STOPS[0]
     while at < end:
-        group, element, vr, length = _explicit(head, at)
+        group, element, vr, length = unpack(head, at)
         tag = group << 16 | element
         if tag <= last:
             raise _Unusual  # out of order: what pydicom makes of it is pydicom's to say
         last = tag
-        at += 8
-        if vr not in _SHORT:
-            if vr not in _LONG:
+        size = sizes[vr]
+        at += size
+        if size != 8:  # noqa: PLR2004 - the usual one
+            if not size:
                 raise _Unusual
-            (length,) = _length(head, at)
-            at += 4
+            (length,) = _length(head, at - 4)
         if tag >= coming:
             if tag > _LAST:
-                _look_on(head, at, tag, vr, length, explicit=True)
+                _look_on(head, at, tag, head[at - size + 4 : at - size + 6], length, explicit=True)
                 return at, True
-            if tag in WANTED:
-                values[tag] = head[at : at + length]
+            _keep(values, tag, head, at, length)
             coming = _STOPS[bisect_right(_STOPS, tag)]
-        at = at + length if length != _LENGTH else _skip(head, at, vr, explicit=True)
+        if length == undefined:
+            at = _skip(head, at, head[at - 8 : at - 6], explicit=True)
+        else:
+            at += length
     return at, False
 
 
@@ -152,11 +160,17 @@ def _implicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[in
             if tag > _LAST:
                 _look_on(head, at, tag, b"", length, explicit=False)
                 return at, True
-            if tag in WANTED:
-                values[tag] = head[at : at + length]
+            _keep(values, tag, head, at, length)
             coming = _STOPS[bisect_right(_STOPS, tag)]
         at = at + length if length != _LENGTH else _skip(head, at, b"", explicit=False)
     return at, False
+
+
+def _keep(values: dict[int, bytes], tag: int, head: bytes, at: int, length: int) -> None:
+    if tag in WANTED:
+        if length == _LENGTH:
+            raise _Unusual  # a sequence where a word belongs
+        values[tag] = head[at : at + length]
 
 
 def _look_on(head: bytes, at: int, tag: int, vr: bytes, length: int, *, explicit: bool) -> None:

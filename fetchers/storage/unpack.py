@@ -18,6 +18,7 @@ from fetchers.storage import tars, zips
 from fetchers.storage.inflate import Plain, inflated
 from fetchers.storage.pieces import Pieces
 from fetchers.storage.tree import Limits, Member, Tree, remove_tree
+from fetchers.storage.zipend import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +82,7 @@ def unpack(
 def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
     del kind
     if tars.is_header(archive.at(0, 512)):
-        raise zips.refuse("it is a zip and a tar at once, and readers differ in which they take")
+        raise refuse("it is a zip and a tar at once, and readers differ in which they take")
     found = zips.entries(archive, most=limits.count, crowd=limits.crowd)
     _bounded(sum(entry.size for entry in found), archive.size, limits)
     for entry in found:
@@ -95,7 +96,7 @@ def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], lim
             target = ""
             if stat.S_ISLNK(entry.mode):
                 if entry.size > _LONGEST_TARGET:
-                    raise zips.refuse(f"the link {name!r} has a target of {entry.size:,} bytes")
+                    raise refuse(f"the link {name!r} has a target of {entry.size:,} bytes")
                 target = b"".join(inflated(archive, entry)).decode("utf-8", "replace")
             yield _left_out(tree, name, target, hard=False)
         else:
@@ -109,9 +110,9 @@ def _tar(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], lim
         count += 1
         total += item.size
         if count > limits.count:
-            raise zips.refuse(f"more than {limits.count:,} entries")
+            raise refuse(f"more than {limits.count:,} entries")
         if count > limits.crowd and total < count * _SOMETHING:
-            raise zips.refuse(f"{count:,} entries hold next to nothing")
+            raise refuse(f"{count:,} entries hold next to nothing")
         _bounded(total, archive.size, limits)
         name = _plain(item.name)
         if not name:
@@ -139,13 +140,13 @@ def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
         parts = [] if hard else name.split("/")[:-1]
         for part in target.split("/"):
             if part == ".." and not parts:
-                raise zips.refuse(f"the link {name!r} leads out of the archive")
+                raise refuse(f"the link {name!r} leads out of the archive")
             if part == "..":
                 parts.pop()
             elif part not in ("", "."):
                 parts.append(part)
         if target.startswith("/") or "\\" in target or "\0" in target:
-            raise zips.refuse(f"the link {name!r} leads out of the archive")
+            raise refuse(f"the link {name!r} leads out of the archive")
     tree.leave_out(name)
     what = "a link" if target else "a device, a socket, a pipe or an empty link"
     return Member(path=name, skipped=f"{what}: it was left out, none is ever made")
@@ -158,7 +159,7 @@ def _total(packed: int, limits: Limits) -> int:
 
 def _bounded(total: int, packed: int, limits: Limits) -> None:
     if total > limits.ratio_from and total > packed * limits.ratio:
-        raise zips.refuse(f"{packed:,} bytes would become {total:,}: more than {limits.ratio} times as many")
+        raise refuse(f"{packed:,} bytes would become {total:,}: more than {limits.ratio} times as many")
     if limits.total is not None and total > limits.total:
         raise StoreError(
             f"{total:,} bytes come out of the archive, there is room for {limits.total:,}",

@@ -22,7 +22,7 @@ from fetchers.verbs.checking import Check, Checked, checked
 from fetchers.verbs.subjects import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fetchers.dataset import Dataset
     from fetchers.holding import HeldFile
@@ -106,7 +106,7 @@ def run(
 def _dataset(
     place: Place, manifest: Manifest, dataset: Dataset, count: _Count, *, quick: bool, headers: bool, phi: bool
 ) -> None:
-    known: set[str] = set()
+    known: set[int] = set()  # hashes of paths: a million paths are not kept
     images: Counter[str] = Counter()
     plain, first = 0, None
     before = count.unverifiable
@@ -120,7 +120,7 @@ def _dataset(
         phi=phi,
     )
     for one in checked(check, rows):
-        known.add(one.row.path)
+        known.add(hash(one.row.path))
         count.add(one)
         if one.modality or one.unverifiable:
             images[one.row.remote] += 1
@@ -133,14 +133,16 @@ def _dataset(
         carry = "file carries" if number == 1 else "files carry"
         message = f"{number:,} {carry} no modality that could be held against the catalogue"
         count.findings.append(_finding(dataset, "unverifiable", "info", first, message))
-    count.findings.extend(_unknown(place, dataset, known))
+    held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
+    count.findings.extend(_unknown(place, dataset, known, held))
     count.findings.extend(_short(manifest, dataset, images, plain))
 
 
-def _unknown(place: Place, dataset: Dataset, known: set[str]) -> Iterator[Finding]:
-    """Yield the files below the dataset's root that the record does not know; other parts lie there, too."""
+def _unknown(place: Place, dataset: Dataset, known: set[int], held: Iterable[str | None]) -> Iterator[Finding]:
+    """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
     root = layout.root(place.store, dataset.name, dataset.part)
-    others = {layout.root(place.store, dataset.name, part.part) for part in dataset.parts if part.part}
+    parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
+    others = {layout.root(place.store, dataset.name, part) for part in parts}
     for folder, names, files in os.walk(root):
         here = root.__class__(folder)
         names[:] = sorted(
@@ -150,7 +152,7 @@ def _unknown(place: Place, dataset: Dataset, known: set[str]) -> Iterator[Findin
         )
         for name in sorted(files):
             path = (here / name).relative_to(root).as_posix()
-            if path not in known and not name.startswith("."):
+            if hash(path) not in known and not name.startswith("."):
                 hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
                 yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 
