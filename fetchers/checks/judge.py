@@ -148,6 +148,8 @@ def _image(
 
 
 def _is_beside(kind: str, lower: str, container: str) -> bool:
+    if lower.rpartition("/")[2].startswith("._"):
+        return True  # macOS puts what its file system knows of x beside it, as ._x
     if lower.endswith(_NAMED.get(container, ())):
         return False  # words under an image's name are no readme
     if container == "mixed" or kind in _NEIGHBOURS:

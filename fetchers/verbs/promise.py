@@ -24,7 +24,9 @@ ARCHIVES = {
     ".tar.zst": "zstd",
 }
 _MAY_BE_A_PAGE = (".html", ".htm", ".xhtml", ".xml", ".json", ".svg", ".jsonld")
-_TEXTS = (".txt", ".csv", ".tsv", ".md", ".ics", ".1d", ".overlay", ".exnode")
+_TEXTS = (".txt", ".csv", ".tsv", ".md", ".rst", ".ics", ".1d", ".overlay", ".exnode")
+# In place of these, XML and JSON are pages whatever they say; elsewhere (.gii, .vtp, .ipynb ...) they may be the file.
+_DATA = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".nii", ".nii.gz", ".img", ".hdr", ".pdf")
 _PAGES = frozenset({"html", "xml", "json"})
 
 
@@ -55,6 +57,9 @@ def look(remote: RemoteFile, url: str) -> Callable[[bytes], None]:
         kind = container.sniff(head)
         if kind in _PAGES and not (lower.endswith(_TEXTS) and kind != "html"):
             found = page.classify(head, url=url, content_type=None)
+            harmless = found is None or found.kind == "page"
+            if kind != "html" and harmless and archive is None and not lower.endswith(_DATA):
+                return
             title = found.title if found else f"{kind.upper()} text"
             raise ContentError(
                 f"{remote.path}: a page came in place of the file: {title}",
