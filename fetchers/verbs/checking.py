@@ -195,7 +195,7 @@ def _phi(kind: str, path: str, name: str) -> Iterator[Problem]:
         placeholder = "; likely a placeholder" if found.placeholder else ""
         claim = "; the file claims that identity was removed" if report.claims_removed else ""
         message = f"{found.tag} {found.name}: {found.count} filled{placeholder}{claim}"
-        yield Problem(rule="phi-residual", severity="warning", message=message)
+        yield Problem(rule="phi-residual", severity="info" if found.placeholder else "warning", message=message)
     if report.unreadable:
         yield Problem(rule="phi-unreadable", severity="info", message=f"not looked through: {report.unreadable}")
     if report.burned_in:
