@@ -80,3 +80,10 @@ def test_covers(declared: tuple[str, ...], code: str, *, yes: bool) -> None:
     """An umbrella stands for its terms, every other code for itself."""
     assert covers(declared, code) is yes
     assert expand("CT") == {"CT"}
+
+
+@pytest.mark.parametrize(("declared", "listing"), [(("CT",), None), (("MR", "CT"), "CT")])
+def test_another_modality_is_an_error(declared: tuple[str, ...], listing: str | None) -> None:
+    """A radiograph in a CT set, or against the place's own listing, is no mere remark."""
+    (found,) = verdict(Header(sop_class="1.2.840.10008.5.1.4.1.1.4", modality="MR"), declared, listing)
+    assert (found.rule, found.severity) == ("modality-wrong", "error")
