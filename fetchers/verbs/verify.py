@@ -122,7 +122,7 @@ def _dataset(
     for one in checked(check, rows):
         known.add(hash(one.row.path))
         count.add(one)
-        if one.modality or one.unverifiable:
+        if _is_image(one):
             images[one.row.remote] += 1
             plain += 1
         if one.unverifiable and first is None:
@@ -136,6 +136,12 @@ def _dataset(
     held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
     count.findings.extend(_unknown(place, dataset, known, held))
     count.findings.extend(_short(manifest, dataset, images, plain))
+
+
+def _is_image(one: Checked) -> bool:
+    """Whether it counts against what was promised; an image that changed is still one, a missing one is not."""
+    gone = any(problem.rule == "file-missing" for problem in one.problems)
+    return bool(one.modality or one.unverifiable or (one.row.header is not None and not gone))
 
 
 def _unknown(place: Place, dataset: Dataset, known: set[int], held: Iterable[str | None]) -> Iterator[Finding]:
