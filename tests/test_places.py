@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -21,7 +22,7 @@ from tests.sources.places import recorded
 from tests.sources.test_ftp import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.internet import Answer, Asked
@@ -220,3 +221,39 @@ def test_ddsm_comes_from_its_ftp_tree(tmp_path: Path, ftp: str) -> None:
     assert ran.document["datasets"][0]["files"] == 2
     name = "normals/normal_01/case0001/A_0001_1.LEFT_CC.LJPEG"
     assert (tmp_path / "home/cache/ddsm" / name).read_bytes() == LOSSLESS
+
+
+def test_oasis_3_opens_with_the_grant_and_the_account(tmp_path: Path, internet: Internet) -> None:
+    """A session for name and password, its cookie for the scans; neither is found on the disk afterwards."""
+    host, session = "https://www.nitrc.org/ir/", "0123456789ABCDEF0123456789ABCDEF"
+    account = "Basic " + base64.b64encode(b"ada:s3cret").decode()
+
+    def sign_in(asked: Asked) -> Answer:
+        if asked.headers.get("authorization") != account:
+            return 401, {}, b"no"
+        return 200, {"Set-Cookie": f"JSESSIONID={session}; Path=/; Secure"}, session.encode()
+
+    def shown(body: bytes) -> Callable[[Asked], Answer]:
+        return lambda asked: (200, {}, body) if session in asked.headers.get("cookie", "") else (401, {}, b"log in")
+
+    row = {"label": "OAS30001_MR_d0129", "xsiType": "xnat:mrSessionData"}
+    for project in ("OASIS3", "OASIS3_AV1451", "OASIS3_AV1451L"):
+        rows = {"ResultSet": {"Result": [row] if project == "OASIS3" else []}}
+        internet.put(f"{host}data/archive/projects/{project}/experiments", shown(json.dumps(rows).encode()))
+    scans = io.BytesIO()
+    with zipfile.ZipFile(scans, "w") as archive:
+        archive.writestr("OAS30001_MR_d0129/scans/anat1/resources/BIDS/files/a.json", "{}")
+    internet.put(f"{host}data/JSESSION", sign_in)
+    where = "projects/OASIS3/subjects/OAS30001/experiments/OAS30001_MR_d0129/scans/ALL/files"
+    internet.put(f"{host}data/archive/{where}", shown(scans.getvalue()))
+    who = internet.environment(FETCH_USER_WWW_NITRC_ORG="ada", FETCH_PASSWORD_WWW_NITRC_ORG="s3cret")
+    home = tmp_path / "home"
+    assert fetch(home, "oasis/3", environ=who).status == 6
+    assert not internet.asked
+    assert fetch(home, "grant", "oasis/3", "--note", "the invitation came").status == 0
+    ran = fetch(home, "get", "oasis/3", "--accept", "LicenseRef-OASIS-DUA", "--json", environ=who)
+    assert ran.status == 0, ran.out + ran.err
+    assert ran.document["datasets"][0]["files"] == 1
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert b"s3cret" not in written
+    assert session.encode() not in written

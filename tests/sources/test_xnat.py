@@ -39,7 +39,9 @@ def test_a_project_is_a_zip_a_session(wanted: Selection, labels: list[str]) -> N
         found = list(load("xnat").files(dataset_of(place), wanted, client))
         assert [remote.into for remote in found] == labels
         for remote in found:
-            assert remote.url == place.url(f"{LIST}/{remote.into}/scans/ALL/files?format=zip")
+            person = remote.into.partition("_")[0]
+            below = f"experiments/{remote.into}/scans/ALL/files?format=zip"
+            assert remote.url == place.url(f"{LIST.removesuffix('/experiments')}/subjects/{person}/{below}")
             assert (remote.path, remote.size) == (f"{remote.into}.zip", None)
         assert place.asked == [f"{LIST}?format=json"]
 
