@@ -38,6 +38,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _NIFTI1, _NIFTI2 = 348, 540
 _ODD = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")  # no text is full of these
+_OCTAL = re.compile(rb"[ \0]*([0-7]+)[ \0]*").fullmatch
 _SPACE = b" \t\r\n\f"
 
 
@@ -82,10 +83,8 @@ def _is_tar(head: bytes) -> bool:
     block = head[:512]
     if len(block) < 512 or not block[0]:  # noqa: PLR2004 - a tar's block
         return False
-    digits = block[148:156].strip(b" \0")
-    if not digits or any(digit not in b"01234567" for digit in digits):
-        return False
-    return int(digits, 8) == sum(block[:148]) + 8 * 32 + sum(block[156:])
+    digits = _OCTAL(block[148:156])
+    return digits is not None and int(digits[1], 8) == sum(block[:148]) + 8 * 32 + sum(block[156:])
 
 
 def _text(head: bytes, *, whole: bool) -> str | None:

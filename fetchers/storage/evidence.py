@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from fetchers.errors import CatalogueError
 from fetchers.holding import Evidence
 from fetchers.storage import layout
-from fetchers.storage.text import make_folder, sync_folder
+from fetchers.storage.durable import sync_folder
+from fetchers.storage.text import make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -243,10 +243,8 @@ class Manifest:
         if not planned:
             return
         with self._database.writing() as transaction:
-            transaction.many(
-                "DELETE FROM wanted WHERE dataset = ? AND part = ? AND path = ?", (row[:3] for row in planned)
-            )
-            transaction.many(f"INSERT INTO wanted VALUES ({','.join('?' * rows.WANTED_COLUMNS)})", planned)  # noqa: S608 - ours
+            transaction.drop("wanted", planned)
+            transaction.insert("wanted", planned)
 
     def _head(self) -> tuple[int, str]:
         found = dict(self._database.rows("SELECT key, value FROM meta WHERE key IN ('events', 'head')"))

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 _SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
 
 
+@cache
 def me() -> str:
     """Name this process so that another can tell whether it still lives."""
-    return _name(os.getpid())
+    return f"{_host()}-{os.getpid()}-{_started(os.getpid())}"
+
+
+os.register_at_fork(after_in_child=me.cache_clear)
 
 
 def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[str, list[Path]]:
@@ -47,11 +51,6 @@ def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[st
         else:
             path.unlink(missing_ok=True)
     return found
-
-
-@cache
-def _name(pid: int) -> str:
-    return f"{_host()}-{pid}-{_started(pid)}"
 
 
 @cache

@@ -56,6 +56,7 @@ class Partial:
         self._look = look
         self._spend = spend
         self._spilled = False
+        self._foldered = False
         self._linked = False
         self._body: int | None = None
         self._state: int | None = None
@@ -168,6 +169,7 @@ class Partial:
     @property
     def tree(self) -> Path:
         """Where an archive of this name is unpacked, on the file system of the final names."""
+        self._foldered = True
         return self._folder / "tree"
 
     def release(self) -> None:
@@ -178,7 +180,7 @@ class Partial:
         """Remove what is left of it, in memory and on the disk."""
         self._close()
         self._buffer.clear()
-        if self._spilled or self._folder.exists():
+        if self._spilled or self._foldered:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     # --- inside

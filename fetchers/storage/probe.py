@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fetchers.storage import layout, publish
+from fetchers.storage import durable, layout, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,14 +58,14 @@ def _no_replace(folder: Path) -> bool:
     (folder / "a").write_bytes(b"a")
     (folder / "b").write_bytes(b"b")
     try:
-        publish.rename(folder / "a", folder / "b", replace=False)
+        publish.rename(f"{folder}/a", f"{folder}/b", replace=False)
     except FileExistsError:
         return (folder / "b").read_bytes() == b"b"
     return False
 
 
 def _fsync(folder: Path) -> bool:
-    publish.sync_folder(folder)
+    durable.sync_folder(folder)
     return True
 
 

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Row = tuple[Any, ...]
-FILE_COLUMNS = 24
-ARRIVAL_COLUMNS = 13
-WANTED_COLUMNS = 9
-TERMS_COLUMNS = 7
-EVENT_COLUMNS = 11
 _HEADER = 14  # where the header's columns begin
 
 

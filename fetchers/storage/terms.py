@@ -19,12 +19,19 @@ def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -
     """
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()
-    folder = layout.root(store, dataset, None) / layout.TERMS
+    folder = f"{dataset}/{layout.TERMS}"
     for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
-        target = folder / name
+        path = f"{folder}/{name}"
         source, mtime = stage(store, body, private=private)
-        piece = Piece(source=source, target=target, sha256=digest, size=len(body), mtime_ns=mtime, private=private)
+        piece = Piece(
+            source=source,
+            target=f"{store}/{path}",
+            sha256=digest,
+            size=len(body),
+            mtime_ns=mtime,
+            private=private,
+        )
         (placed,) = publish(store, [piece])
         if placed.refused is None:
             break
-    return target.relative_to(store).as_posix(), digest
+    return path, digest

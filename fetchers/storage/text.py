@@ -5,13 +5,13 @@ Written beside its place, made durable, then renamed; the folder is made durable
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
 from fetchers.storage import layout
+from fetchers.storage.durable import sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,15 +56,3 @@ def make_folder(folder: Path, *, private: bool) -> None:
         if not folder.is_dir():
             raise
     sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make durable which names a folder holds; raises `OSError`."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # a few network file systems cannot; there it is durable already
-            raise
-    finally:
-        os.close(descriptor)

@@ -6,25 +6,22 @@ database again) is held against the disk, and a remote file of which a file is m
 
 from __future__ import annotations
 
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from fetchers.storage import journal, layout, rows
+from fetchers.storage import journal, layout
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
-KINDS = {
-    "files": rows.FILE_COLUMNS,
-    "arrivals": rows.ARRIVAL_COLUMNS,
-    "terms": rows.TERMS_COLUMNS,
-    "events": rows.EVENT_COLUMNS,
-}
+_KINDS = ("files", "arrivals", "terms", "events")
 _KEYED = frozenset({"files", "arrivals"})  # by their first three columns; the last word counts
 _ONE = "dataset = ? AND part = ? AND path = ?"
 _ROWS_A_LINE = 1000
+_AT_ONCE = 32  # rows for one statement: SQLite lets the interpreter go for each statement, and gets it back late
 
 
 class Transaction:
@@ -47,9 +44,20 @@ class Transaction:
         """Run one statement that the journal need not know."""
         return self._connection.execute(sql, tuple(values)).fetchall()
 
-    def many(self, sql: str, values: Iterable[tuple[Any, ...]]) -> None:
-        """Run one statement for many rows."""
-        self._connection.executemany(sql, values)
+    def insert(self, table: str, values: Sequence[Sequence[Any]]) -> None:
+        """Add rows to a table, without a word in the journal."""
+        for some in _portions(values):
+            marks = f"({','.join('?' * len(some[0]))})"
+            sql = f"INSERT INTO {table} VALUES {','.join([marks] * len(some))}"  # noqa: S608 - names of ours
+            self._connection.execute(sql, tuple(chain.from_iterable(some)))
+
+    def drop(self, table: str, values: Sequence[Sequence[Any]]) -> None:
+        """Take out the rows that begin with the same dataset, part and path, without a word in the journal."""
+        for (dataset, part), same in groupby(values, lambda row: (row[0], row[1])):
+            for some in _portions(list(same)):
+                marks = ",".join("?" * len(some))
+                sql = f"DELETE FROM {table} WHERE dataset = ? AND part = ? AND path IN ({marks})"  # noqa: S608 - ours
+                self._connection.execute(sql, (dataset, part, *(row[2] for row in some)))
 
     def catch_up(self) -> None:
         """Take over lines that a run made durable and then died; write a lost or damaged journal again."""
@@ -92,7 +100,7 @@ class Transaction:
                 _forget(missing, kind, values)
             self._end = end
         for (dataset, part), paths in missing.items():
-            self.many(
+            self._connection.executemany(
                 f"DELETE FROM arrivals WHERE {_ONE} AND NOT EXISTS"  # noqa: S608 - names of ours
                 f" (SELECT 1 FROM files WHERE {_ONE})",
                 ((dataset, part, remote, dataset, part, path) for path, remote in paths.items()),
@@ -108,19 +116,18 @@ class Transaction:
                 self._connection.execute(f"DELETE FROM {table} WHERE dataset = ? AND part = ?", values)  # noqa: S608
             return
         if kind == "forget-files":
-            self._connection.executemany(f"DELETE FROM files WHERE {_ONE}", values)  # noqa: S608 - the same
+            self.drop("files", values)
             return
         if kind in _KEYED:  # first out, then in: the sums follow by their triggers
-            self._connection.executemany(f"DELETE FROM {kind} WHERE {_ONE}", (row[:3] for row in values))  # noqa: S608
+            self.drop(kind, values)
         elif kind == "terms":
             values = [row for row in values if not self._has_terms(row)]
         elif kind == "events":
             ((count,),) = self.execute("SELECT COALESCE(MAX(seq), 0) FROM events")
             values = [row for row in values if row[0] > count]  # a line that is taken over twice adds nothing
-        marks = ",".join("?" * KINDS[kind])
-        self._connection.executemany(f"INSERT INTO {kind} VALUES ({marks})", values)  # noqa: S608 - the same
+        self.insert(kind, values)
         if kind == "arrivals":
-            self._connection.executemany(f"DELETE FROM wanted WHERE {_ONE}", (row[:3] for row in values))  # noqa: S608
+            self.drop("wanted", values)
         if kind == "events" and values:
             self._set_meta("events", values[-1][0])
             self._set_meta("head", values[-1][-1])
@@ -142,7 +149,7 @@ class Transaction:
         return kept
 
     def _everything(self) -> Iterator[bytes]:
-        for kind in KINDS:
+        for kind in _KINDS:
             found = self._connection.execute(f"SELECT * FROM {kind}")  # noqa: S608 - names of ours
             while page := found.fetchmany(_ROWS_A_LINE):
                 yield journal.line(kind, page)
@@ -155,6 +162,11 @@ class Transaction:
         self._connection.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, str(value))
         )
+
+
+def _portions(values: Sequence[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """Cut rows into portions for one statement each."""
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
 def offset(noted: object) -> int:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
-from fetchers.storage import layout, publish
+from fetchers.storage import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -104,7 +104,6 @@ class Tree:
                     head += chunk[: HEAD - len(head)]
                 size += len(chunk)
                 self._put(descriptor, chunk)
-            publish.start_writeback(descriptor)
             mtime = os.fstat(descriptor).st_mtime_ns
         finally:
             os.close(descriptor)

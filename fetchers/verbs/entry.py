@@ -32,7 +32,7 @@ class Entries:
         self._stamp = stamp
 
     def held(
-        self, landed: Landed, *, path: str, size: int, sha256: str, head: bytes, source: bytes | Path, mtime_ns: int
+        self, landed: Landed, *, path: str, size: int, sha256: str, head: bytes, source: str, mtime_ns: int
     ) -> HeldFile:
         """Judge one file and make its row; `head` are its first 64 KiB, `source` is all of it."""
         dataset, remote = self._manner.dataset, landed.remote
@@ -135,11 +135,11 @@ def proven(landed: Landed) -> bool:
         return container.proves_end(kind, stream, partial.offset)
 
 
-def opener(source: bytes | Path) -> Callable[[], BinaryIO]:
+def opener(source: bytes | str | Path) -> Callable[[], BinaryIO]:
     """Give what opens a file's content, wherever it is."""
     if isinstance(source, bytes):
         return lambda: io.BytesIO(source)
-    return lambda: source.open("rb")
+    return lambda: open(source, "rb")  # noqa: PTH123 - a plain path in most cases
 
 
 def _proof(landed: Landed) -> str:

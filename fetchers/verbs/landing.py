@@ -7,6 +7,7 @@ as they come, by the mover's thread, for two busy threads that take turns at sho
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import BoundedSemaphore
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _GROUP_FILES = 1000
 _GROUP_BYTES = 32 << 20
 _GROUPS_WAITING = 2
-_Staged = tuple[Landed, "Path", int]  # what arrived, the file it was written to, that file's mtime_ns
+_Staged = tuple[Landed, str, int]  # what arrived, the file it was written to, that file's mtime_ns
 
 
 class Landing:
@@ -46,7 +47,7 @@ class Landing:
         self._place = place
         self._manifest = manifest
         self._manner = manner
-        self._root = layout.root(place.store, manner.dataset.name, manner.dataset.part)
+        self._root = os.fspath(layout.root(place.store, manner.dataset.name, manner.dataset.part))
         self._group: list[_Staged] = []
         self._group_bytes = 0
         self._joined: dict[str, list[Landed]] = {}
@@ -116,13 +117,13 @@ class Landing:
 
         self._thread.submit(work, *arguments).add_done_callback(done)
 
-    def _staged(self, landed: Landed) -> tuple[Path, int]:
+    def _staged(self, landed: Landed) -> tuple[str, int]:
         source = landed.partial.source
         if isinstance(source, bytes):
             staged = publish.stage(self._place.store, source, private=self._manner.private)
             landed.partial.release()
             return staged
-        return source, publish.adopt_modes(source, private=self._manner.private)
+        return os.fspath(source), publish.adopt_modes(source, private=self._manner.private)
 
     # --- in the landing thread
 
@@ -175,9 +176,9 @@ class Landing:
         for landed in pieces:
             landed.partial.discard()
 
-    def _unpacked(self, pieces: Sequence[Landed], remote: RemoteFile, tree: Path) -> list[tuple[HeldFile, Path]]:
+    def _unpacked(self, pieces: Sequence[Landed], remote: RemoteFile, tree: Path) -> list[tuple[HeldFile, str]]:
         name = remote.joins or remote.path
-        held: list[tuple[HeldFile, Path]] = []
+        held: list[tuple[HeldFile, str]] = []
         for member in unpacking.unpack(
             [landed.partial.source for landed in pieces],
             archive_kind(name) or "zip",
@@ -191,7 +192,7 @@ class Landing:
             if member.skipped is not None:
                 self._entries.find("archive-member-left-out", "info", path, member.skipped)
                 continue
-            source = tree / member.path
+            source = f"{tree}/{member.path}"
             row = self._entries.held(
                 pieces[0],
                 path=path,
@@ -207,7 +208,7 @@ class Landing:
             held += [self._kept(landed) for landed in pieces]
         return held
 
-    def _kept(self, landed: Landed) -> tuple[HeldFile, Path]:
+    def _kept(self, landed: Landed) -> tuple[HeldFile, str]:
         """Keep the archive itself beside what came out of it."""
         partial = landed.partial
         source, mtime = self._staged(landed)
@@ -222,10 +223,10 @@ class Landing:
         )
         return replace(row, beside=True), source
 
-    def _piece(self, row: HeldFile, source: Path) -> publish.Piece:
+    def _piece(self, row: HeldFile, source: str) -> publish.Piece:
         return publish.Piece(
             source=source,
-            target=self._root / row.path,
+            target=f"{self._root}/{row.path}",
             sha256=row.sha256,
             size=row.size,
             mtime_ns=row.mtime_ns,

@@ -23,6 +23,7 @@ ARCHIVES = {
     ".txz": "xz",
     ".tar.zst": "zstd",
 }
+_ENDINGS = tuple(ARCHIVES)
 _MAY_BE_A_PAGE = (".html", ".htm", ".xhtml", ".xml", ".json", ".svg", ".jsonld")
 _TEXTS = (".txt", ".csv", ".tsv", ".md", ".rst", ".ics", ".1d", ".overlay", ".exnode")
 # In place of these, XML and JSON are pages whatever they say; elsewhere (.gii, .vtp, .ipynb ...) they may be the file.
@@ -33,6 +34,8 @@ _PAGES = frozenset({"html", "xml", "json"})
 def archive_kind(path: str) -> str | None:
     """Give the container that a file's name promises, where it is an archive to unpack."""
     lower = path.lower()
+    if not lower.endswith(_ENDINGS):
+        return None
     return next((kind for suffix, kind in ARCHIVES.items() if lower.endswith(suffix)), None)
 
 

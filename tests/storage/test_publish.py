@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from fetchers.storage import layout, publish
 from fetchers.storage.publish import Piece
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _piece(target: Path, body: bytes, *, private: bool = False, replace: bool = False) -> Piece:
@@ -21,7 +18,7 @@ def _piece(target: Path, body: bytes, *, private: bool = False, replace: bool = 
     digest = hashlib.sha256(body).hexdigest()
     return Piece(
         source=source,
-        target=target,
+        target=str(target),
         sha256=digest,
         size=len(body),
         mtime_ns=mtime,
@@ -42,7 +39,7 @@ def test_a_group_lands_whole(store: Path) -> None:
     pieces = [_piece(store / "set" / "deep" / f"{n}.bin", bytes([n]) * 100) for n in range(50)]
     placed = publish.publish(store, pieces)
     assert all(result.refused is None for result in placed)
-    assert [piece.target.read_bytes() for piece in pieces] == [bytes([n]) * 100 for n in range(50)]
+    assert [Path(piece.target).read_bytes() for piece in pieces] == [bytes([n]) * 100 for n in range(50)]
     assert not list((store / ".partial").iterdir())
 
 
