@@ -36,6 +36,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89HDF\r\n\x1a\n", "hdf5"),
     (b"%PDF-", "pdf"),
 )
+_BY_FIRST = {magic[0]: [pair for pair in _MAGIC if pair[0][0] == magic[0]] for magic, _ in _MAGIC}
 _NIFTI1, _NIFTI2 = 348, 540
 _ODD = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")  # no text is full of these
 _OCTAL = re.compile(rb"[ \0]*([0-7]+)[ \0]*").fullmatch
@@ -52,7 +53,7 @@ def sniff(head: bytes, size: int | None = None) -> str:
         return "empty"
     if head[128:132] == b"DICM":
         return "dicom"
-    for magic, kind in _MAGIC:
+    for magic, kind in _BY_FIRST.get(head[0], ()):
         if head.startswith(magic):
             return kind
     if _is_tar(head):

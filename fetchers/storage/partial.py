@@ -3,6 +3,7 @@
 Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every `STRIDE` bytes the running SHA-256 is
 noted in `<id>.<owner>/state`. A later run reads the body again, compares at each noted place, and goes on from the last
 one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs an fsync.
+What libcurl hands over, 16 KiB at a time, is gathered into portions, since each hash and each write costs its call.
 
 A partial belongs to one process (`owners`): it is claimed by renaming its folder, which only one can do.
 """
@@ -14,9 +15,10 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fetchers.errors import ContentError
+from fetchers.errors import ContentError, FetchError
 from fetchers.storage import layout, notes, owners
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 SMALL = 1 << 20
 STRIDE = 4 << 20
+PORTION = 256 << 10
 HEAD = 1 << 16
 _FICLONE = 0x40049409  # linux/fs.h
 
@@ -49,9 +52,13 @@ class Partial:
         self.total: int | None = None
         self.whole = False
         self.resumed = False
-        self._folder = store / layout.PARTIAL / f"{key}.{owners.me()}"
-        self._buffer = bytearray()
-        self._head = bytearray()
+        self._store = store
+        self._name = f"{key}.{owners.me()}"
+        self._gathered: list[bytes] = []  # not hashed yet
+        self._waiting = 0  # bytes of them
+        self._small: list[bytes] = []  # hashed, and on no disk
+        self._written = 0  # bytes on the disk
+        self._head = b""
         self._looked = False
         self._look = look
         self._spend = spend
@@ -66,26 +73,16 @@ class Partial:
 
     # --- what the mover calls
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, data: bytes) -> None:
         """Take the next bytes; raises what `look` and `spend` raise, and `StoreError` for the disk."""
+        count = len(data)
         if self._spend is not None:
-            self._spend(len(data))
-        if len(self._head) < HEAD:
-            self._head += data[: HEAD - len(self._head)]
-            if len(self._head) >= HEAD:
-                self._look_once()
-        if self._linked:
-            self._hash(data)
-            self.offset += len(data)
-            return
-        if self._body is None and self.offset + len(data) <= SMALL:
-            self._buffer += data
-            self.offset += len(data)
-            return
-        try:
-            self._to_disk(data)
-        except OSError as error:
-            raise layout.disk_error(error, self._folder) from error
+            self._spend(count)
+        self._gathered.append(data)
+        self._waiting += count
+        self.offset += count
+        if self._waiting >= PORTION or len(self._head) < HEAD <= self.offset:
+            self._take_in()
 
     def restart(self) -> None:
         """Forget everything: the next byte is the first."""
@@ -94,8 +91,8 @@ class Partial:
         self.total = None
         self.whole = False
         self.resumed = False
-        self._buffer.clear()
-        self._head.clear()
+        self._forget()
+        self._head = b""
         self._looked = False
         self._noted = 0
         self._begin_hashes()
@@ -104,9 +101,8 @@ class Partial:
         for name, descriptor in (("body", self._body), ("state", self._state)):
             if descriptor is not None:
                 os.ftruncate(descriptor, 0)
-                os.lseek(descriptor, 0, os.SEEK_SET)
             else:
-                (self._folder / name).unlink(missing_ok=True)
+                (self.folder / name).unlink(missing_ok=True)
 
     def note(self, validator: str | None, total: int | None) -> None:
         """Remember what the server said of the whole file before its first byte."""
@@ -115,12 +111,14 @@ class Partial:
 
     def keep(self) -> None:
         """Let go after a failed try; what is on the disk stays for the next one, in this run or a later one."""
+        with suppress(FetchError):  # the try has failed already, and its reason is known
+            self._take_in()
         self._close()
 
     def finish(self) -> None:
         """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
+        self._take_in()
         self._look_once()
-        self._hash(self._buffer)  # of a small file only; a larger one was hashed on its way to the disk
         if self._pinned is not None:
             algorithm, _, promised = self._pinned.partition(":")
             arrived = (self._extra or self._sha).hexdigest()
@@ -144,7 +142,7 @@ class Partial:
     @property
     def head(self) -> bytes:
         """The first bytes, `HEAD` at most."""
-        return bytes(self._head)
+        return self._head
 
     @property
     def small(self) -> bool:
@@ -154,34 +152,34 @@ class Partial:
     @property
     def path(self) -> Path:
         """Where the bytes of a larger file lie."""
-        return self._folder / "body"
+        return self.folder / "body"
 
     @property
     def folder(self) -> Path:
         """The private folder of this file while it is under way."""
-        return self._folder
+        return self._store / layout.PARTIAL / self._name
 
     @property
     def source(self) -> bytes | Path:
         """The whole content: the bytes of a small file, or where a larger one lies."""
-        return self.path if self._spilled else bytes(self._buffer)
+        return self.path if self._spilled else b"".join(self._small)
 
     @property
     def tree(self) -> Path:
         """Where an archive of this name is unpacked, on the file system of the final names."""
         self._foldered = True
-        return self._folder / "tree"
+        return self.folder / "tree"
 
     def release(self) -> None:
         """Let the bytes of a small file go, which have been written elsewhere; its head and hashes stay."""
-        self._buffer = bytearray()
+        self._small.clear()
 
     def discard(self) -> None:
         """Remove what is left of it, in memory and on the disk."""
         self._close()
-        self._buffer.clear()
+        self._forget()
         if self._spilled or self._foldered:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- inside
 
@@ -195,34 +193,65 @@ class Partial:
         if not self._looked:
             self._looked = True
             if self._look is not None:
-                self._look(bytes(self._head))
+                self._look(self._head)
+
+    def _forget(self) -> None:
+        self._gathered.clear()
+        self._small.clear()
+        self._waiting = self._written = 0
+
+    def _take_in(self) -> None:
+        """Look at what was gathered, hash it, and put it where it belongs."""
+        if not self._waiting:
+            return
+        portion = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
+        before = self.offset - self._waiting
+        self._gathered.clear()
+        self._waiting = 0
+        if len(self._head) < HEAD:
+            self._head += portion[: HEAD - len(self._head)]
+            if len(self._head) >= HEAD:
+                self._look_once()
+        if not self._linked:
+            try:
+                self._put_down(portion)
+            except OSError as error:
+                self.offset = before
+                raise layout.disk_error(error, self.folder) from error
+        self._sha.update(portion)
+        if self._extra is not None:
+            self._extra.update(portion)
+        if self._state is not None and self.offset - self._noted >= STRIDE:
+            self._noted = self.offset
+            self._note({"at": self.offset, "sha256": self._sha.hexdigest()})
 
     def _open(self) -> int:
         if self._body is None:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             self._spilled = True
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             self._body = os.open(self.path, flags, 0o600)
-            self._state = os.open(self._folder / "state", flags | os.O_APPEND, 0o600)
-            os.lseek(self._body, self.offset - len(self._buffer), os.SEEK_SET)
+            self._state = os.open(self.folder / "state", flags | os.O_APPEND, 0o600)
             if os.fstat(self._state).st_size == 0:
                 self._note({"validator": self.validator, "total": self.total})
         return self._body
 
-    def _to_disk(self, data: bytes | memoryview) -> None:
+    def _put_down(self, portion: bytes) -> None:
+        if not self._spilled and self.offset <= SMALL:
+            self._small.append(portion)
+            return
         body = self._open()
-        if self._buffer:
-            self._push(body, bytes(self._buffer))
-            self._buffer.clear()
-        self._push(body, data)
-        self.offset += len(data)
-        if self.offset - self._noted >= STRIDE:
-            self._noted = self.offset
-            self._note({"at": self.offset, "sha256": self._sha.hexdigest()})
+        for part in (*self._small, portion):
+            view = memoryview(part)
+            while view:
+                count = os.pwrite(body, view, self._written)
+                self._written += count
+                view = view[count:]
+        self._small.clear()
 
     def _clone(self, source: BinaryIO, path: Path) -> None:
         """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         self._spilled = self._linked = True
         try:
             with self.path.open("xb") as body:
@@ -241,17 +270,6 @@ class Partial:
         except OSError as error:
             raise layout.disk_error(error, path) from error
 
-    def _hash(self, data: bytes | bytearray | memoryview) -> None:
-        self._sha.update(data)
-        if self._extra is not None:
-            self._extra.update(data)
-
-    def _push(self, body: int, data: bytes | memoryview) -> None:
-        self._hash(data)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(body, view) :]
-
     def _note(self, fact: dict[str, object]) -> None:
         if self._state is not None:
             os.write(self._state, json.dumps(fact).encode() + b"\n")
@@ -265,13 +283,13 @@ class Partial:
     def take_over(self, folder: Path) -> bool:
         """Go on with what an earlier run left in `folder`; say whether there was anything to believe."""
         try:
-            folder.rename(self._folder)  # only one process can; the loser finds nothing
+            folder.rename(self.folder)  # only one process can; the loser finds nothing
         except OSError:
             return False
-        shutil.rmtree(self._folder / "tree", ignore_errors=True)
+        shutil.rmtree(self.folder / "tree", ignore_errors=True)
         hashes = [self._sha] if self._extra is None else [self._sha, self._extra]
         try:
-            found = notes.believe(self.path, self._folder / "state", hashes, HEAD)
+            found = notes.believe(self.path, self.folder / "state", hashes, HEAD)
         except OSError:
             found = None
         if found is None:
@@ -280,9 +298,9 @@ class Partial:
             return False
         self._sha, self._extra = found.hashes[0], found.hashes[1] if len(found.hashes) > 1 else None
         self.validator, self.total, self.whole = found.validator, found.total, found.whole
-        self._head = bytearray(found.head)
+        self._head = found.head
         self._looked = len(found.head) >= HEAD
-        self.offset = self._noted = found.offset
+        self.offset = self._written = self._noted = found.offset
         self.resumed = self._spilled = True
         return True
 

@@ -18,8 +18,7 @@ import itertools
 import os
 import secrets
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
 from fetchers.storage import durable, layout, owners
@@ -37,8 +36,7 @@ _run = secrets.token_hex(8)  # two interpreters may share a process id over time
 _count = itertools.count()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(NamedTuple):
     """One file to be published: the temporary file that holds its bytes, and its final path.
 
     `sha256` is of the whole content: where the final name is taken, it decides whether that is this very file.
@@ -54,8 +52,7 @@ class Piece:
     replace: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(NamedTuple):
     """What became of a piece: `mtime_ns` of what stands under its name now, or why it was refused."""
 
     piece: Piece

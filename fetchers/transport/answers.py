@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,29 +51,34 @@ def head(lines: Sequence[bytes]) -> Head:
     """Read the last head of `lines`: a proxy's and those of 1xx stand before it, trailers after it."""
     start = 0
     for index, line in enumerate(lines):
-        if line.startswith(b"HTTP/"):
+        if line[:5] == b"HTTP/":
             start = index
     status = lines[start].split(None, 2)[1:2] if lines else []
     pairs: list[tuple[str, str]] = []
     lengths: set[str] = set()
     fields: dict[str, str] = {}
     for line in lines[start + 1 :]:
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not colon:
+        pair = _field(line)
+        if pair is None:
             if not line.strip():
                 break
             continue
-        name, value = name.strip().lower(), value.strip()
-        pairs.append((name, value))
-        fields.setdefault(name, value)
-        if name == "content-length":
-            lengths.add(value)
+        pairs.append(pair)
+        fields.setdefault(*pair)
+        if pair[0] == "content-length":
+            lengths.add(pair[1])
     return Head(
         status=int(status[0]) if status and status[0].isdigit() else 0,
         fields=fields,
         pairs=tuple(pairs),
         length=_length(lengths) if "transfer-encoding" not in fields else None,
     )
+
+
+@lru_cache(256)  # a place says most of its lines again with each file
+def _field(line: bytes) -> tuple[str, str] | None:
+    name, colon, value = line.decode("latin-1").partition(":")
+    return (name.strip().lower(), value.strip()) if colon else None
 
 
 def _length(values: set[str]) -> int | None:

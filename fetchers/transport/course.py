@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from fetchers.transport.policy import on_the_wire, origin, rewrite
 from fetchers.transport.secrets import redact
@@ -43,8 +42,7 @@ class Sink(Protocol):
         """Make what is here resumable: the try has failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class Transfer(NamedTuple):
     """One file to bring. `tag` is the caller's."""
 
     remote: RemoteFile
@@ -52,8 +50,7 @@ class Transfer:
     tag: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a transfer ended. `size` is bytes; `final_url` has its secrets left out.
 
     `length_known` says that the answer itself proved its end: by its length, its chunks or its encoding.

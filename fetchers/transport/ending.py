@@ -45,6 +45,9 @@ class Ending:
     credential: Credential | None = None
 
 
+_DONE = Ending(kind="done")
+
+
 def ending(line: Line, seat: Seat, code: int, message: str, now: float) -> Ending:
     """Decide; `code` and `message` are libcurl's, `now` is seconds since 1970. Raises what is no `FetchError`."""
     try:
@@ -93,7 +96,7 @@ def _wrong(seat: Seat) -> Ending:
 
 def _end_of_file(seat: Seat) -> Ending:
     if seat.check_end():
-        return Ending(kind="done")
+        return _DONE
     sink, promised = seat.course.sink, seat.course.transfer.remote.size
     of = f" of {promised}" if promised is not None else ""
     return Ending(
@@ -113,7 +116,7 @@ def _status(line: Line, seat: Seat, head: Head, now: float) -> Ending:
         return Ending(kind="hop", url=target)
     if status == 416 and seat.mode is Mode.IGNORE and seat.course.sink.offset:  # noqa: PLR2004 - judged by `ranges`
         seat.length_known = True
-        return Ending(kind="done") if seat.check_end() else Ending(kind="restart")
+        return _DONE if seat.check_end() else Ending(kind="restart")
     if status in REFUSING:
         return refusal(line, seat.url, status, seat.credential, shown(seat))
     if status in HEALING:

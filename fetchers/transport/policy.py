@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -20,6 +22,8 @@ HEALING = frozenset({408, 425, 429, 500, 502, 503, 504})
 BUSY = frozenset({429, 503})
 REFUSING = frozenset({401, 403})
 _SECURE = ("https", "ftps")
+# Printable ASCII but space, #, @ and backslash.
+_PLAIN = re.compile(r'(?i:https?|ftps?)://[!"$-?A-\[\]-~]*').fullmatch
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _Origin = tuple[str, str, int]
 
@@ -29,6 +33,12 @@ def origin(url: str) -> _Origin:
 
     Raises `TransferError` where there is none.
     """
+    end = url.find("/", len("https://"))
+    return _origin(url[:end] if end > 0 else url)
+
+
+@lru_cache(1024)
+def _origin(url: str) -> _Origin:
     try:
         parts = urlsplit(url)
         scheme = parts.scheme.lower()
@@ -46,7 +56,7 @@ def on_the_wire(url: str) -> str:
 
     Raises `CatalogueError` for a user or a password in it, and for a scheme that is not spoken here.
     """
-    if url.isascii() and url.isprintable() and not {" ", "#", "@", "\\"} & set(url) and url[:5].lower() in _PLAIN:
+    if _PLAIN(url):
         return url
     if not url.isprintable() or "\\" in url.partition("?")[0]:
         raise CatalogueError(f"{redact(url)!r}: characters that no address may have", hint="correct the address")
@@ -64,9 +74,6 @@ def on_the_wire(url: str) -> str:
         )
     netloc = parts.netloc if host is None else host + (f":{port}" if port else "")
     return urlunsplit((parts.scheme, netloc, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
-
-
-_PLAIN = frozenset({"http:", "https", "ftp:/", "ftps:"})
 
 
 def rewrite(url: str, mirrors: Mapping[str, str]) -> str:

@@ -45,6 +45,7 @@ class Bringing:
         self._budget = budget
         self._failed_joins: set[str] = set()
         self._left = owners.left_behind(place.store)
+        self._stamp = place.stamp
         self.files = 0
         self.bytes = 0
 
@@ -89,7 +90,7 @@ class Bringing:
             checksum=remote.checksum,
             state="failed" if error else "queued",
             message=error.what if error else None,
-            at=self._place.stamp,
+            at=self._stamp,
         )
 
     def _pending(self, wanted: Iterable[RemoteFile], landing: Landing) -> Iterator[Transfer]:

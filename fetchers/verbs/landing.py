@@ -1,8 +1,8 @@
 """How does what arrived become held? unpack -> judge -> publish -> commit the row.
 
 Runs in a thread of its own while the mover goes on: fsync, hashing and inflating let the interpreter go. Small files
-are gathered into groups, since the durable end costs about the same for one as for four hundred; they are written out
-as they come, by the mover's thread, for two busy threads that take turns at short calls cost more than one.
+are gathered into groups, since the durable end costs about the same for one as for four hundred. The smallest are
+written out as they come, by the mover's thread: two busy threads that take turns at short calls cost more than one.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 _GROUP_FILES = 1000
-_GROUP_BYTES = 32 << 20
-_GROUPS_WAITING = 2
-_Staged = tuple[Landed, str, int]  # what arrived, the file it was written to, that file's mtime_ns
+_GROUP_BYTES = 24 << 20
+_GROUPS_WAITING = 1
+_SHORT = 64 << 10  # bytes whose writing is a short call
+_Staged = tuple[Landed, str, int]  # what arrived, the file it was written to (empty: not yet), that file's mtime_ns
 
 
 class Landing:
@@ -78,7 +79,7 @@ class Landing:
             landed.partial.discard()
             self.tally.again.append(landed.remote)
         else:
-            self._group.append((landed, *self._staged(landed)))
+            self._group.append((landed, *self._staged(landed)) if landed.partial.offset <= _SHORT else (landed, "", 0))
             self._group_bytes += landed.partial.offset
             if len(self._group) >= _GROUP_FILES or self._group_bytes >= _GROUP_BYTES:
                 self._flush()
@@ -127,7 +128,8 @@ class Landing:
 
     # --- in the landing thread
 
-    def _land_group(self, group: Sequence[_Staged]) -> None:
+    def _land_group(self, arrived: Sequence[_Staged]) -> None:
+        group = [one if one[1] else (one[0], *self._staged(one[0])) for one in arrived]
         held = [
             self._entries.held(
                 landed,

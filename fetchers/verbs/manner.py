@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from fetchers.dataset import Dataset, RemoteFile
@@ -24,8 +24,7 @@ class Manner:
     origin: Literal["downloaded", "adopted"] = "downloaded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class Landed(NamedTuple):
     """One remote file that is here with all its bytes, and how its end is known."""
 
     remote: RemoteFile
