@@ -41,6 +41,11 @@ def sync_files(paths: Sequence[str], *, size: int) -> None:
         _one_by_one(group)
 
 
+def begin(descriptor: int) -> None:
+    """Let the disk begin with what was written; nothing is promised by it, and an error shows at the fsync."""
+    _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
+
+
 def sync_folder(folder: str | Path) -> None:
     """Make durable which names a folder holds; raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -77,8 +82,8 @@ def _one_by_one(paths: Sequence[str]) -> None:
     try:
         for path in paths:
             descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
-            if len(paths) > 1:  # the disk begins with all of them; an error shows at the fsync
-                _libc.sync_file_range(descriptors[-1], ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
+            if len(paths) > 1:
+                begin(descriptors[-1])
         for descriptor in descriptors:
             os.fsync(descriptor)
     finally:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError, FetchError
-from fetchers.storage import layout, notes, owners
+from fetchers.storage import durable, layout, notes, owners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,6 +224,8 @@ class Partial:
         if self._state is not None and self.offset - self._noted >= STRIDE:
             self._noted = self.offset
             self._note({"at": self.offset, "sha256": self._sha.hexdigest()})
+            if self._body is not None:
+                durable.begin(self._body)  # what the disk has begun with, the fsync at the end need not wait for
 
     def _open(self) -> int:
         if self._body is None:
