@@ -6,6 +6,7 @@ Both values are kept and nothing is rewritten. Defined terms: DICOM PS3.3 (2026a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fetchers.checks.sop import lawful
@@ -75,7 +76,13 @@ def covers(declared: Iterable[str], code: str) -> bool:
 
 def verdict(header: Header, declared: tuple[str, ...], listing: str | None) -> tuple[Problem, ...]:
     """Judge one header; `listing` is the place's own word for this very series."""
-    code = header.modality
+    return _verdict(header.modality, header.sop_class, declared, listing)
+
+
+@lru_cache(4096)  # a series says the same thousands of times
+def _verdict(
+    code: str | None, sop_class: str | None, declared: tuple[str, ...], listing: str | None
+) -> tuple[Problem, ...]:
     if not code:
         message = f"the header names no modality; {', '.join(declared) or 'one'} was declared"
         return (Problem(rule="modality-missing", severity="error", message=message),)
@@ -86,14 +93,14 @@ def verdict(header: Header, declared: tuple[str, ...], listing: str | None) -> t
         message = f"{code} is no DICOM term for a modality{says}"
         found.append(Problem(rule="modality-nonstandard", severity="warning", message=message))
     if code in COMPANIONS:
-        return (*found, *_contradiction(header, code))
+        return (*found, *_contradiction(sop_class, code, code))
     if listing and not covers((listing.upper(), MEANT.get(listing.upper(), listing.upper())), meant):
         message = f"the header says {code}, the place's listing says {listing}"
         found.append(Problem(rule="modality-wrong", severity="error", message=message, hint=_HINT))
     elif declared and not (covers(declared, meant) or _same_umbrella(declared, code)):
         message = f"the header says {code}, the catalogue declares {', '.join(declared)}"
         found.append(Problem(rule="modality-wrong", severity="error", message=message, hint=_HINT))
-    return (*found, *_contradiction(header, meant))
+    return (*found, *_contradiction(sop_class, code, meant))
 
 
 _HINT = "it is held as it came; tell the place, and leave it out of what you train on"
@@ -104,9 +111,9 @@ def _same_umbrella(declared: tuple[str, ...], code: str) -> bool:
     return code in UMBRELLAS and any(expand(one) & UMBRELLAS[code] for one in declared)
 
 
-def _contradiction(header: Header, code: str) -> tuple[Problem, ...]:
-    allowed = lawful(header.sop_class)
-    if allowed is None or code in allowed or allowed & UMBRELLAS.get(header.modality or "", frozenset()):
+def _contradiction(sop_class: str | None, written: str, code: str) -> tuple[Problem, ...]:
+    allowed = lawful(sop_class)
+    if allowed is None or code in allowed or allowed & UMBRELLAS.get(written, frozenset()):
         return ()
-    message = f"the header says {code}, its SOP class {header.sop_class} is for {', '.join(sorted(allowed))}"
+    message = f"the header says {code}, its SOP class {sop_class} is for {', '.join(sorted(allowed))}"
     return (Problem(rule="sop-contradiction", severity="error", message=message),)

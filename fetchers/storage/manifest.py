@@ -70,6 +70,11 @@ class Manifest:
         found = self._database.rows("SELECT * FROM arrivals WHERE dataset = ? AND part = ?", (dataset, part or ""))
         return {row[2]: rows.arrival(row) for row in found}
 
+    def counts(self, dataset: str, part: str | None) -> list[tuple[str, str | None, int]]:
+        """Give (remote path, series, images) of what arrived, where the place counts its images."""
+        sql = "SELECT path, series, images FROM arrivals WHERE dataset = ? AND part = ? AND images IS NOT NULL"
+        return self._database.rows(sql, (dataset, part or ""))
+
     def checksums(self, dataset: str, part: str | None) -> dict[str, tuple[str | None, str]]:
         """Say what arrived of one dataset or part: remote path -> (checksum that was promised, SHA-256)."""
         sql = "SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
@@ -95,6 +100,16 @@ class Manifest:
             if len(page) < _PAGE:
                 return
             last = page[-1][:3]
+
+    def paths(self, dataset: str, part: str | None) -> list[str]:
+        """Give the paths of what is held of one dataset or part, in order."""
+        sql = "SELECT path FROM files WHERE dataset = ? AND part = ? ORDER BY path"
+        return [path for (path,) in self._database.rows(sql, (dataset, part or ""))]
+
+    def span(self, dataset: str, part: str | None, first: str, last: str) -> list[HeldFile]:
+        """Give what is held of one dataset or part from path `first` to path `last`, both included, in order."""
+        sql = "SELECT * FROM files WHERE dataset = ? AND part = ? AND path BETWEEN ? AND ? ORDER BY path"
+        return [rows.held_file(row) for row in self._database.rows(sql, (dataset, part or "", first, last))]
 
     def file(self, dataset: str, part: str | None, path: str) -> HeldFile | None:
         """One held file, or None."""

@@ -1,6 +1,7 @@
 """Do the bytes and the headers still hold? From the record and the disk alone.
 
-    checking   one file: size, SHA-256, header; side by side on all cores
+    checking   one file: size, SHA-256, header
+    sweep      many of them, on all cores
     here       what the record does not know, what is fewer than promised, one exit status
 
 Every held file is counted once: under its modality, as unverifiable, as standing beside, or by an error that names it.
@@ -9,21 +10,22 @@ Every held file is counted once: under its modality, as unverifiable, as standin
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fetchers.checks.modality import Problem
 from fetchers.errors import NothingMatched
 from fetchers.holding import Finding
 from fetchers.storage import layout
 from fetchers.storage.manifest import Manifest
-from fetchers.verbs.checking import Check, Checked, checked
+from fetchers.verbs.checking import Check
 from fetchers.verbs.subjects import subjects
+from fetchers.verbs.sweep import Sums, Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from fetchers.checks.modality import Problem
     from fetchers.dataset import Dataset
     from fetchers.holding import HeldFile
     from fetchers.verbs.place import Place
@@ -42,42 +44,11 @@ class Verified:
     exit: int
 
 
-_UNPROVEN = Problem(
-    rule="unproven", severity="info", message="nothing proved its end when it came: no length, no checksum"
-)
-
-
-class _Count:
-    """The sums of one run."""
-
-    def __init__(self) -> None:
-        self.files = 0
-        self.bytes = 0
-        self.unverifiable = 0
-        self.beside = 0
-        self.modalities: Counter[str] = Counter()
-        self.findings: list[Finding] = []
-
-    def add(self, one: Checked) -> None:
-        """Take one file into account."""
-        self.files += 1
-        self.bytes += one.row.size
-        self.findings.extend(_said(one.row, problem) for problem in one.problems)
-        if one.row.proof == "unproven" and not one.problems:
-            self.findings.append(_said(one.row, _UNPROVEN))
-        if one.beside:
-            self.beside += 1
-        elif one.modality:
-            self.modalities[one.modality] += 1
-        elif one.unverifiable:
-            self.unverifiable += 1
-
-
 def run(
     place: Place, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False
 ) -> Verified:
     """Check what is held of `names`, or all of it; raises `NothingMatched` where nothing is held of them."""
-    count = _Count()
+    sums, found = Sums(), list[Finding]()
     with Manifest.open(place.store, write=False) as manifest:
         asked = [one for one in subjects(place, manifest, names) if one.held]
         if not asked:
@@ -88,93 +59,78 @@ def run(
         place.progress.begin("verifying", files=files, total=None if quick or headers else total)
         try:
             for one in asked:
-                _dataset(place, manifest, one.dataset, count, quick=quick, headers=headers, phi=phi)
+                check = Check(
+                    root=os.fspath(layout.root(place.store, one.dataset.name, one.dataset.part)),
+                    container=one.dataset.container,
+                    modalities=one.dataset.modalities,
+                    quick=quick,
+                    headers=headers,
+                    phi=phi,
+                    counted=frozenset(path for path, _, _ in manifest.counts(one.dataset.name, one.dataset.part)),
+                )
+                sums.add(_dataset(place, manifest, one.dataset, check, found))
         finally:
             place.progress.end()
-    found = tuple(count.findings)
     return Verified(
-        checked_files=count.files,
-        checked_bytes=count.bytes,
-        modalities=dict(sorted(count.modalities.items())),
-        unverifiable=count.unverifiable,
-        beside=count.beside,
-        findings=found,
+        checked_files=sums.files,
+        checked_bytes=sums.bytes,
+        modalities=dict(sorted(sums.modalities.items())),
+        unverifiable=sums.unverifiable,
+        beside=sums.beside,
+        findings=tuple(found),
         exit=4 if any(finding.severity == "error" for finding in found) else 0,
     )
 
 
-def _dataset(
-    place: Place, manifest: Manifest, dataset: Dataset, count: _Count, *, quick: bool, headers: bool, phi: bool
-) -> None:
-    known: set[int] = set()  # hashes of paths: a million paths are not kept
-    images: Counter[str] = Counter()
-    plain, first = 0, None
-    before = count.unverifiable
-    rows = manifest.files(dataset.name, dataset.part)
-    check = Check(
-        root=os.fspath(layout.root(place.store, dataset.name, dataset.part)),
-        container=dataset.container,
-        modalities=dataset.modalities,
-        quick=quick,
-        headers=headers,
-        phi=phi,
-    )
-    for one in checked(check, rows):
-        known.add(hash(one.row.path))
-        count.add(one)
-        if _is_image(one):
-            images[one.row.remote] += 1
-            plain += 1
-        if one.unverifiable and first is None:
-            first = one.row.path
-        place.progress.advance(0 if quick or headers else one.row.size, files=1)
-    if first is not None:
-        number = count.unverifiable - before
-        carry = "file carries" if number == 1 else "files carry"
-        message = f"{number:,} {carry} no modality that could be held against the catalogue"
-        count.findings.append(_finding(dataset, "unverifiable", "info", first, message))
+def _dataset(place: Place, manifest: Manifest, dataset: Dataset, check: Check, found: list[Finding]) -> Sums:
+    paths = manifest.paths(dataset.name, dataset.part)
+    sums = Sums()
+    for some in Sweep(os.fspath(place.store), dataset.name, dataset.part, check).over(paths):
+        sums.add(some)
+        place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
+    found.extend(_said(row, problem) for row, problem in sums.wrong)
+    if sums.first_unverifiable is not None:
+        carry = "file carries" if sums.unverifiable == 1 else "files carry"
+        message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
+        found.append(_finding(dataset, "unverifiable", "info", sums.first_unverifiable, message))
     held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
-    count.findings.extend(_unknown(place, dataset, known, held))
-    count.findings.extend(_short(manifest, dataset, images, plain))
+    found.extend(_unknown(place, dataset, frozenset(paths), held))
+    found.extend(_short(manifest, dataset, sums))
+    return sums
 
 
-def _is_image(one: Checked) -> bool:
-    """Whether it counts against what was promised; an image that changed is still one, a missing one is not."""
-    gone = any(problem.rule == "file-missing" for problem in one.problems)
-    return bool(one.modality or one.unverifiable or (one.row.header is not None and not gone))
-
-
-def _unknown(place: Place, dataset: Dataset, known: set[int], held: Iterable[str | None]) -> Iterator[Finding]:
+def _unknown(place: Place, dataset: Dataset, known: AbstractSet[str], held: Iterable[str | None]) -> Iterator[Finding]:
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
     root = layout.root(place.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
     others = {layout.root(place.store, dataset.name, part) for part in parts}
     for folder, names, files in os.walk(root):
-        here = root.__class__(folder)
+        here = folder[len(os.fspath(root)) + 1 :]
+        below = f"{here}/" if here else ""
         names[:] = sorted(
             name
             for name in names
-            if not name.startswith(".") and here / name not in others and (here != root or name != layout.TERMS)
+            if not name.startswith(".") and root / here / name not in others and (here or name != layout.TERMS)
         )
-        for name in sorted(files):
-            path = (here / name).relative_to(root).as_posix()
-            if hash(path) not in known and not name.startswith("."):
+        for path in sorted({below + name for name in files} - known):
+            if not path.rpartition("/")[2].startswith("."):
                 hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
                 yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 
 
-def _short(manifest: Manifest, dataset: Dataset, images: Mapping[str, int], plain: int) -> Iterator[Finding]:
+def _short(manifest: Manifest, dataset: Dataset, sums: Sums) -> Iterator[Finding]:
     """Compare with the place's own counts, and with the catalogue's where the whole was fetched."""
-    arrivals = manifest.arrivals(dataset.name, dataset.part)
-    for arrival in arrivals.values():
-        here = images.get(arrival.path, 0)
-        if arrival.images is not None and here < arrival.images:
-            message = f"{here} images are held, the place counts {arrival.images}"
+    for path, series, counted in manifest.counts(dataset.name, dataset.part):
+        here = sums.counted[path]
+        if here < counted:
+            message = f"{here} images are held, the place counts {counted}"
             hint = f"fetch get {dataset.address} --force brings it again"
-            yield _finding(dataset, "count-short", "error", arrival.series or arrival.path, message, hint)
-    complete = dataset.files and all(remote.path in arrivals for remote in dataset.files)
-    if complete and dataset.images is not None and plain < dataset.images:
-        message = f"{plain} images are held, the catalogue counts {dataset.images}"
+            yield _finding(dataset, "count-short", "error", series or path, message, hint)
+    if not dataset.files or dataset.images is None or sums.images >= dataset.images:
+        return
+    arrived = manifest.checksums(dataset.name, dataset.part)
+    if all(remote.path in arrived for remote in dataset.files):
+        message = f"{sums.images} images are held, the catalogue counts {dataset.images}"
         yield _finding(dataset, "count-short", "warning", None, message, dataset.link)
 
 

@@ -11,7 +11,7 @@ import pytest
 from fetchers.checks.samples import CT, MR, in_series, scanner_file
 from fetchers.errors import NothingMatched
 from fetchers.storage.manifest import Manifest
-from fetchers.verbs import checking, verify
+from fetchers.verbs import sweep, verify
 from tests.storage.record import arrival
 from tests.verbs.holdings import hold
 from tests.verbs.places import place
@@ -187,8 +187,8 @@ def test_many_files_are_checked_in_processes(here: Place, monkeypatch: pytest.Mo
     root = hold(here, "lungs", files)
     (root / "003.dcm").unlink()
     alone = verify.run(here, ["lungs"])
-    monkeypatch.setattr(checking, "_MANY", 100)
-    monkeypatch.setattr(checking, "_GROUP", 30)
+    monkeypatch.setattr(sweep, "_MANY", 100)
+    monkeypatch.setattr(sweep, "_SPAN", 30)
     together = verify.run(here, ["lungs"])
     assert together == alone
     assert [one.path for one in together.findings] == ["003.dcm", "007.dcm", "057.dcm", "107.dcm"]

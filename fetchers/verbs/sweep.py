@@ -1,0 +1,149 @@
+"""How are a million held files checked on all cores?
+
+The record is cut into spans of paths. Each span goes to a thread, or, where there are many, to a process, which reads
+the rows of it by itself and hands back sums and what is wrong: rows that travelled cost more than the check.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter, deque
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.checks.guard import Guard
+from fetchers.checks.modality import Problem
+from fetchers.storage.manifest import Manifest
+from fetchers.verbs.checking import Check, check_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+    from multiprocessing.context import BaseContext
+
+    from fetchers.holding import HeldFile
+
+_SPAN = 500  # files per piece of work: large enough that handing it over costs little
+_MANY = 2000  # files from which on processes pay for their start
+_UNPROVEN = Problem(
+    rule="unproven", severity="info", message="nothing proved its end when it came: no length, no checksum"
+)
+
+
+@dataclass(slots=True)
+class Sums:
+    """What came of some files: each is counted once, by its modality, as unverifiable, as beside, or by an error.
+
+    `modalities` counts by DICOM code, `counted` the images by the remote file that they came in, where the place counts
+    them, too; `wrong` is in order of the paths.
+    """
+
+    files: int = 0
+    bytes: int = 0
+    unverifiable: int = 0
+    beside: int = 0
+    modalities: Counter[str] = field(default_factory=Counter)
+    images: int = 0
+    counted: Counter[str] = field(default_factory=Counter)
+    wrong: list[tuple[HeldFile, Problem]] = field(default_factory=list)
+    first_unverifiable: str | None = None
+
+    def add(self, other: Sums) -> None:
+        """Take what came of the files that follow."""
+        self.files += other.files
+        self.bytes += other.bytes
+        self.unverifiable += other.unverifiable
+        self.beside += other.beside
+        self.modalities.update(other.modalities)
+        self.images += other.images
+        self.counted.update(other.counted)
+        self.wrong += other.wrong
+        self.first_unverifiable = self.first_unverifiable or other.first_unverifiable
+
+
+class Sweep:
+    """One dataset or part of one record: what checks it, in this process or in another."""
+
+    def __init__(self, store: str, dataset: str, part: str | None, check: Check) -> None:
+        self._where = (store, dataset, part, check)
+        self._manifest: Manifest | None = None
+
+    def over(self, paths: Sequence[str]) -> Iterator[Sums]:
+        """Check the files of `paths`, all that are held in their order; yields the sums of one span after the other."""
+        cores = os.cpu_count() or 1
+        many = len(paths) >= _MANY
+        size = _SPAN if many else max(1, len(paths) // (4 * cores))
+        spans = [(paths[start], paths[min(start + size, len(paths)) - 1]) for start in range(0, len(paths), size)]
+        if many:
+            with ProcessPoolExecutor(
+                max_workers=cores, mp_context=_context(), initializer=partial(_settle_in, *self._where)
+            ) as processes:
+                yield from _in_order(lambda span: processes.submit(_span_of_mine, *span), spans)
+        else:
+            with ThreadPoolExecutor(max_workers=cores) as threads:
+                yield from _in_order(lambda span: threads.submit(self.span, *span), spans)
+
+    def span(self, first: str, last: str) -> Sums:
+        """Check the files from `first` to `last`, both included."""
+        store, dataset, part, check = self._where
+        if self._manifest is None:
+            self._manifest = Manifest.open(Path(store), write=False)
+        sums = Sums()
+        with Guard() as guard:
+            for row in self._manifest.span(dataset, part, first, last):
+                _count(sums, row, check, guard)
+        return sums
+
+
+def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
+    modality, unverifiable, beside, problems = check_one(check, row, guard)
+    sums.files += 1
+    sums.bytes += row.size
+    if row.proof == "unproven" and not problems:
+        problems = (_UNPROVEN,)
+    sums.wrong.extend((row, problem) for problem in problems)
+    if beside:
+        sums.beside += 1
+    elif modality:
+        sums.modalities[modality] += 1
+    elif unverifiable:
+        sums.unverifiable += 1
+        sums.first_unverifiable = sums.first_unverifiable or row.path
+    # An image that changed is still one of those that were promised, a missing one is not.
+    gone = any(problem.rule == "file-missing" for problem in problems)
+    if modality or unverifiable or (row.header is not None and not gone):
+        sums.images += 1
+        if row.remote in check.counted:
+            sums.counted[row.remote] += 1
+
+
+def _in_order(submit: Callable[[tuple[str, str]], Future[Sums]], spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:
+    under_way: deque[Future[Sums]] = deque()
+    most = 2 * (os.cpu_count() or 1)
+    for span in spans:
+        under_way.append(submit(span))
+        if len(under_way) > most:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+def _context() -> BaseContext:
+    # A fork is there at once; beside other threads (a notebook's) it may find a lock that nobody will ever release.
+    return get_context("fork" if threading.active_count() == 1 else "spawn")
+
+
+_mine: list[Sweep] = []  # of a process that was started for it
+
+
+def _settle_in(store: str, dataset: str, part: str | None, check: Check) -> None:
+    _mine[:] = [Sweep(store, dataset, part, check)]
+
+
+def _span_of_mine(first: str, last: str) -> Sums:
+    return _mine[0].span(first, last)
