@@ -37,7 +37,7 @@ class Checkpoint:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._write()
+        self.flush()
         if self._file is not None:
             self._file.close()
         if kind is None:
@@ -52,9 +52,10 @@ class Checkpoint:
         """Remember that this file is no copy."""
         self._new.append(_digest(path, size, mtime_ns))
         if len(self._new) >= _TOGETHER:
-            self._write()
+            self.flush()
 
-    def _write(self) -> None:
+    def flush(self) -> None:
+        """Write what was noted; several processes may, each a whole number of digests at a time."""
         new, self._new = self._new, []
         with suppress(OSError):
             if new and self._file is None:

@@ -12,79 +12,40 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import deque
+from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from fetchers.holding import Finding
 from fetchers.storage import peek
 from fetchers.storage.checkpoint import Checkpoint
+from fetchers.storage.manifest import Manifest
+from fetchers.verbs import cores
 from fetchers.verbs.copies import modification
 from fetchers.verbs.subjects import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
+    from typing import Self
 
     from fetchers.checks.guard import Guard
     from fetchers.holding import Event, HeldFile, Severity
-    from fetchers.storage.manifest import Manifest
     from fetchers.verbs.place import Place
     from fetchers.verbs.subjects import Subject
 
 _CHUNK = 1 << 20
 _HEAD = 1 << 16  # as much as the header reader wants to see
 _PREAMBLE = 132  # PS3.10: 128 bytes of anything, then DICM
-_STEP = 1000  # files between two moves of the bar
+_MANY = 2000  # files from which on processes pay for their start
+_FOLDERS = 8  # folders per piece of work
 _NEVER_DICOM = frozenset(
-    [
-        "txt",
-        "md",
-        "rst",
-        "json",
-        "csv",
-        "tsv",
-        "xml",
-        "html",
-        "htm",
-        "css",
-        "js",
-        "ts",
-        "py",
-        "pyc",
-        "c",
-        "h",
-        "so",
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "svg",
-        "webp",
-        "tif",
-        "tiff",
-        "pdf",
-        "docx",
-        "xlsx",
-        "pptx",
-        "mp4",
-        "mp3",
-        "log",
-        "zip",
-        "gz",
-        "tgz",
-        "tar",
-        "bz2",
-        "xz",
-        "7z",
-        "whl",
-        "nii",
-        "hdr",
-        "img",
-        "mat",
-        "npy",
-        "npz",
-        "pt",
-        "toml",
-    ]
+    """
+    txt md rst json csv tsv xml html htm css js ts py pyc c h so png jpg jpeg gif svg webp tif tiff pdf docx xlsx
+    pptx mp4 mp3 log zip gz tgz tar bz2 xz 7z whl nii hdr img mat npy npz pt toml
+    """.split()  # noqa: SIM905 - a table of words
 )
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -97,46 +58,113 @@ class Scan:
     ) -> None:
         self.files = 0
         self._place = place
+        self._checkpoint = Checkpoint(place.workspace.home)
+        self._look = partial(Look, place, wanted=wanted, events=events, checkpoint=self._checkpoint)
+        self._here = self._look(manifest)
+        self._waiting: list[str] = []
+        self._seen = {_identity(place.store)}
+
+    def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
+        """Yield what is found below `folders`."""
+        self._place.progress.begin("scanning")
+        store = f"{os.path.realpath(self._place.store)}{os.sep}"
+        self._waiting = [os.fspath(root) for root in reversed(folders) if not os.path.realpath(root).startswith(store)]
+        try:
+            with self._checkpoint, self._here:
+                while self._waiting and (self.files < _MANY or not cores.may_fork()):
+                    yield from self._taken(self._here.through(self._next(1)))
+                if self._waiting:
+                    yield from self._together()
+        finally:
+            self._place.progress.end()
+
+    def _together(self) -> Iterator[Finding]:
+        """Go on in processes, a few folders to each, and in the order in which they were handed out."""
+        with cores.processes(self._settle_in) as pool:
+            under_way: deque[Future[Seen]] = deque()
+            while self._waiting or under_way:
+                while self._waiting and len(under_way) < cores.AHEAD:
+                    under_way.append(pool.submit(_through_mine, self._next(_FOLDERS)))
+                yield from self._taken(under_way.popleft().result())
+
+    def _next(self, most: int) -> list[str]:
+        """Take some folders that wait, each once however it is reached."""
+        folders: list[str] = []
+        while self._waiting and len(folders) < most:
+            folder = self._waiting.pop()
+            identity = _identity(folder)
+            if identity not in self._seen:
+                self._seen.add(identity)
+                folders.append(folder)
+        return folders
+
+    def _taken(self, seen: Seen) -> list[Finding]:
+        self.files += seen.files
+        self._waiting += seen.folders
+        self._place.progress.advance(files=seen.files)
+        return seen.findings
+
+    def _settle_in(self) -> None:
+        """Begin in a process of one's own: a connection to the record cannot be shared."""
+        _mine[:] = [self._look(Manifest.open(self._place.store, write=False))]
+
+
+_mine: list[Look] = []  # of a process that was started for it
+
+
+def _through_mine(folders: Sequence[str]) -> Seen:
+    return _mine[0].through(folders)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen in some folders: files, the folders in them, and what is to be said."""
+
+    files: int = 0
+    folders: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Look:
+    """Looks through folders, one after the other. A context manager."""
+
+    def __init__(
+        self,
+        place: Place,
+        manifest: Manifest,
+        *,
+        wanted: Sequence[Subject] | None,
+        events: Sequence[Event],
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._place = place
         self._manifest = manifest
         self._wanted = None if wanted is None else {(one.dataset.name, one.dataset.part) for one in wanted}
         self._events = events
         self._sizes = manifest.all_sizes() - {0}  # all empty files are alike; that says nothing
         self._dicom = manifest.instances()
-        self._told = 0
         self._guard: Guard | None = None
-        self._waiting: list[str] = []
-        self._checkpoint = Checkpoint(place.workspace.home)
+        self._checkpoint = checkpoint
 
-    def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
-        """Yield what is found below `folders`."""
-        self._place.progress.begin("scanning")
-        try:
-            with self._checkpoint:
-                for folder in self._folders(folders):
-                    try:
-                        yield from self._folder(folder)
-                    except OSError as error:
-                        yield _incomplete(folder, error.strerror or str(error))
-                    self._tell()
-        finally:
-            if self._guard is not None:
-                self._guard.close()
-            self._tell()
-            self._place.progress.end()
+    def __enter__(self) -> Self:
+        return self
 
-    def _folders(self, roots: Sequence[Path]) -> Iterator[str]:
-        """Yield each folder once; the walk grows while the caller reads its entries."""
-        store = f"{os.path.realpath(self._place.store)}{os.sep}"
-        self._waiting = [os.fspath(root) for root in reversed(roots) if not os.path.realpath(root).startswith(store)]
-        seen = {_identity(self._place.store)}
-        while self._waiting:
-            folder = self._waiting.pop()
-            identity = _identity(folder)
-            if identity not in seen:
-                seen.add(identity)
-                yield folder
+    def __exit__(self, *exception: object) -> None:
+        if self._guard is not None:
+            self._guard.close()
 
-    def _folder(self, folder: str) -> Iterator[Finding]:
+    def through(self, folders: Sequence[str]) -> Seen:
+        """Look at what lies in `folders`, not below them."""
+        seen = Seen()
+        for folder in folders:
+            try:
+                seen.findings.extend(self._folder(folder, seen))
+            except OSError as error:
+                seen.findings.append(_incomplete(folder, error.strerror or str(error)))
+        self._checkpoint.flush()
+        return seen
+
+    def _folder(self, folder: str, seen: Seen) -> Iterator[Finding]:
         """Look at the entries of one folder, by its descriptor: that spares the system the way down for each."""
         descriptor = os.open(folder, _FOLDER)
         try:
@@ -144,7 +172,7 @@ class Scan:
             with os.scandir(descriptor) as entries:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False):
-                        self.files += 1
+                        seen.files += 1
                         name = entry.name
                         try:
                             there = entry.stat(follow_symlinks=False)
@@ -154,7 +182,7 @@ class Scan:
                         if size in sizes or archive(name) or (dicom and size > _PREAMBLE and _could_be_dicom(name)):
                             yield from self._file(f"{folder}/{name}", size, there.st_mtime_ns)
                     elif entry.is_dir(follow_symlinks=False):
-                        self._waiting.append(f"{folder}/{entry.name}")
+                        seen.folders.append(f"{folder}/{entry.name}")
         finally:
             os.close(descriptor)
 
@@ -234,11 +262,6 @@ class Scan:
             message=message,
             hint="destroy it, or take it into account; the store keeps its own copy",
         )
-
-    def _tell(self) -> None:
-        if self.files - self._told >= _STEP:
-            self._place.progress.advance(files=self.files - self._told)
-            self._told = self.files
 
 
 def _opened(path: str) -> IO[bytes]:

@@ -6,25 +6,20 @@ the rows of it by itself and hands back sums and what is wrong: rows that travel
 
 from __future__ import annotations
 
-import os
-import threading
-from collections import Counter, deque
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
-from multiprocessing import get_context
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.checks.guard import Guard
 from fetchers.checks.modality import Problem
 from fetchers.storage.manifest import Manifest
+from fetchers.verbs import cores
 from fetchers.verbs.checking import Check, check_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
-    from multiprocessing.context import BaseContext
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from fetchers.holding import HeldFile
 
@@ -67,37 +62,43 @@ class Sums:
 
 
 class Sweep:
-    """One dataset or part of one record: what checks it, in this process or in another."""
+    """One dataset or part of one record, and what checks it."""
 
-    def __init__(self, store: str, dataset: str, part: str | None, check: Check) -> None:
-        self._where = (store, dataset, part, check)
-        self._manifest: Manifest | None = None
+    def __init__(self, store: Path, dataset: str, part: str | None, check: Check) -> None:
+        self._store, self._dataset, self._part = store, dataset, part
+        self._check = check
+        self._manifest = Manifest.open(store, write=False)
 
     def over(self, paths: Sequence[str]) -> Iterator[Sums]:
         """Check the files of `paths`, all that are held in their order; yields the sums of one span after the other."""
-        cores = os.cpu_count() or 1
-        many = len(paths) >= _MANY
-        size = _SPAN if many else max(1, len(paths) // (4 * cores))
+        many = len(paths) >= _MANY and cores.may_fork()
+        size = _SPAN if many else max(1, len(paths) // (4 * cores.COUNT))
         spans = [(paths[start], paths[min(start + size, len(paths)) - 1]) for start in range(0, len(paths), size)]
         if many:
-            with ProcessPoolExecutor(
-                max_workers=cores, mp_context=_context(), initializer=partial(_settle_in, *self._where)
-            ) as processes:
-                yield from _in_order(lambda span: processes.submit(_span_of_mine, *span), spans)
+            with cores.processes(self._settle_in) as pool:
+                yield from cores.in_order(lambda *span: pool.submit(_span_of_mine, *span), spans)
         else:
-            with ThreadPoolExecutor(max_workers=cores) as threads:
-                yield from _in_order(lambda span: threads.submit(self.span, *span), spans)
+            with ThreadPoolExecutor(max_workers=cores.COUNT) as threads:
+                yield from cores.in_order(lambda *span: threads.submit(self.span, *span), spans)
 
     def span(self, first: str, last: str) -> Sums:
         """Check the files from `first` to `last`, both included."""
-        store, dataset, part, check = self._where
-        if self._manifest is None:
-            self._manifest = Manifest.open(Path(store), write=False)
         sums = Sums()
         with Guard() as guard:
-            for row in self._manifest.span(dataset, part, first, last):
-                _count(sums, row, check, guard)
+            for row in self._manifest.span(self._dataset, self._part, first, last):
+                _count(sums, row, self._check, guard)
         return sums
+
+    def _settle_in(self) -> None:
+        """Begin in a process of one's own: a connection to the record cannot be shared."""
+        _mine[:] = [Sweep(self._store, self._dataset, self._part, self._check)]
+
+
+_mine: list[Sweep] = []  # of a process that was started for it
+
+
+def _span_of_mine(first: str, last: str) -> Sums:
+    return _mine[0].span(first, last)
 
 
 def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
@@ -120,30 +121,3 @@ def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
         sums.images += 1
         if row.remote in check.counted:
             sums.counted[row.remote] += 1
-
-
-def _in_order(submit: Callable[[tuple[str, str]], Future[Sums]], spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:
-    under_way: deque[Future[Sums]] = deque()
-    most = 2 * (os.cpu_count() or 1)
-    for span in spans:
-        under_way.append(submit(span))
-        if len(under_way) > most:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
-
-
-def _context() -> BaseContext:
-    # A fork is there at once; beside other threads (a notebook's) it may find a lock that nobody will ever release.
-    return get_context("fork" if threading.active_count() == 1 else "spawn")
-
-
-_mine: list[Sweep] = []  # of a process that was started for it
-
-
-def _settle_in(store: str, dataset: str, part: str | None, check: Check) -> None:
-    _mine[:] = [Sweep(store, dataset, part, check)]
-
-
-def _span_of_mine(first: str, last: str) -> Sums:
-    return _mine[0].span(first, last)

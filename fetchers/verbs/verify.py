@@ -85,7 +85,7 @@ def run(
 def _dataset(place: Place, manifest: Manifest, dataset: Dataset, check: Check, found: list[Finding]) -> Sums:
     paths = manifest.paths(dataset.name, dataset.part)
     sums = Sums()
-    for some in Sweep(os.fspath(place.store), dataset.name, dataset.part, check).over(paths):
+    for some in Sweep(place.store, dataset.name, dataset.part, check).over(paths):
         sums.add(some)
         place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
     found.extend(_said(row, problem) for row, problem in sums.wrong)

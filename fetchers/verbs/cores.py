@@ -1,0 +1,68 @@
+"""How is work spread over the cores, in processes?
+
+Forked, so that they begin at once with all that is known here; where other threads run beside (a notebook's), a fork
+might find a lock that nobody will ever release, and there is one process only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, TypeVar
+
+from fetchers.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor, Future
+
+COUNT = os.cpu_count() or 1
+AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
+_Result = TypeVar("_Result")
+
+
+def may_fork() -> bool:
+    """Whether this process is alone with itself."""
+    return threading.active_count() == 1
+
+
+@contextmanager
+def processes(begin: Callable[[], object]) -> Iterator[Executor]:
+    """Give a pool of forked processes, each of which calls `begin` first.
+
+    Raises `StoreError` where one of them is killed, as for want of memory.
+    """
+    context = get_context("fork")
+    pool = ProcessPoolExecutor(max_workers=COUNT, mp_context=context, initializer=partial(_started, begin))
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        raise StoreError(
+            "a process that checked files was killed, perhaps for want of memory",
+            hint="the same command again; with less beside it",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple[str, str]]) -> Iterator[_Result]:
+    """Hand over `work`, a bounded number of pieces ahead; yield the results in its order."""
+    under_way: deque[Future[_Result]] = deque()
+    for piece in work:
+        under_way.append(submit(*piece))
+        if len(under_way) > AHEAD:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+def _started(begin: Callable[[], object]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word; the parent has one to say
+    begin()
