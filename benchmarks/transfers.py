@@ -16,10 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from disk import TARGET, Disk, clear, empty
 from timing import Command, race, table
 from web import DATA, Web, dicom_zip, many
 
-TARGET = DATA / "target"
 FETCH = [str(Path(sys.executable).with_name("fetch"))]
 PYTHON = sys.executable
 _POOCH = """
@@ -42,12 +42,6 @@ import sys, pathlib, pydicom
 for path in pathlib.Path(sys.argv[1]).rglob("*.dcm"):
     pydicom.dcmread(path, stop_before_pixels=True).Modality
 """
-
-
-def empty() -> None:
-    """Start from nothing."""
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
 
 
 def workspace(name: str, rows: list[tuple[str, str]], base: str, container: str = "mixed") -> Path:
@@ -225,12 +219,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     os.environ["FETCH_HOME"] = str(DATA / "home")
-    with Web() as web:
+    with Web() as web, Disk() as disk:
+        print(f"targets on {disk.kind}\n", flush=True)
         for name in options.workloads:
             job = {"W1": w1, "W2": w2, "W3": w3, "W5": w5, "W8": w8}.get(name)
             text = job(web.base, options.rounds) if job else w4(web.base, options.rounds, latency=web.latency)
             print(text, flush=True)
-    empty()
+            clear()
 
 
 if __name__ == "__main__":

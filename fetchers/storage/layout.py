@@ -14,7 +14,6 @@ Hidden folders are "under way"; everything else is under its final name.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ def root(store: Path, dataset: str, part: str | None) -> Path:
 
 def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
     """Name what is under way: the same remote file has the same name in every run, whatever its address holds."""
+    import hashlib  # noqa: PLC0415 - a second run has nothing under way
+
     return hashlib.sha256(f"{dataset}\0{part or ''}\0{remote.path}".encode()).hexdigest()[:32]
 
 
