@@ -31,10 +31,14 @@ class Mutant:
 
 FAULTS = "tests/faults"
 MUTANTS = (
-    Mutant("drop the folder's fsync", "fetchers/storage/publish.py", "            sync_folder(folder)\n",
+    Mutant("drop the folder's fsync", "fetchers/storage/publish.py", "            durable.sync_folder(folder)\n",
            "            pass\n", f"{FAULTS}/test_order.py"),
-    Mutant("drop the file's fsync", "fetchers/storage/publish.py", "            os.fsync(descriptor)\n        finally:",
-           "            pass\n        finally:", f"{FAULTS}/test_order.py"),
+    Mutant("drop the file's fsync", "fetchers/storage/durable.py",
+           "        for descriptor in descriptors:\n            os.fsync(descriptor)\n", "", f"{FAULTS}/test_order.py"),
+    Mutant("drop the crowd's syncfs", "fetchers/storage/durable.py", "        if _libc.syncfs(descriptor):",
+           "        if False:", f"{FAULTS}/test_order.py"),
+    Mutant("trust the syncfs of an old kernel", "fetchers/storage/durable.py", "        if not _keeps_the_promise() or",
+           "        if", "tests/storage/test_durable.py"),
     Mutant("overwrite a taken name", "fetchers/storage/publish.py", "    if replace:\n", "    if True:\n",
            "tests/storage/test_publish.py"),
     Mutant("believe a partial's size", "fetchers/storage/notes.py",

@@ -38,6 +38,7 @@ CHANGING = (
     "mkdir",
     "fsync",
     "fdatasync",
+    "syncfs",
     "ftruncate",
     "fchmod",
     "chmod",

@@ -30,7 +30,7 @@ NOLOGFLUSH = 2
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bench.World]:
     """Serve a small world."""
-    yield from bench.world(tmp_path_factory.mktemp("world"), small=4, large=3 << 20, members=4)
+    yield from bench.world(tmp_path_factory.mktemp("world"), small=20, large=3 << 20, members=20)
 
 
 @contextmanager
@@ -66,12 +66,13 @@ def test_a_full_disk_is_named_and_gone_on_from(world: bench.World, tmp_path: Pat
 @needs_strace
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("call", "code"), [("write", "ENOSPC"), ("fsync", "EIO"), ("renameat2", "EIO"), ("mkdir", "EACCES")]
+    ("call", "code"),
+    [("write", "ENOSPC"), ("fsync", "EIO"), ("syncfs", "EIO"), ("renameat2", "EIO"), ("mkdir", "EACCES")],
 )
 def test_an_injected_error_costs_no_truth(world: bench.World, tmp_path: Path, call: str, code: str) -> None:
     """Whichever call fails: nothing that failed ends with 0 and a lie; the next run completes."""
     step = 1 if bench.FULL else 12
-    for count in range(3, 60 if bench.FULL else 28, step):
+    for count in range(1, 60 if bench.FULL else 28, step):
         home = tmp_path / str(count)
         world.prepare(home)
         tracer = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]

@@ -31,7 +31,7 @@ _SHORT = ("write", "renameat2", "fsync", "unlink", "mkdir", "pwrite64")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bench.World]:
     """Serve a small world: plain files, a larger one, a zip."""
-    yield from bench.world(tmp_path_factory.mktemp("world"), small=3, large=3 << 20, members=3)
+    yield from bench.world(tmp_path_factory.mktemp("world"), small=18, large=3 << 20, members=18)
 
 
 def _killed_at(world: bench.World, home: Path, words: list[str], call: str, count: int) -> bool:
@@ -60,6 +60,48 @@ def test_killed_at_every_call_of_a_download(world: bench.World, tmp_path: Path, 
         if not bench.FULL and points >= 3:
             break
     if call in ("write", "renameat2", "fsync"):
+        assert points, f"no {call} was met: the bench has no teeth"
+
+
+@pytest.fixture(scope="module")
+def broken_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[bench.World, Path]]:
+    """Serve one large file; give a home in which a run was killed when half of it had come."""
+    folder = tmp_path_factory.mktemp("broken-off")
+    for world in bench.world(folder, small=0, large=12 << 20, members=0):
+        for count in range(40, 100, 5):  # the record's own writes are among them
+            home = folder / str(count)
+            world.prepare(home)
+            assert _killed_at(world, home, ["get", "world"], "pwrite64", count)
+            if sum(body.stat().st_size for body in home.glob("cache/.partial/*/body")) > 6 << 20:
+                yield world, home
+                return
+        pytest.fail("nothing was left to go on with")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", bench.CHANGING if bench.FULL else ("pwrite64", "write", "renameat2", "rename"))
+def test_killed_at_every_call_of_a_resume(broken_off: tuple[bench.World, Path], tmp_path: Path, call: str) -> None:
+    """Taking over what a dead run left, reading it again, going on: killed anywhere, it can be taken over once more."""
+    world, left = broken_off
+    points = 0
+    count = 1
+    while True:
+        home = tmp_path / str(count)
+        shutil.copytree(left, home)
+        if not _killed_at(world, home, ["get", "world"], call, count):
+            break
+        points += 1
+        assert bench.faults(home, world.truth) == [], f"{call} number {count}"
+        asked = len(world.internet.asked)
+        assert bench.run(world, home, ["get", "world"]) == 0, f"after {call} number {count}"
+        assert bench.faults(home, world.truth, whole=True) == [], f"after {call} number {count}"
+        again = sum(one.sent for one in world.internet.asked[asked:])
+        assert again <= (12 << 20) - (4 << 20), f"{again} bytes again, after {call} number {count}"
+        shutil.rmtree(home)
+        count += 1 if bench.FULL else 11
+        if not bench.FULL and points >= 2:
+            break
+    if call in ("pwrite64", "write"):
         assert points, f"no {call} was met: the bench has no teeth"
 
 
