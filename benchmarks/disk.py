@@ -2,8 +2,8 @@
 
 On an ext4 as mkfs makes it, mounted for the time of the benchmarks, where root can do that; else in a plain folder. An
 ext4 without a journal (a virtual machine's root often has none) passes over inodes that were freed in the last minutes:
-each command would pay for the files of the one before it. So targets of many files are put aside, and removed at the end
-of a workload.
+each command would pay for the files of the one before it. So targets of many files are put aside, and removed at the
+end of a workload.
 """
 
 from __future__ import annotations
