@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import pycurl
 
 from fetchers.errors import AccessError, FetchError, TransferError
-from fetchers.transport.faults import closed_bare, fault
+from fetchers.transport.faults import UNREACHED, closed_bare, fault
 from fetchers.transport.policy import BUSY, HEALING, REDIRECTS, REFUSING, next_hop, origin
 from fetchers.transport.seat import Mode
 from fetchers.transport.secrets import redact
@@ -42,6 +42,7 @@ class Ending:
     wait: float | None = None
     busy: bool = False
     broken: bool = False
+    reached: bool = True
     credential: Credential | None = None
 
 
@@ -83,7 +84,7 @@ def _broken(seat: Seat, code: int, message: str) -> Ending:
     error, heals = fault(shown(seat), code, message)
     if seat.course.sink.offset:
         error = TransferError(f"{error.what} after {seat.course.sink.offset} bytes", hint=error.hint)
-    return Ending(kind="again" if heals else "fail", error=error, broken=code in _BROKEN)
+    return Ending(kind="again" if heals else "fail", error=error, broken=code in _BROKEN, reached=code not in UNREACHED)
 
 
 def _wrong(seat: Seat) -> Ending:

@@ -42,6 +42,14 @@ _PASSING: dict[int, str] = {
 _TLS_WORDS = ("unsupported protocol", "wrong version number", "protocol version", "handshake failure", "unknown ca")
 
 
+UNREACHED = frozenset({pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY, pycurl.E_COULDNT_CONNECT})
+
+
+def nobody_there(shown: str) -> TransferError:
+    """Give the error of a file whose host other files of this run could not reach."""
+    return TransferError(f"{shown}: its host could not be reached for other files, and is not asked again", hint=_LATER)
+
+
 def fault(shown: str, code: int, message: str) -> tuple[TransferError, bool]:
     """Give the error for libcurl's `code` at the redacted address, and whether another try can heal it."""
     if code in _LASTING:

@@ -1,7 +1,9 @@
 """May this host be asked now?
 
-Per origin: how many connections are open to it, when the next start is decent (a source's `pause`), and until when it
-wants to be left alone (429, 503). A busy host holds back its own files and nobody else's.
+Per origin: how many connections are open to it, when the next start is decent (a source's `pause`), until when it wants
+to be left alone (429, 503), and whether anybody is there. A busy host holds back its own files and nobody else's; one
+that could not be reached with all the tries of a file, and never answered yet, is not asked for the others. One that
+did answer may come back: in a night's run, a minute without a network must not cost the rest of the night.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ Origin = tuple[str, str, int]
 class _Host:
     open: int = 0
     not_before: float = 0.0
+    answered: bool = False
+    gone: bool = False
 
 
 class Hosts:
@@ -47,6 +51,20 @@ class Hosts:
     def end(self, key: Origin) -> None:
         """Count its end."""
         self._hosts[key].open -= 1
+
+    def answered(self, key: Origin) -> None:
+        """Note that somebody is there."""
+        self._hosts.setdefault(key, _Host()).answered = True
+
+    def give_up(self, key: Origin) -> None:
+        """Ask `key` no more, if it never answered."""
+        host = self._hosts.setdefault(key, _Host())
+        host.gone = not host.answered
+
+    def gone(self, key: Origin) -> bool:
+        """Whether `key` was given up."""
+        host = self._hosts.get(key)
+        return host is not None and host.gone
 
     def rest(self, key: Origin, until: float) -> None:
         """Leave `key` alone until then."""

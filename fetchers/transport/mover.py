@@ -20,10 +20,11 @@ from fetchers.errors import ContentError, FetchError, TransferError
 from fetchers.transport import wire
 from fetchers.transport.course import Course, Outcome, Sink, Transfer, failure
 from fetchers.transport.ending import Ending, ending, refused, shown
+from fetchers.transport.faults import nobody_there
 from fetchers.transport.hosts import Hosts, Jobs
 from fetchers.transport.pace import floor
 from fetchers.transport.policy import origin
-from fetchers.transport.seat import Seat
+from fetchers.transport.seat import Seat, unpause
 from fetchers.transport.secrets import redact
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ class Mover:
             return False
         key = (course.key, course.credential.prefix if course.credential else "")
         refusals = self._line.refusals
+        if self._hosts.gone(course.key):
+            self._fail(course, nobody_there(redact(course.url)))
+            return True
         if refusals.closed(key):
             self._out(course.transfer, refused(course.url, 403, course.credential, redact(course.url)))
             return True
@@ -183,7 +187,8 @@ class Mover:
         if not self._settle_ended():
             throttle = self._line.throttle
             if throttle is not None:
-                wait = min(wait, max(throttle.wait(), 0.001)) if self._unpause() else wait
+                waits = unpause(throttle, self._active.values())
+                wait = min(wait, max(throttle.wait(), 0.001)) if waits else wait
             if self._multi.select(min(wait, self._line.timeout / 8)) < 0:
                 self._sleep(min(wait, 0.005))
         now = self._clock()
@@ -202,18 +207,6 @@ class Mover:
             ended = ended or bool(well or badly)
             if not more:
                 return ended
-
-    def _unpause(self) -> bool:
-        """Let the paused go on when the limit allows; say whether some still wait."""
-        throttle, waiting = self._line.throttle, False
-        paused = [seat for seat in self._active.values() if seat.paused]
-        for seat in sorted(paused, key=lambda seat: seat.received):  # who has least comes first, or some would starve
-            if throttle is not None and throttle.wait() > 0:
-                return True
-            seat.paused = False
-            seat.handle.curl.pause(pycurl.PAUSE_CONT)
-            waiting = waiting or seat.paused
-        return waiting
 
     def _look_for_late(self, now: float) -> None:
         least, timeout = floor(self._line, len(self._active)), self._line.timeout
@@ -251,6 +244,8 @@ class Mover:
         course = seat.course
         if end.busy or end.broken:
             self._jobs.trouble()
+        if end.reached:
+            self._hosts.answered(seat.refusal[0])
         if end.kind == "done":
             self._jobs.came(seat.received)
             self._out(course.transfer, None, seat)
@@ -263,7 +258,7 @@ class Mover:
             course.resumable = False
             self._at_once(course)
         elif end.kind == "again" and end.error is not None:
-            self._again(course, end.error, end)
+            self._again(seat, end.error, end)
         elif end.error is not None:
             self._fail(course, end.error)
 
@@ -276,6 +271,8 @@ class Mover:
         try:
             credential = line.known(url)
             key = (origin(url), credential.prefix if credential else "")
+            if self._hosts.gone(key[0]):
+                raise nobody_there(redact(url, redirected=True))
             if line.refusals.closed(key):
                 raise refused(url, 403, credential, redact(url, redirected=True))
         except FetchError as error:
@@ -285,14 +282,17 @@ class Mover:
         self._hosts.start(course.key, self._clock())
         self._ask(self._seat(guarded=guarded), course, url, (*seat.hops, url), credential)
 
-    def _again(self, course: Course, error: FetchError, end: Ending) -> None:
+    def _again(self, seat: Seat, error: FetchError, end: Ending) -> None:
         from fetchers.transport.patience import FRUIT, Patience  # noqa: PLC0415 - most commands never wait
 
+        course = seat.course
         patience = self._patience_ = self._patience_ or Patience(self._line.retries, self._random)
         offset = course.sink.offset
         course.fruitless = 0 if offset - course.high >= FRUIT else course.fruitless + 1
         course.high = max(course.high, offset)
         if patience.over(course.fruitless):
+            if not end.reached:
+                self._hosts.give_up(seat.refusal[0])
             self._fail(course, error)
             return
         course.sink.keep()

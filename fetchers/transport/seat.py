@@ -21,14 +21,30 @@ from fetchers.transport.secrets import redact
 from fetchers.transport.wire import BASE, Handle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fetchers.transport.course import Course
     from fetchers.transport.credentials import Credential
     from fetchers.transport.line import Line
     from fetchers.transport.refusals import Key
+    from fetchers.transport.throttle import Throttle
 
 _OK = (200, 203)
 _PARTIAL, _UNSATISFIABLE = 206, 416
 _IGNORED = 1 << 20  # bytes of an error page that are read to keep the connection
+
+
+def unpause(throttle: Throttle, seats: Iterable[Seat]) -> bool:
+    """Let those of `seats` that are paused go on when the limit allows; say whether some still wait."""
+    waiting = False
+    paused = [seat for seat in seats if seat.paused]
+    for seat in sorted(paused, key=lambda seat: seat.received):  # who has least comes first, or some would starve
+        if throttle.wait() > 0:
+            return True
+        seat.paused = False
+        seat.handle.curl.pause(pycurl.PAUSE_CONT)
+        waiting = waiting or seat.paused
+    return waiting
 
 
 class Mode(Enum):

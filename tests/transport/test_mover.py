@@ -311,6 +311,35 @@ def test_nobody_there_is_named_and_asked_again() -> None:
     assert len(clock.slept) >= 3
 
 
+def test_a_host_that_nobody_reaches_is_given_up_by_all_its_files() -> None:
+    """One file learns it with all its tries; a thousand need not learn it again."""
+    with Faultd() as server:
+        urls = [server.url(f"/{number}") for number in range(1000)]
+    with Faultd() as other:
+        reachable = other.on("/x", Answer(b"x"))
+        clock = Clock()
+        mover = Mover(quick(retries=3), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
+        outcomes = list(mover.run(transfers(*urls, reachable)))
+    said = [outcome.error.what for outcome in outcomes if outcome.error]
+    assert len(said) == 1000
+    assert sum("not asked again" in what for what in said) > 900
+    assert sum(clock.slept) < 4 * (0.25 + 0.5 + 1 + 2)
+
+
+def test_a_host_that_answered_once_is_not_given_up() -> None:
+    """A minute without a network must not cost the rest of a night's run: each file has its own tries."""
+    with Faultd() as server:
+        first = server.on("/first", Answer(b"x"))
+        later = [server.url(f"/{number}") for number in range(20)]
+        clock = Clock()
+        mover = Mover(quick(jobs=1), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
+        outcomes = mover.run(transfers(first, *later))
+        assert next(outcomes).error is None
+    said = [outcome.error.what for outcome in outcomes if outcome.error]
+    assert len(said) == 20
+    assert not any("not asked again" in what for what in said)
+
+
 def test_an_unknown_name_is_named() -> None:
     """RFC 6761: .invalid is never there."""
     outcome, _ = move("http://nobody.invalid/x", line=quick(retries=0))
