@@ -21,6 +21,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
+	@.ci/venv $(PYTHON) $(VENV) bench
 	$(BIN)/python benchmarks/run.py
 
 # Killed at every call, disks that fill and fail, power cuts, neighbours: all points, not the few of `make test`.

@@ -37,6 +37,7 @@ http {{
   server {{
     listen 127.0.0.1:{port} backlog=1024;
     root {data};
+    location /tiny/ {{ rewrite ^ /tiny.bin break; }}
     location /slow50/ {{ alias {data}/; limit_rate 20m; {wait50} }}
     location /slow100/ {{ alias {data}/; limit_rate 20m; {wait100} }}
   }}

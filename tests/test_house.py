@@ -38,7 +38,6 @@ DOORS: dict[str, set[str]] = {
     "icalendar": {"reports"},
     "platformdirs": {"workspace"},
     "pyarrow": {"sources"},
-    "rtoml": {"workspace"},
     "tomli": {"workspace"},
     "ijson": {"sources"},
     "defusedxml": {"sources"},

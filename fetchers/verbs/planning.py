@@ -12,7 +12,7 @@ from fetchers.errors import FetchError, NothingMatched
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from fetchers.dataset import Dataset, RemoteFile
@@ -72,10 +72,15 @@ class Held:
     """What of one dataset or part is wholly here: recorded, and on the disk with the recorded size."""
 
     def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
-        self._arrived: Mapping[str, tuple[str | None, str]] = manifest.checksums(dataset.name, dataset.part)
+        self._arrived: dict[str, str] = {}  # remote path -> SHA-256
+        self._promised: dict[str, str | None] = {}  # where the place promised another checksum than that
+        for path, checksum, sha256 in manifest.checksums(dataset.name, dataset.part):
+            self._arrived[path] = sha256
+            if checksum != f"sha256:{sha256}":
+                self._promised[path] = checksum
         root = os.fspath(layout.root(store, dataset.name, dataset.part))
         broken = set()
-        for path, (size, _) in manifest.sizes(dataset.name, dataset.part).items():
+        for path, size in manifest.each_size(dataset.name, dataset.part):
             try:
                 if os.lstat(f"{root}/{path}").st_size == size:
                     continue
@@ -88,12 +93,10 @@ class Held:
 
     def same(self, remote: RemoteFile, sha256: str) -> bool:
         """Whether exactly these bytes are held under the remote file's name."""
-        arrived = self._arrived.get(remote.path)
-        return arrived is not None and arrived[1] == sha256 and remote.path not in self._broken
+        return self._arrived.get(remote.path) == sha256 and remote.path not in self._broken
 
     def __contains__(self, remote: RemoteFile) -> bool:
-        arrived = self._arrived.get(remote.path)
-        if arrived is None or remote.path in self._broken:
+        sha256 = self._arrived.get(remote.path)
+        if sha256 is None or remote.path in self._broken:
             return False
-        promised, sha256 = arrived
-        return remote.checksum is None or remote.checksum in (promised, f"sha256:{sha256}")
+        return remote.checksum in (None, f"sha256:{sha256}", self._promised.get(remote.path))

@@ -128,7 +128,7 @@ def _short(manifest: Manifest, dataset: Dataset, sums: Sums) -> Iterator[Finding
             yield _finding(dataset, "count-short", "error", series or path, message, hint)
     if not dataset.files or dataset.images is None or sums.images >= dataset.images:
         return
-    arrived = manifest.checksums(dataset.name, dataset.part)
+    arrived = {path for path, _, _ in manifest.checksums(dataset.name, dataset.part)}
     if all(remote.path in arrived for remote in dataset.files):
         message = f"{sums.images} images are held, the catalogue counts {dataset.images}"
         yield _finding(dataset, "count-short", "warning", None, message, dataset.link)

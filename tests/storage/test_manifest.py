@@ -62,7 +62,7 @@ def test_what_is_recorded_is_read(store: Path) -> None:
         assert not list(manifest.files("heart", None))
         assert len(list(manifest.files())) == 25
         assert manifest.arrivals("lungs", None) == {"0.zip": arrival(0), "1.zip": arrival(1)}
-        assert manifest.checksums("lungs", None)["1.zip"] == (arrival(1).checksum, arrival(1).sha256)
+        assert ("1.zip", arrival(1).checksum, arrival(1).sha256) in list(manifest.checksums("lungs", None))
         assert manifest.sizes("lungs", None)["series/0003.dcm"] == (4, held(3).mtime_ns)
         assert manifest.file("lungs", None, "series/0003.dcm") == held(3)
         assert manifest.file("lungs", "1", "series/0003.dcm") is None

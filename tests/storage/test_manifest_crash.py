@@ -46,7 +46,7 @@ def _said(store: Path, *, write: bool = False) -> list[object]:
         return [
             list(manifest.files()),
             manifest.arrivals("lungs", None),
-            manifest.checksums("lungs", None),
+            list(manifest.checksums("lungs", None)),
             manifest.sizes("lungs", None),
             manifest.holdings(),
             manifest.terms(),
