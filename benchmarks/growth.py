@@ -1,10 +1,11 @@
 """How does the cost of one file grow with the number of files?
 
-    python benchmarks/growth.py [1000 10000 100000 ...]
+    python benchmarks/growth.py [1000 10000 100000 1000000]
+    python benchmarks/growth.py --listed [1000 10000 100000]
 
-For each number: a catalogue of so many files of 1 KiB, fetched from nginx on loopback, asked for again, verified,
-audited and counted. Prints a table of microseconds per file and of the memory of the largest process, and draws
-`growth.svg`.
+For each number: so many files of 1 KiB, fetched from nginx on loopback, asked for again, verified, audited and counted.
+They stand in the listing of a bucket, which is read as a stream, or, with `--listed`, in the catalogue itself. Prints a
+table of microseconds per file and of the memory of the largest process, and draws the bucket's as `growth.svg`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ VERBS = {
     "audit": ("audit", "bench"),
     "status": ("status",),
 }
-_SIZE = 1024
+_BODY = b"x" * 1024
+_PAGE = 1000
+_DATASET = '[datasets.bench]\ntitle = "bench"\naccess = "open"\ncontainer = "mixed"\n'
 _DRAWING = Path(__file__).with_name("growth.svg")
 # In a small process of its own: what Linux counts as a child's memory begins with what its parent had at the fork.
 _ONCE = """
@@ -43,18 +46,36 @@ sys.exit(process.returncode)
 """
 
 
-def catalogue(home: Path, count: int, base: str) -> None:
+def listed(home: Path, count: int, base: str) -> None:
     """Write a catalogue of `count` files with the same bytes under names of their own."""
-    body = b"x" * _SIZE
-    (DATA / "tiny.bin").write_bytes(body)
-    digest = hashlib.sha256(body).hexdigest()
-    home.mkdir(parents=True)
+    digest = hashlib.sha256(_BODY).hexdigest()
     with (home / "catalogue.toml").open("w", encoding="utf-8") as file:
-        file.write('[datasets.bench]\ntitle = "bench"\naccess = "open"\ncontainer = "mixed"\n')
+        file.write(_DATASET)
         for number in range(count):
-            path = f"{number // 1000:04}/{number:07}.bin"
-            file.write(f'[[datasets.bench.files]]\nurl = "{base}/tiny/{path}"\npath = "{path}"\nsize = {_SIZE}\n')
+            path = _path(number)
+            file.write(f'[[datasets.bench.files]]\nurl = "{base}/tiny/{path}"\npath = "{path}"\nsize = {len(_BODY)}\n')
             file.write(f'sha256 = "{digest}"\n')
+
+
+def bucket(home: Path, count: int, base: str) -> None:
+    """Write a catalogue that names a bucket, and the pages of the bucket's listing, a thousand keys to each."""
+    options = f'[datasets.bench.options]\nbucket = "bucket{count}"\nendpoint = "{base}"\n'
+    (home / "catalogue.toml").write_text(f'{_DATASET}source = "s3"\n{options}', encoding="utf-8")
+    pages = DATA / f"pages-{count}"
+    pages.mkdir(exist_ok=True)
+    for start in range(0, count, _PAGE):
+        more = start + _PAGE < count
+        token = f"<NextContinuationToken>{start // _PAGE + 1}</NextContinuationToken>" if more else ""
+        keys = "".join(
+            f"<Contents><Key>{_path(number)}</Key><Size>{len(_BODY)}</Size></Contents>"
+            for number in range(start, min(start + _PAGE, count))
+        )
+        text = f"<ListBucketResult><IsTruncated>{str(more).lower()}</IsTruncated>{token}{keys}</ListBucketResult>"
+        (pages / f"{start // _PAGE}.xml").write_text(text, encoding="ascii")
+
+
+def _path(number: int) -> str:
+    return f"{number // 1000:04}/{number:07}.bin"
 
 
 def measured(home: Path, store: Path) -> dict[str, tuple[float, float]]:
@@ -102,15 +123,20 @@ def main() -> None:
     """Measure, print, draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("counts", nargs="*", type=int, default=[1000, 10_000, 100_000])
+    parser.add_argument("--listed", action="store_true")
+    options = parser.parse_args()
     rows: dict[int, dict[str, tuple[float, float]]] = {}
     with Web() as web, Disk():
-        for count in parser.parse_args().counts:
+        (DATA / "tiny.bin").write_bytes(_BODY)
+        for count in options.counts:
             home = DATA / "home-growth"
             shutil.rmtree(home, ignore_errors=True)
-            catalogue(home, count, web.base)
+            home.mkdir()
+            (listed if options.listed else bucket)(home, count, web.base)
             rows[count] = measured(home, MOUNT / f"growth-{count}")
     print(table(rows))
-    draw(rows)
+    if not options.listed:
+        draw(rows)
 
 
 if __name__ == "__main__":

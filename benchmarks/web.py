@@ -18,7 +18,7 @@ DATA = Path(__file__).parent / "data"
 PORT = 18080
 _CHUNK = 1 << 24
 
-_CONFIG = """
+_CONFIG = r"""
 {modules}
 worker_processes 1;
 daemon on;
@@ -34,9 +34,12 @@ http {{
   fastcgi_temp_path {run}/fastcgi;
   uwsgi_temp_path {run}/uwsgi;
   scgi_temp_path {run}/scgi;
+  map $args $page {{ default ""; ~continuation-token=(?<token>\d+) $token; ~list-type=2 0; }}
   server {{
     listen 127.0.0.1:{port} backlog=1024;
     root {data};
+    location ~ ^/bucket(?<keys>\d+)/$ {{ rewrite ^ /pages-$keys/$page.xml break; }}
+    location ~ ^/bucket\d+/. {{ rewrite ^ /tiny.bin break; }}
     location /tiny/ {{ rewrite ^ /tiny.bin break; }}
     location /slow50/ {{ alias {data}/; limit_rate 20m; {wait50} }}
     location /slow100/ {{ alias {data}/; limit_rate 20m; {wait100} }}

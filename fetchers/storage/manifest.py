@@ -79,14 +79,15 @@ class Manifest:
         """Yield what arrived of one dataset or part: remote path, checksum that was promised, SHA-256."""
         return self._pages("path, checksum, sha256", "arrivals", dataset, part)
 
-    def each_size(self, dataset: str, part: str | None) -> Iterator[tuple[str, int]]:
-        """Yield what is held of one dataset or part: path and bytes."""
-        return self._pages("path, size", "files", dataset, part)
+    def arrived(self, dataset: str, part: str | None, paths: Sequence[str]) -> list[tuple[str, str | None, str]]:
+        """Give the same of some remote files: those of `paths` that arrived."""
+        marks = ",".join("?" * len(paths))
+        sql = f"SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ? AND path IN ({marks})"  # noqa: S608 - ours
+        return self._database.rows(sql, (dataset, part or "", *paths))
 
-    def sizes(self, dataset: str, part: str | None) -> dict[str, tuple[int, int]]:
-        """Give what is held of one dataset or part: path -> (bytes, mtime_ns)."""
-        sql = "SELECT path, size, mtime_ns FROM files WHERE dataset = ? AND part = ?"
-        return {path: (size, mtime) for path, size, mtime in self._database.rows(sql, (dataset, part or ""))}
+    def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
+        """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
+        return self._pages("path, size, mtime_ns", "files", dataset, part)
 
     def files(self, dataset: str | None = None, part: object = ANY) -> Iterator[HeldFile]:
         """Yield what is held, in order of dataset, part and path, a page at a time."""

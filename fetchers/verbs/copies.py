@@ -64,26 +64,35 @@ class _Copies:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of one dataset or part."""
-        recorded = dict(self._manifest.sizes(self._dataset.name, self._dataset.part))
+        recorded = self._manifest.sizes(self._dataset.name, self._dataset.part)
+        # Both come in the order of their paths, so neither need be kept: a million would be felt.
+        row = next(recorded, None)
         for found in _walk(self._root, self._skipped(), reachable=self._reachable()):
-            size_and_time = recorded.pop(found.path, None)
-            if size_and_time is None:
+            while row is not None and row[0] < found.path:
+                yield self._missing(row[0])
+                row = next(recorded, None)
+            if row is None or row[0] != found.path:
                 yield self._finding(
                     "copy-unknown", "warning", found.path, "the record does not know it", self._unknown()
                 )
                 continue
-            if (found.stat.st_size, found.stat.st_mtime_ns) != size_and_time:
-                yield from self._modified(found, size_and_time[0])
+            if (found.stat.st_size, found.stat.st_mtime_ns) != row[1:]:
+                yield from self._modified(found, row[1])
             if self._secret and found.stat.st_mode & _OTHERS:
                 yield from self._exposed(found)
-        for path in recorded:
-            yield self._finding(
-                "copy-missing",
-                "warning",
-                path,
-                "the record says that it is held, and it is not there",
-                f"fetch {self._dataset.address} brings it again; fetch audit --scan DIR looks for it elsewhere",
-            )
+            row = next(recorded, None)
+        while row is not None:
+            yield self._missing(row[0])
+            row = next(recorded, None)
+
+    def _missing(self, path: str) -> Finding:
+        return self._finding(
+            "copy-missing",
+            "warning",
+            path,
+            "the record says that it is held, and it is not there",
+            f"fetch {self._dataset.address} brings it again; fetch audit --scan DIR looks for it elsewhere",
+        )
 
     def _skipped(self) -> set[str]:
         """Folders below the root that are not this subject's: the terms, and of a whole dataset its parts."""
@@ -169,19 +178,27 @@ def _lets_through(folder: Path) -> bool:
 
 
 def _walk(root: Path, skipped: set[str], *, reachable: bool) -> Iterator[_Found]:
-    """Yield everything below `root` that is no folder; the `skipped` folders of the first level are not entered."""
-    waiting = [(os.fspath(root), "", reachable)]
+    """Yield everything below `root` that is no folder, in the order of the paths, whose folders end with a slash.
+
+    The `skipped` folders of the first level are not entered.
+    """
+    waiting = [_inside(os.fspath(root), "", open_=reachable)]
     while waiting:
-        folder, below, open_ = waiting.pop()
-        try:
-            entries = list(os.scandir(folder))
-        except OSError:
-            continue  # what it holds is reported as missing
-        for entry in entries:
-            path = f"{below}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                if below or entry.name not in skipped:
-                    through = open_ and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
-                    waiting.append((entry.path, f"{path}/", through))
-            else:
-                yield _Found(path, entry.stat(follow_symlinks=False), open_)
+        entry, path, open_ = next(waiting[-1], (None, "", False))
+        if entry is None:
+            waiting.pop()
+        elif path.endswith("/"):
+            if len(waiting) > 1 or entry.name not in skipped:
+                through = open_ and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
+                waiting.append(_inside(entry.path, path, open_=through))
+        else:
+            yield _Found(path, entry.stat(follow_symlinks=False), open_)
+
+
+def _inside(folder: str, below: str, *, open_: bool) -> Iterator[tuple[os.DirEntry[str], str, bool]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return  # what it holds is reported as missing
+    paths = {f"{below}{entry.name}{'/' * entry.is_dir(follow_symlinks=False)}": entry for entry in entries}
+    yield from ((paths[path], path, open_) for path in sorted(paths))

@@ -12,12 +12,14 @@ from fetchers.errors import FetchError, NothingMatched
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.storage.manifest import Manifest
     from fetchers.verbs.wish import Wish
+
+_AT_ONCE = 500  # rows that the record is asked for together
 
 
 def chosen(files: Iterable[RemoteFile], wish: Wish, *, listed: bool) -> Iterator[RemoteFile]:
@@ -54,33 +56,36 @@ class Listing:
         self.error: FetchError | None = None
 
     def __iter__(self) -> Iterator[RemoteFile]:
-        try:
-            for remote in self._files:
-                self.matched = True
-                if self._force or remote not in self._held:
-                    yield remote
-        except FetchError as error:
-            self.error = error
+        files = iter(self._files)
+        while group := self._next(files):
+            self.matched = True
+            yield from group if self._force else self._held.missing(group)
         if not self.matched and self.error is None:
             self.error = NothingMatched(
                 "nothing matches: the selection leaves no file",
                 hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",
             )
 
+    def _next(self, files: Iterator[RemoteFile]) -> list[RemoteFile]:
+        """Take some rows; a fault behind them ends the listing when they have been given."""
+        group: list[RemoteFile] = []
+        try:
+            if self.error is None:
+                group.extend(islice(files, _AT_ONCE))  # what came before a fault stays in it
+        except FetchError as error:
+            self.error = error
+        return group
+
 
 class Held:
     """What of one dataset or part is wholly here: recorded, and on the disk with the recorded size."""
 
     def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
-        self._arrived: dict[str, str] = {}  # remote path -> SHA-256
-        self._promised: dict[str, str | None] = {}  # where the place promised another checksum than that
-        for path, checksum, sha256 in manifest.checksums(dataset.name, dataset.part):
-            self._arrived[path] = sha256
-            if checksum != f"sha256:{sha256}":
-                self._promised[path] = checksum
+        self._manifest = manifest
+        self._dataset = dataset
         root = os.fspath(layout.root(store, dataset.name, dataset.part))
         broken = set()
-        for path, size in manifest.each_size(dataset.name, dataset.part):
+        for path, size, _ in manifest.sizes(dataset.name, dataset.part):
             try:
                 if os.lstat(f"{root}/{path}").st_size == size:
                     continue
@@ -93,10 +98,14 @@ class Held:
 
     def same(self, remote: RemoteFile, sha256: str) -> bool:
         """Whether exactly these bytes are held under the remote file's name."""
-        return self._arrived.get(remote.path) == sha256 and remote.path not in self._broken
+        return remote.path not in self._broken and any(row[2] == sha256 for row in self._arrived([remote]))
 
-    def __contains__(self, remote: RemoteFile) -> bool:
-        sha256 = self._arrived.get(remote.path)
-        if sha256 is None or remote.path in self._broken:
-            return False
-        return remote.checksum in (None, f"sha256:{sha256}", self._promised.get(remote.path))
+    def missing(self, files: Sequence[RemoteFile]) -> Iterator[RemoteFile]:
+        """Yield those that are not wholly here, or are promised with another checksum now."""
+        arrived = {path: (None, checksum, f"sha256:{sha256}") for path, checksum, sha256 in self._arrived(files)}
+        for remote in files:
+            if remote.path in self._broken or remote.checksum not in arrived.get(remote.path, ()):
+                yield remote
+
+    def _arrived(self, files: Sequence[RemoteFile]) -> list[tuple[str, str | None, str]]:
+        return self._manifest.arrived(self._dataset.name, self._dataset.part, [remote.path for remote in files])

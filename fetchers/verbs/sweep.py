@@ -74,12 +74,15 @@ class Sweep:
         many = len(paths) >= _MANY and cores.may_fork()
         size = _SPAN if many else max(1, len(paths) // (4 * cores.COUNT))
         spans = [(paths[start], paths[min(start + size, len(paths)) - 1]) for start in range(0, len(paths), size)]
-        if many:
-            with cores.processes(self._settle_in) as pool:
-                yield from cores.in_order(lambda *span: pool.submit(_span_of_mine, *span), spans)
-        else:
-            with ThreadPoolExecutor(max_workers=cores.COUNT) as threads:
-                yield from cores.in_order(lambda *span: threads.submit(self.span, *span), spans)
+        return self._in_processes(spans) if many else self._in_threads(spans)
+
+    def _in_processes(self, spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:
+        with cores.processes(self._settle_in) as pool:
+            yield from cores.in_order(lambda *span: pool.submit(_span_of_mine, *span), spans)
+
+    def _in_threads(self, spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:
+        with ThreadPoolExecutor(max_workers=cores.COUNT) as threads:
+            yield from cores.in_order(lambda *span: threads.submit(self.span, *span), spans)
 
     def span(self, first: str, last: str) -> Sums:
         """Check the files from `first` to `last`, both included."""

@@ -83,9 +83,8 @@ def run(
 
 
 def _dataset(place: Place, manifest: Manifest, dataset: Dataset, check: Check, found: list[Finding]) -> Sums:
-    paths = manifest.paths(dataset.name, dataset.part)
     sums = Sums()
-    for some in Sweep(place.store, dataset.name, dataset.part, check).over(paths):
+    for some in Sweep(place.store, dataset.name, dataset.part, check).over(manifest.paths(dataset.name, dataset.part)):
         sums.add(some)
         place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
     found.extend(_said(row, problem) for row, problem in sums.wrong)
@@ -94,12 +93,13 @@ def _dataset(place: Place, manifest: Manifest, dataset: Dataset, check: Check, f
         message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
         found.append(_finding(dataset, "unverifiable", "info", sums.first_unverifiable, message))
     held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
-    found.extend(_unknown(place, dataset, frozenset(paths), held))
+    known = {hash(path) for path, _, _ in manifest.sizes(dataset.name, dataset.part)}  # a million paths are not kept
+    found.extend(_unknown(place, dataset, known, held))
     found.extend(_short(manifest, dataset, sums))
     return sums
 
 
-def _unknown(place: Place, dataset: Dataset, known: AbstractSet[str], held: Iterable[str | None]) -> Iterator[Finding]:
+def _unknown(place: Place, dataset: Dataset, known: AbstractSet[int], held: Iterable[str | None]) -> Iterator[Finding]:
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
     root = layout.root(place.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
@@ -112,8 +112,9 @@ def _unknown(place: Place, dataset: Dataset, known: AbstractSet[str], held: Iter
             for name in names
             if not name.startswith(".") and root / here / name not in others and (here or name != layout.TERMS)
         )
-        for path in sorted({below + name for name in files} - known):
-            if not path.rpartition("/")[2].startswith("."):
+        for name in sorted(files):
+            path = below + name
+            if hash(path) not in known and not name.startswith("."):
                 hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
                 yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 

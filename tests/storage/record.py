@@ -10,6 +10,8 @@ from fetchers.storage import layout
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fetchers.storage.manifest import Manifest
+
 DAY = "2026-11-25T08:00:00Z"
 
 
@@ -85,6 +87,11 @@ def terms(licence: str = "CC-BY-4.0") -> TermsSeen:
         text_path="lungs/LICENCE/text.txt",
         seen_at=DAY,
     )
+
+
+def sizes(manifest: Manifest, dataset: str) -> dict[str, tuple[int, int]]:
+    """Give path -> (bytes, mtime_ns) of what is held."""
+    return {path: (size, mtime) for path, size, mtime in manifest.sizes(dataset, None)}
 
 
 def on_disk(store: Path, *files: HeldFile) -> None:

@@ -19,7 +19,7 @@ import pytest
 from fetchers.errors import StoreError
 from fetchers.storage import journal, layout
 from fetchers.storage.manifest import Manifest
-from tests.storage.record import arrival, event, held, on_disk, terms
+from tests.storage.record import arrival, event, held, on_disk, sizes, terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def _said(store: Path, *, write: bool = False) -> list[object]:
             list(manifest.files()),
             manifest.arrivals("lungs", None),
             list(manifest.checksums("lungs", None)),
-            manifest.sizes("lungs", None),
+            sizes(manifest, "lungs"),
             manifest.holdings(),
             manifest.terms(),
             manifest.events(),
@@ -136,7 +136,7 @@ def test_a_rebuilt_record_claims_no_more_than_the_disk_has(store: Path) -> None:
     (root / held(14).path).write_bytes(b"")
     (store / "manifest.sqlite").unlink()
     with Manifest.open(store, write=True) as manifest:
-        assert {held(3).path, held(14).path}.isdisjoint(manifest.sizes("lungs", None))
+        assert {held(3).path, held(14).path}.isdisjoint(sizes(manifest, "lungs"))
         assert set(manifest.arrivals("lungs", None)) == {"2.zip"}
 
 
@@ -189,7 +189,7 @@ def test_damage_in_the_journal_costs_only_its_line(store: Path) -> None:
         assert any("damaged" in fault for fault in manifest.faults())
     (store / "manifest.sqlite").unlink()
     with Manifest.open(store, write=True) as manifest:
-        assert len(manifest.sizes("lungs", None)) == 20
+        assert len(sizes(manifest, "lungs")) == 20
         assert len(manifest.events()) == 2
         assert any("damaged" in said for said in manifest.said)
         assert not manifest.faults()
@@ -287,7 +287,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
         with Manifest.open(store, write=True) as manifest:
             arrived = manifest.arrivals("lungs", None)
             events = manifest.events()
-            assert len(manifest.sizes("lungs", None)) == 10 * len(arrived)
+            assert len(sizes(manifest, "lungs")) == 10 * len(arrived)
             assert len(events) >= (int(told[-1]) + 1 if told else 0)
             assert len(arrived) - len(events) in (0, 1), "either just before the event, or just after"
             assert not manifest.faults()
@@ -324,7 +324,7 @@ def test_four_writers_and_a_reader_lose_nothing(tmp_path: Path) -> None:
     while any(writer.poll() is None for writer in writers):
         with Manifest.open(store, write=False) as manifest:
             for row in manifest.holdings():
-                assert len(manifest.sizes(row.dataset, None)) >= row.files
+                assert len(sizes(manifest, row.dataset)) >= row.files
     for writer in writers:
         assert writer.communicate()[1] == ""
         assert writer.returncode == 0

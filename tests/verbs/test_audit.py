@@ -201,6 +201,33 @@ def test_what_is_gone_and_what_nobody_knows(here: Place) -> None:
     }
 
 
+def test_no_order_of_names_confuses_record_and_disk(here: Place) -> None:
+    """Signs before and behind the slash, capitals, letters of other scripts, pairs of surrogates in UTF-16."""
+    names = (
+        "a/x",
+        "a-x",
+        "a.x",
+        "a0",
+        "A/x",
+        "a/x-/y",
+        "a/x0",
+        "\u00e9/1",
+        "\u00e9",
+        "\uff5a",
+        "\U0001d538/1",
+        "\U0001d538.1",
+    )
+    names = tuple(f"{name}.png" for name in names)
+    root = hold(here, "free", {name: name.encode() for name in names}, private=False)
+    assert _rules(audit.run(here)) == []
+    for name in names[::2]:
+        (root / name).unlink()
+        (root / f"{name}+").write_bytes(b"strange")
+    found = {(one.rule, one.path) for one in audit.run(here).findings if one.severity != "info"}
+    gone = {("copy-missing", name) for name in names[::2]}
+    assert found == gone | {("copy-unknown", f"{name}+") for name in names[::2]}
+
+
 def test_a_datasets_parts_are_not_its_foreign_files(here: Place) -> None:
     """The folders of the parts lie in that of the dataset, and each is judged once."""
     hold(here, "parted", {"1.png": b"1"}, private=False)
