@@ -203,21 +203,9 @@ def test_what_is_gone_and_what_nobody_knows(here: Place) -> None:
 
 def test_no_order_of_names_confuses_record_and_disk(here: Place) -> None:
     """Signs before and behind the slash, capitals, letters of other scripts, pairs of surrogates in UTF-16."""
-    names = (
-        "a/x",
-        "a-x",
-        "a.x",
-        "a0",
-        "A/x",
-        "a/x-/y",
-        "a/x0",
-        "\u00e9/1",
-        "\u00e9",
-        "\uff5a",
-        "\U0001d538/1",
-        "\U0001d538.1",
-    )
-    names = tuple(f"{name}.png" for name in names)
+    stems = ["a/x", "a-x", "a.x", "a0", "A/x", "a/x-/y", "a/x0"]
+    stems += ["\u00e9/1", "\u00e9", "\uff5a", "\U0001d538/1", "\U0001d538.1"]
+    names = [f"{stem}.png" for stem in stems]
     root = hold(here, "free", {name: name.encode() for name in names}, private=False)
     assert _rules(audit.run(here)) == []
     for name in names[::2]:
