@@ -15,6 +15,7 @@ Hidden folders are "under way"; everything else is under its final name.
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
@@ -40,7 +41,24 @@ def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
     """Name what is under way: the same remote file has the same name in every run, whatever its address holds."""
     import hashlib  # noqa: PLC0415 - a second run has nothing under way
 
-    return hashlib.sha256(f"{dataset}\0{part or ''}\0{remote.path}".encode()).hexdigest()[:32]
+    digest = hashlib.sha256(remote.path.encode()).hexdigest()
+    return f"{partial_prefix(dataset, part)}{digest[:24]}"
+
+
+@cache
+def partial_prefix(dataset: str, part: str | None) -> str:
+    """Give what the names of all that is under way of one dataset or part begin with."""
+    import hashlib  # noqa: PLC0415 - the same
+
+    return hashlib.sha256(f"{dataset}\0{part or ''}".encode()).hexdigest()[:8]
+
+
+def under_way(store: Path) -> bool:
+    """Whether anything is under way, or was left so."""
+    try:
+        return any(os.scandir(store / PARTIAL))
+    except OSError:
+        return False
 
 
 def prepare(store: Path) -> None:

@@ -1,7 +1,7 @@
 """How much of a body that an earlier run left may be believed?
 
-While a body arrives, its running SHA-256 is noted every few MiB. Read again, it is believed up to the last note that
-agrees: a tail that a crash or a power cut tore is dropped, whatever the file's size says.
+While a body arrives, its running SHA-256 is noted every few MiB, and at its end. Read again, it is believed up to the
+last note that agrees: a tail that a crash or a power cut tore is dropped, whatever the file's size says.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,6 +66,36 @@ def believe(body: Path, state: Path, hashes: Sequence[_Hash], head: int) -> Beli
         head=begins,
         validator=validator if isinstance(validator, str) else None,
         total=total if isinstance(total, int) else None,
+    )
+
+
+class Noted(NamedTuple):
+    """What is known of a body that was whole: its SHA-256, its validator, and the size that was said, in bytes."""
+
+    sha256: str
+    validator: str | None
+    total: int | None
+
+
+def gone_on(folder: Path) -> Noted | None:
+    """Say what is known of the body that was whole in `folder` and is there no longer.
+
+    It has got its final name, by a run that died before it could record that.
+    """
+    try:
+        if (folder / "body").exists():
+            return None
+        facts = _facts(folder / "state")
+    except OSError:
+        return None
+    sha256 = next((str(fact["sha256"]) for fact in facts if "whole" in fact and "sha256" in fact), None)
+    if sha256 is None:
+        return None
+    validator, total = facts[0].get("validator"), facts[0].get("total")
+    return Noted(
+        sha256,
+        validator if isinstance(validator, str) else None,
+        total if isinstance(total, int) else None,
     )
 
 

@@ -34,7 +34,7 @@ os.register_at_fork(after_in_child=me.cache_clear)
 
 
 def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[str, list[Path]]:
-    """List what dead runs left, by the key of the file; remove what nobody can go on with: what has no body."""
+    """List what dead runs left, by the key of the file; remove what nobody can go on with."""
     found: dict[str, list[Path]] = {}
     try:
         entries = sorted(os.scandir(store / layout.PARTIAL), key=lambda entry: entry.name)
@@ -44,13 +44,22 @@ def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[st
         path = Path(entry.path)
         if not _is_left(path, now()):
             continue
-        if (path / "body").exists():
+        if (path / "body").exists() or (path / "state").exists():
             found.setdefault(entry.name.partition(".")[0], []).append(path)
         elif entry.is_dir(follow_symlinks=False):
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
     return found
+
+
+def forget(store: Path, prefix: str) -> None:
+    """Remove what dead runs left of files that are recorded by now, of the keys that begin with `prefix`."""
+    for key, folders in left_behind(store).items():
+        if key.startswith(prefix):
+            for folder in folders:
+                if not (folder / "body").exists():
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

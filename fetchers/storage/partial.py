@@ -129,7 +129,7 @@ class Partial:
                 )
         self.whole = True
         if self._state is not None:
-            self._note({"whole": self.offset})
+            self._note({"whole": self.offset, "sha256": self.sha256})
         self._close()
 
     # --- what the verb calls
@@ -180,6 +180,7 @@ class Partial:
         self._forget()
         if self._spilled or self._foldered:
             shutil.rmtree(self.folder, ignore_errors=True)
+        self._spilled = self._foldered = self._linked = False
 
     # --- inside
 

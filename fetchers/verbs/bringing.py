@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError, FetchError, TransferError
 from fetchers.holding import Wanted
-from fetchers.storage import owners
+from fetchers.storage import layout, owners
 from fetchers.storage import partial as partials
 from fetchers.transport.mover import Mover, Transfer
 from fetchers.transport.secrets import redact
 from fetchers.verbs import gates, promise
 from fetchers.verbs.landing import Landing
 from fetchers.verbs.manner import Landed, Manner
+from fetchers.verbs.recognising import recognised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,6 +46,7 @@ class Bringing:
         self._budget = budget
         self._failed_joins: set[str] = set()
         self._left = owners.left_behind(place.store)
+        self._root = layout.root(place.store, manner.dataset.name, manner.dataset.part)
         self._stamp = place.stamp
         self.files = 0
         self.bytes = 0
@@ -65,6 +67,7 @@ class Bringing:
             landing.finish_joined(self._failed_joins.__contains__)
             landing.tally.failures.extend((remote, _cut(remote)) for remote in todo)
         self._record_failures(landing.tally)
+        owners.forget(place.store, layout.partial_prefix(self._manner.dataset.name, self._manner.dataset.part))
         return landing.tally
 
     def _written_down(self, wanted: Iterable[RemoteFile]) -> Iterator[RemoteFile]:
@@ -108,8 +111,10 @@ class Bringing:
                 look=promise.look(remote, redact(remote.url)),
                 spend=self._spend,
             )
-            any(map(sink.take_over, self._left.get(key, ())))
-            if sink.whole and self._trusted(sink):
+            left = self._left.get(key, ())
+            here = None if self._manner.replace else recognised(place.store, self._root, remote, key, left)
+            if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
+                sink = here or sink
                 landing.take(
                     Landed(
                         remote=remote,
@@ -123,7 +128,9 @@ class Bringing:
             yield Transfer(remote=remote, sink=sink, tag=None)
 
     def _trusted(self, sink: partials.Partial) -> bool:
-        """Whether a body that an earlier run brought to its end still has the pinned checksum."""
+        """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
+        if not sink.whole:
+            return False
         try:
             sink.finish()
         except ContentError:

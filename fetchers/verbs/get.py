@@ -164,6 +164,10 @@ class _Getting:
         with Manifest.open(place.store, write=False) as manifest:
             listing = self._listing(dataset, source, manifest)
             if isinstance(source, Listed) and not (missing := list(listing)):
+                if layout.under_way(place.store):
+                    from fetchers.storage import owners  # noqa: PLC0415 - nearly always nothing is
+
+                    owners.forget(place.store, layout.partial_prefix(dataset.name, dataset.part))
                 return account.result(place, dataset, manifest, listing=listing)
         layout.prepare(place.store)
         with Manifest.open(place.store, write=True) as manifest, self._session(dataset, source):

@@ -150,8 +150,9 @@ class Landing:
                 continue
             arrivals.append(self._entries.arrival(landed, [row]))
             rows.append(row if result.mtime_ns == row.mtime_ns else replace(row, mtime_ns=result.mtime_ns))
-            landed.partial.discard()
         self._commit(arrivals, rows)
+        for landed, _, _ in group:
+            landed.partial.discard()  # not before: what a large file left tells the next run that it is there
 
     def _land_archive(self, pieces: Sequence[Landed], remote: RemoteFile) -> None:
         """Unpack, judge and publish one archive, all or nothing; `pieces` are its parts, in order."""

@@ -1,0 +1,65 @@
+"""Does a wanted file lie under its final name already, without a row?
+
+A run published it and died before it could record that, or the record was lost. What vouches for it is the checksum
+that the place promises, or the hash that the dead run noted beside the body; all of it is read again.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.errors import FetchError
+from fetchers.storage import layout, notes, unpack
+from fetchers.storage.partial import PORTION, Partial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetchers.dataset import RemoteFile
+
+
+def recognised(store: Path, root: Path, remote: RemoteFile, key: str, left: Sequence[Path]) -> Partial | None:
+    """Give the file below `root` as if it had just come, or None; `left` is what dead runs left of it under way."""
+    noted = next(filter(None, map(notes.gone_on, left)), None)
+    if noted is None and remote.checksum is None:
+        return None
+    final = Path(f"{root}/{remote.path}")
+    if not _may_be(final, remote.size):
+        return None
+    partial = Partial(store, key, checksum=remote.checksum)
+    try:
+        _take_up(partial, final)
+    except FetchError:
+        partial.discard()
+        return None
+    if noted is not None and noted.sha256 != partial.sha256:
+        partial.discard()
+        return None
+    if noted is not None:
+        partial.note(noted.validator, noted.total)
+    for folder in left:
+        unpack.remove_tree(folder)
+    return partial
+
+
+def _may_be(final: Path, size: int | None) -> bool:
+    try:
+        found = os.lstat(final)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and size in (None, found.st_size)
+
+
+def _take_up(partial: Partial, final: Path) -> None:
+    """Link the file and hash it; raises `FetchError` where it is another one, or cannot be read."""
+    try:
+        with final.open("rb") as source:
+            partial.link(source, final)
+            while chunk := source.read(PORTION):
+                partial.write(chunk)
+    except OSError as error:
+        raise layout.disk_error(error, final) from error
+    partial.finish()
