@@ -82,8 +82,10 @@ class _Written:
         self.stamps: set[object] = set()
         self._keyed: dict[str, dict[tuple[str, str], dict[int, int]]] = {"files": {}, "arrivals": {}}
         self._loose: dict[str, Counter[int]] = {"terms": Counter(), "events": Counter()}
-        for kind, values, _ in journal.read(database.journal, damaged=damaged):
-            self._take(kind, values)
+        taken_over = database.taken_over()  # what stands behind it, a killed run left; the next writer takes it over
+        for kind, values, end in journal.read(database.journal, damaged=damaged):
+            if end <= taken_over:
+                self._take(kind, values)
 
     def compared(self, database: Database) -> Iterator[str]:
         """Yield the rows that only one of the two has."""

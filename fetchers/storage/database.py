@@ -63,6 +63,11 @@ class Database:
         with self._lock, self._named():
             yield from self._connection.execute(sql)
 
+    def taken_over(self) -> int:
+        """Say how far the rows follow the journal, in bytes."""
+        found = self.rows("SELECT value FROM meta WHERE key = 'journal'")
+        return offset(found[0][0] if found else 0)
+
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Open a transaction; what its block writes is durable when the block ends, all of it or nothing."""

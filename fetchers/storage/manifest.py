@@ -192,8 +192,8 @@ class Manifest:
         """Say where the chain of events is broken, against the counts that stand apart from it."""
         count, head = self._head()
         found = ledger.faults(self.events(), count=count, head=head)
-        lines = journal.read(self._database.journal, only="events")
-        noted = [row for _, values, _ in lines for row in values]
+        lines, taken_over = journal.read(self._database.journal, only="events"), self._database.taken_over()
+        noted = [row for _, values, end in lines if end <= taken_over for row in values]
         if not found and noted and (len(noted), noted[-1][-1]) != (count, head):
             found.append(f"{len(noted)} events stand in the journal, {count} in the record")
         return found

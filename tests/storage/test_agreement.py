@@ -84,7 +84,8 @@ def test_what_was_changed_in_the_journal_is_said(store: Path) -> None:
     body = path.read_bytes()
     path.write_bytes(body.replace(b"CC-BY", b"CC-BX", 1))
     assert any("manifest.journal is damaged" in fault for fault in _faults(store))
-    journal.append(path, body + journal.line("forget", ["lungs", ""]), 0)
+    *lines, last = body.splitlines(keepends=True)
+    path.write_bytes(b"".join((*lines, journal.line("forget", ["lungs", ""]), last)))
     assert any("files: " in fault for fault in _faults(store))
 
 

@@ -299,6 +299,25 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
     assert _said(store, write=True) == before
 
 
+def test_what_a_killed_run_left_in_the_journal_is_no_fault(store: Path) -> None:
+    """Killed between the journal's line and the rows: a reader has nothing to complain of, a writer takes it over."""
+    before = (store / "manifest.sqlite").read_bytes()
+    with Manifest.open(store, write=True) as manifest:
+        manifest.append([event("done", number=7)])
+        manifest.record([arrival(9)], [held(99)])
+        count = len(manifest.events())
+    (store / "manifest.sqlite").write_bytes(before)
+    with Manifest.open(store, write=False) as manifest:
+        assert manifest.faults() == []
+        assert manifest.chain_faults() == []
+        assert len(manifest.events()) == count - 1
+    on_disk(store, held(99))
+    with Manifest.open(store, write=True) as manifest:
+        assert len(manifest.events()) == count
+        assert manifest.faults() == []
+        assert manifest.chain_faults() == []
+
+
 WRITER = """
 import pathlib, sys
 from fetchers.storage.manifest import Manifest
