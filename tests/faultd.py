@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self, cast
 
+from tests import serving
+
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
@@ -117,17 +119,14 @@ class Faultd:
         self.port: int = self._server.server_address[1]
 
     def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
+        self._thread = serving.start(self._server)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        serving.stop(self._server, self._thread)
 
     def on(self, path: str, *scripts: Script) -> str:
         """Let `path` answer so, one after the other; give its address."""
@@ -260,16 +259,13 @@ class Proxy:
     def __enter__(self) -> Self:
         self._server = _ProxyServer(("127.0.0.1", 0), _Tunnel)
         self._server.proxy = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
+        self._thread = serving.start(self._server)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        serving.stop(self._server, self._thread)
 
     @property
     def url(self) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import socketserver
 import ssl
-import threading
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import trustme
+
+from tests import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,15 +60,13 @@ class Internet:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.internet = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
+        self._thread = serving.start(self._server)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        serving.stop(self._server, self._thread)
 
     @property
     def proxy(self) -> str:

@@ -184,7 +184,7 @@ def test_no_verb_names_a_dataset(tmp_path: Path, verb: str) -> None:
 )
 def test_what_can_be_is_taken(tmp_path: Path, text: str) -> None:
     """No fault where there is none, unusual as it may look."""
-    opened(tmp_path, text)
+    assert "shenzhen" in {dataset.name for dataset in opened(tmp_path, text).catalogue.all()}
 
 
 @pytest.mark.parametrize(
