@@ -9,7 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("transfers.py", "keeping.py", "record.py", "listing.py", "fuzz_dicom.py", "mutants.py")
+SCRIPTS = (
+    "transfers.py",
+    "keeping.py",
+    "growth.py",
+    "record.py",
+    "listing.py",
+    "headers.py",
+    "fuzz_dicom.py",
+    "mutants.py",
+)
 
 
 def main() -> None:
