@@ -8,6 +8,7 @@ again:    what proved to be cut off, or to be another file after a resume, is as
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError, FetchError, TransferError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.manner import Tally
     from fetchers.verbs.place import Place
 
+_FIRST, _MOST = 250, 8000  # remote files that are written down together
 _PASSES = 3  # how often a file whose end was not its end is asked from the start
 
 
@@ -46,7 +48,7 @@ class Bringing:
         self._budget = budget
         self._failed_joins: set[str] = set()
         self._left = owners.left_behind(place.store)
-        self._root = layout.root(place.store, manner.dataset.name, manner.dataset.part)
+        self._root = os.fspath(layout.root(place.store, manner.dataset.name, manner.dataset.part))
         self._stamp = place.stamp
         self.files = 0
         self.bytes = 0
@@ -71,14 +73,18 @@ class Bringing:
         return landing.tally
 
     def _written_down(self, wanted: Iterable[RemoteFile]) -> Iterator[RemoteFile]:
-        """First write down what is wanted, then fetch it: a run that dies is seen in `status`."""
+        """First write down what is wanted, then fetch it: a run that dies is seen in `status`.
+
+        The first few soon, so that something begins; then more and more at once, since each time waits for the disk.
+        """
         group: list[RemoteFile] = []
+        enough = _FIRST
         for remote in wanted:
             group.append(remote)
-            if len(group) >= 500:  # noqa: PLR2004 - a transaction's worth
+            if len(group) >= enough:
                 self._manifest.want([self._row(one) for one in group])
                 yield from group
-                group = []
+                group, enough = [], min(2 * enough, _MOST)
         self._manifest.want([self._row(one) for one in group])
         yield from group
 

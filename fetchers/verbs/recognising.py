@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from fetchers.dataset import RemoteFile
 
 
-def recognised(store: Path, root: Path, remote: RemoteFile, key: str, left: Sequence[Path]) -> Partial | None:
+def recognised(store: Path, root: str, remote: RemoteFile, key: str, left: Sequence[Path]) -> Partial | None:
     """Give the file below `root` as if it had just come, or None; `left` is what dead runs left of it under way."""
+    final = f"{root}/{remote.path}"
+    if not os.access(final, os.F_OK):  # nearly always, and cheaper than an error
+        return None
     noted = next(filter(None, map(notes.gone_on, left)), None)
     if noted is None and remote.checksum is None:
         return None
-    final = Path(f"{root}/{remote.path}")
     if not _may_be(final, remote.size):
         return None
     partial = Partial(store, key, checksum=remote.checksum)
@@ -45,7 +47,7 @@ def recognised(store: Path, root: Path, remote: RemoteFile, key: str, left: Sequ
     return partial
 
 
-def _may_be(final: Path, size: int | None) -> bool:
+def _may_be(final: str, size: int | None) -> bool:
     try:
         found = os.lstat(final)
     except OSError:
@@ -53,11 +55,11 @@ def _may_be(final: Path, size: int | None) -> bool:
     return stat.S_ISREG(found.st_mode) and size in (None, found.st_size)
 
 
-def _take_up(partial: Partial, final: Path) -> None:
+def _take_up(partial: Partial, final: str) -> None:
     """Link the file and hash it; raises `FetchError` where it is another one, or cannot be read."""
     try:
-        with final.open("rb") as source:
-            partial.link(source, final)
+        with open(final, "rb") as source:  # noqa: PTH123 - see `publish.Piece`
+            partial.link(source, Path(final))
             while chunk := source.read(PORTION):
                 partial.write(chunk)
     except OSError as error:
