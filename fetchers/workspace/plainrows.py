@@ -18,7 +18,6 @@ _VALUE = r'(?:"[^"\\\x00-\x1f\x7f]*"|0|[1-9][0-9]{0,17}|true|false)'
 _BLOCK = re.compile(
     rf"^\[\[((?:[A-Za-z0-9_-]+\.)+files)\]\]\n((?:[a-z0-9_]+ = {_VALUE}\n)+)(?=\n*(?:\[|\Z))", re.MULTILINE
 )
-_PAIR = re.compile(r'([a-z0-9_]+) = (?:"([^"\n]*)"|(\w+))\n')
 
 
 class NotPlain(Exception):  # noqa: N818 - it is no error, only the parser's work
@@ -62,9 +61,13 @@ def put_back(parsed: Row, lists: dict[str, list[Row]]) -> Row:
 
 
 def _row(body: str) -> Row:
-    pairs = _PAIR.findall(body)
-    row = {intern(key): _value(word) if word else text for key, text, word in pairs}
-    if len(row) != len(pairs):
+    lines = body.split("\n")
+    lines.pop()
+    row: Row = {}
+    for line in lines:
+        key, _, value = line.partition(" = ")
+        row[intern(key)] = value[1:-1] if value[0] == '"' else _value(value)
+    if len(row) != len(lines):
         raise NotPlain
     return row
 
