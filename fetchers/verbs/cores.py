@@ -42,6 +42,8 @@ def processes(begin: Callable[[], object]) -> Iterator[Executor]:
     context = get_context("fork")
     pool = ProcessPoolExecutor(max_workers=COUNT, mp_context=context, initializer=partial(_started, begin))
     try:
+        with _undisturbed():
+            pool.submit(os.getpid)  # all of them start with the first piece of work
         yield pool
     except BrokenProcessPool as error:
         raise StoreError(
@@ -63,6 +65,17 @@ def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple
         yield under_way.popleft().result()
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait: in the middle of a fork, Python may lose it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _started(begin: Callable[[], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word; the parent has one to say
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     begin()
