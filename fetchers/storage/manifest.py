@@ -9,6 +9,7 @@ Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from fetchers.errors import StoreError
@@ -104,10 +105,11 @@ class Manifest:
                 return
             last = page[-1][:3]
 
-    def paths(self, dataset: str, part: str | None) -> list[str]:
-        """Give the paths of what is held of one dataset or part, in order."""
-        sql = "SELECT path FROM files WHERE dataset = ? AND part = ? ORDER BY path"
-        return [path for (path,) in self._database.rows(sql, (dataset, part or ""))]
+    def spans(self, dataset: str, part: str | None, size: int) -> Iterator[tuple[str, str]]:
+        """Cut what is held of one dataset or part into spans of `size` files: the first path and the last of each."""
+        paths = (path for path, *_ in self._pages("path", "files", dataset, part))
+        while span := list(islice(paths, size)):
+            yield span[0], span[-1]
 
     def span(self, dataset: str, part: str | None, first: str, last: str) -> list[HeldFile]:
         """Give what is held of one dataset or part from path `first` to path `last`, both included, in order."""

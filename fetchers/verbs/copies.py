@@ -19,6 +19,7 @@ from fetchers.holding import Finding
 from fetchers.storage import layout
 from fetchers.storage.publish import sha256_of
 from fetchers.verbs.subjects import Subject, today
+from fetchers.verbs.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +68,7 @@ class _Copies:
         recorded = self._manifest.sizes(self._dataset.name, self._dataset.part)
         # Both come in the order of their paths, so neither need be kept: a million would be felt.
         row = next(recorded, None)
-        for found in _walk(self._root, self._skipped(), reachable=self._reachable()):
+        for found in self._found():
             while row is not None and row[0] < found.path:
                 yield self._missing(row[0])
                 row = next(recorded, None)
@@ -84,6 +85,21 @@ class _Copies:
         while row is not None:
             yield self._missing(row[0])
             row = next(recorded, None)
+
+    def _found(self) -> Iterator[_Found]:
+        """Yield what is no folder below the root; the skipped folders of the first level are not entered."""
+        skipped = self._skipped()
+        open_ = {"": self._reachable()}
+
+        def enter(entry: os.DirEntry[str], path: str) -> bool:
+            above = path[: -len(entry.name) - 1]
+            if not above and entry.name in skipped:
+                return False
+            open_[path] = open_[above] and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
+            return True
+
+        for path, entry in walk(os.fspath(self._root), enter):
+            yield _Found(path, entry.stat(follow_symlinks=False), open_[path[: -len(entry.name)]])
 
     def _missing(self, path: str) -> Finding:
         return self._finding(
@@ -175,30 +191,3 @@ def _lets_through(folder: Path) -> bool:
         return bool(folder.stat().st_mode & _THROUGH)
     except OSError:
         return False
-
-
-def _walk(root: Path, skipped: set[str], *, reachable: bool) -> Iterator[_Found]:
-    """Yield everything below `root` that is no folder, in the order of the paths, whose folders end with a slash.
-
-    The `skipped` folders of the first level are not entered.
-    """
-    waiting = [_inside(os.fspath(root), "", open_=reachable)]
-    while waiting:
-        entry, path, open_ = next(waiting[-1], (None, "", False))
-        if entry is None:
-            waiting.pop()
-        elif path.endswith("/"):
-            if len(waiting) > 1 or entry.name not in skipped:
-                through = open_ and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
-                waiting.append(_inside(entry.path, path, open_=through))
-        else:
-            yield _Found(path, entry.stat(follow_symlinks=False), open_)
-
-
-def _inside(folder: str, below: str, *, open_: bool) -> Iterator[tuple[os.DirEntry[str], str, bool]]:
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return  # what it holds is reported as missing
-    paths = {f"{below}{entry.name}{'/' * entry.is_dir(follow_symlinks=False)}": entry for entry in entries}
-    yield from ((paths[path], path, open_) for path in sorted(paths))

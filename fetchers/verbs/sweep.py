@@ -69,11 +69,11 @@ class Sweep:
         self._check = check
         self._manifest = Manifest.open(store, write=False)
 
-    def over(self, paths: Sequence[str]) -> Iterator[Sums]:
-        """Check the files of `paths`, all that are held in their order; yields the sums of one span after the other."""
-        many = len(paths) >= _MANY and cores.may_fork()
-        size = _SPAN if many else max(1, len(paths) // (4 * cores.COUNT))
-        spans = [(paths[start], paths[min(start + size, len(paths)) - 1]) for start in range(0, len(paths), size)]
+    def over(self, count: int) -> Iterator[Sums]:
+        """Check all of it, `count` files; yields the sums of one span after the other, in the order of the paths."""
+        many = count >= _MANY and cores.may_fork()
+        size = _SPAN if many else max(1, count // (4 * cores.COUNT))
+        spans = list(self._manifest.spans(self._dataset, self._part, size))
         return self._in_processes(spans) if many else self._in_threads(spans)
 
     def _in_processes(self, spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:

@@ -18,12 +18,12 @@ from fetchers.holding import Finding
 from fetchers.storage import layout
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs.checking import Check
-from fetchers.verbs.subjects import subjects
+from fetchers.verbs.subjects import Subject, subjects
 from fetchers.verbs.sweep import Sums, Sweep
+from fetchers.verbs.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from fetchers.checks.modality import Problem
     from fetchers.dataset import Dataset
@@ -68,7 +68,7 @@ def run(
                     phi=phi,
                     counted=frozenset(path for path, _, _ in manifest.counts(one.dataset.name, one.dataset.part)),
                 )
-                sums.add(_dataset(place, manifest, one.dataset, check, found))
+                sums.add(_dataset(place, manifest, one, check, found))
         finally:
             place.progress.end()
     return Verified(
@@ -82,9 +82,10 @@ def run(
     )
 
 
-def _dataset(place: Place, manifest: Manifest, dataset: Dataset, check: Check, found: list[Finding]) -> Sums:
+def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> Sums:
+    dataset, count = one.dataset, sum(row.files for row in one.holdings)
     sums = Sums()
-    for some in Sweep(place.store, dataset.name, dataset.part, check).over(manifest.paths(dataset.name, dataset.part)):
+    for some in Sweep(place.store, dataset.name, dataset.part, check).over(count):
         sums.add(some)
         place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
     found.extend(_said(row, problem) for row, problem in sums.wrong)
@@ -93,30 +94,27 @@ def _dataset(place: Place, manifest: Manifest, dataset: Dataset, check: Check, f
         message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
         found.append(_finding(dataset, "unverifiable", "info", sums.first_unverifiable, message))
     held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
-    known = {hash(path) for path, _, _ in manifest.sizes(dataset.name, dataset.part)}  # a million paths are not kept
-    found.extend(_unknown(place, dataset, known, held))
+    found.extend(_unknown(place, dataset, manifest.sizes(dataset.name, dataset.part), held))
     found.extend(_short(manifest, dataset, sums))
     return sums
 
 
-def _unknown(place: Place, dataset: Dataset, known: AbstractSet[int], held: Iterable[str | None]) -> Iterator[Finding]:
+def _unknown(
+    place: Place, dataset: Dataset, recorded: Iterator[tuple[str, int, int]], held: Iterable[str | None]
+) -> Iterator[Finding]:
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
     root = layout.root(place.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
-    others = {layout.root(place.store, dataset.name, part) for part in parts}
-    for folder, names, files in os.walk(root):
-        here = folder[len(os.fspath(root)) + 1 :]
-        below = f"{here}/" if here else ""
-        names[:] = sorted(
-            name
-            for name in names
-            if not name.startswith(".") and root / here / name not in others and (here or name != layout.TERMS)
-        )
-        for name in sorted(files):
-            path = below + name
-            if hash(path) not in known and not name.startswith("."):
-                hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
-                yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
+    others = {f"{layout.root(place.store, dataset.name, part)}/" for part in parts} | {f"{root}/{layout.TERMS}/"}
+    row = next(recorded, None)
+    for path, entry in walk(
+        os.fspath(root), lambda entry, path: not entry.name.startswith(".") and f"{root}/{path}" not in others
+    ):
+        while row is not None and row[0] < path:
+            row = next(recorded, None)
+        if (row is None or row[0] != path) and not entry.name.startswith("."):
+            hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
+            yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 
 
 def _short(manifest: Manifest, dataset: Dataset, sums: Sums) -> Iterator[Finding]:
