@@ -4,6 +4,7 @@ Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every
 noted in `<id>.<owner>/state`. A later run reads the body again, compares at each noted place, and goes on from the last
 one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs an fsync.
 What libcurl hands over, 16 KiB at a time, is gathered into portions, since each hash and each write costs its call.
+With `defer`, the hash of a body in memory waits for `settle`, which another thread may call.
 
 A partial belongs to one process (`owners`): it is claimed by renaming its folder, which only one can do.
 """
@@ -11,15 +12,15 @@ A partial belongs to one process (`owners`): it is claimed by renaming its folde
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fetchers.errors import ContentError, FetchError
+from fetchers.errors import FetchError
 from fetchers.storage import durable, layout, notes, owners
+from fetchers.storage.hashes import Hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ class Partial:
         key: str,
         *,
         checksum: str | None = None,
+        defer: bool = False,
         look: Callable[[bytes], None] | None = None,
         spend: Callable[[int], None] | None = None,
     ) -> None:
@@ -56,7 +58,7 @@ class Partial:
         self._name = f"{key}.{owners.me()}"
         self._gathered: list[bytes] = []  # not hashed yet
         self._waiting = 0  # bytes of them
-        self._small: list[bytes] = []  # hashed, and on no disk
+        self._small: list[bytes] = []  # on no disk; with `defer`, not hashed either
         self._written = 0  # bytes on the disk
         self._head = b""
         self._looked = False
@@ -69,7 +71,8 @@ class Partial:
         self._state: int | None = None
         self._noted = 0
         self._pinned = checksum
-        self._begin_hashes()
+        self._defer = defer
+        self._hashes = Hashes(checksum)
 
     # --- what the mover calls
 
@@ -95,7 +98,7 @@ class Partial:
         self._head = b""
         self._looked = False
         self._noted = 0
-        self._begin_hashes()
+        self._hashes = Hashes(self._pinned)
         if not self._spilled:
             return
         for name, descriptor in (("body", self._body), ("state", self._state)):
@@ -119,14 +122,8 @@ class Partial:
         """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
         self._take_in()
         self._look_once()
-        if self._pinned is not None:
-            algorithm, _, promised = self._pinned.partition(":")
-            arrived = (self._extra or self._sha).hexdigest()
-            if arrived != promised.lower():
-                raise ContentError(
-                    f"{algorithm} {arrived} arrived, {promised.lower()} was promised ({self.offset} bytes)",
-                    hint="the place may have a new version: compare its page with `fetch show`",
-                )
+        if self._spilled or not self._defer:
+            self._hashes.check(self.offset)
         self.whole = True
         if self._state is not None:
             self._note({"whole": self.offset, "sha256": self.sha256})
@@ -136,8 +133,15 @@ class Partial:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of all bytes, hexadecimal; meaningful after `finish`."""
-        return self._sha.hexdigest()
+        """SHA-256 of all bytes, hexadecimal; meaningful after `finish` and `settle`."""
+        return self._hashes.sha256
+
+    def settle(self) -> None:
+        """Do what was deferred; raises `ContentError` as `finish` does. To be called once."""
+        if self._defer and not self._spilled:
+            for part in self._small:
+                self._hashes.update(part)
+            self._hashes.check(self.offset)
 
     @property
     def head(self) -> bytes:
@@ -184,12 +188,6 @@ class Partial:
 
     # --- inside
 
-    def _begin_hashes(self) -> None:
-        self._sha = hashlib.sha256()
-        algorithm = (self._pinned or "").partition(":")[0]
-        # The pinned algorithm is the publisher's choice; what the record keeps is SHA-256 in any case.
-        self._extra = hashlib.new(algorithm, usedforsecurity=False) if algorithm not in ("", "sha256") else None
-
     def _look_once(self) -> None:
         if not self._looked:
             self._looked = True
@@ -219,12 +217,11 @@ class Partial:
             except OSError as error:
                 self.offset = before
                 raise layout.disk_error(error, self.folder) from error
-        self._sha.update(portion)
-        if self._extra is not None:
-            self._extra.update(portion)
+        if self._spilled or not self._defer:
+            self._hashes.update(portion)
         if self._state is not None and self.offset - self._noted >= STRIDE:
             self._noted = self.offset
-            self._note({"at": self.offset, "sha256": self._sha.hexdigest()})
+            self._note({"at": self.offset, "sha256": self.sha256})
             if self._body is not None:
                 durable.begin(self._body)  # what the disk has begun with, the fsync at the end need not wait for
 
@@ -243,6 +240,9 @@ class Partial:
         if not self._spilled and self.offset <= SMALL:
             self._small.append(portion)
             return
+        if self._defer:
+            for part in self._small:
+                self._hashes.update(part)
         body = self._open()
         for part in (*self._small, portion):
             view = memoryview(part)
@@ -290,16 +290,15 @@ class Partial:
         except OSError:
             return False
         shutil.rmtree(self.folder / "tree", ignore_errors=True)
-        hashes = [self._sha] if self._extra is None else [self._sha, self._extra]
         try:
-            found = notes.believe(self.path, self.folder / "state", hashes, HEAD)
+            found = notes.believe(self.path, self.folder / "state", self._hashes.running, HEAD)
         except OSError:
             found = None
         if found is None:
             self.discard()
-            self._begin_hashes()
+            self._hashes = Hashes(self._pinned)
             return False
-        self._sha, self._extra = found.hashes[0], found.hashes[1] if len(found.hashes) > 1 else None
+        self._hashes.running = found.hashes
         self.validator, self.total, self.whole = found.validator, found.total, found.whole
         self._head = found.head
         self._looked = len(found.head) >= HEAD

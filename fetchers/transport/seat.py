@@ -6,6 +6,7 @@ is judged when the first byte of the body is there; nothing reaches the sink bef
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,9 @@ def unpause(throttle: Throttle, seats: Iterable[Seat]) -> bool:
         if throttle.wait() > 0:
             return True
         seat.paused = False
-        seat.handle.curl.pause(pycurl.PAUSE_CONT)
+        # What it held back comes at once, in here; what `_take` thinks of that is told when the transfer has ended.
+        with suppress(pycurl.error):
+            seat.handle.curl.pause(pycurl.PAUSE_CONT)
         waiting = waiting or seat.paused
     return waiting
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import names
 from fetchers.checks.guard import Guard
-from fetchers.errors import FetchError
+from fetchers.errors import ContentError, FetchError
 from fetchers.storage import layout, publish, space
 from fetchers.storage import unpack as unpacking
 from fetchers.verbs.entry import Entries, proven
@@ -23,7 +23,7 @@ from fetchers.verbs.manner import Landed, Manner, Tally
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
     from typing import Self
@@ -79,7 +79,8 @@ class Landing:
             landed.partial.discard()
             self.tally.again.append(landed.remote)
         else:
-            self._group.append((landed, *self._staged(landed)) if landed.partial.offset <= _SHORT else (landed, "", 0))
+            arrived: list[_Staged] = [(landed, "", 0)]
+            self._group += self._settled(arrived) if landed.partial.offset <= _SHORT else arrived
             self._group_bytes += landed.partial.offset
             if len(self._group) >= _GROUP_FILES or self._group_bytes >= _GROUP_BYTES:
                 self._flush()
@@ -129,7 +130,7 @@ class Landing:
     # --- in the landing thread
 
     def _land_group(self, arrived: Sequence[_Staged]) -> None:
-        group = [one if one[1] else (one[0], *self._staged(one[0])) for one in arrived]
+        group = list(self._settled(arrived))
         held = [
             self._entries.held(
                 landed,
@@ -154,10 +155,26 @@ class Landing:
         for landed, _, _ in group:
             landed.partial.discard()  # not before: what a large file left tells the next run that it is there
 
+    def _settled(self, group: Sequence[_Staged]) -> Iterator[_Staged]:
+        """Check and write out what has not been yet; what is not as promised goes no further."""
+        for landed, source, mtime in group:
+            if source:
+                yield landed, source, mtime
+                continue
+            try:
+                landed.partial.settle()
+            except ContentError as error:
+                self.tally.refused.append(landed.remote)
+                self._fail(landed, error)
+            else:
+                yield landed, *self._staged(landed)
+
     def _land_archive(self, pieces: Sequence[Landed], remote: RemoteFile) -> None:
         """Unpack, judge and publish one archive, all or nothing; `pieces` are its parts, in order."""
         tree = pieces[0].partial.tree
         try:
+            for landed in pieces:
+                landed.partial.settle()
             held = self._unpacked(pieces, remote, tree)
             placed = publish.publish(self._place.store, [self._piece(row, source) for row, source in held])
         except FetchError as error:

@@ -172,6 +172,21 @@ def test_what_the_sink_raises_ends_this_file_only(error: Exception) -> None:
         assert all(outcomes[id(one)].error is None for one in good)
 
 
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), KeyboardInterrupt()], ids=["disk", "interrupt"])
+def test_what_the_sink_raises_behind_a_brake_is_that_error(error: BaseException) -> None:
+    """Libcurl hands over what it held back at once when it is let go on, and complains in the middle of that."""
+    with Faultd() as server:
+        url = server.on("/x", file(bytes(400_000)))
+        sink = Memory(refuse=lambda count: error if count > 100_000 else None)
+        line = quick(throttle=Throttle(1_000_000))
+        if isinstance(error, KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt):
+                list(Mover(line).run([Transfer(remote=RemoteFile(url=url, path="x"), sink=sink)]))
+        else:
+            (outcome,) = Mover(line).run([Transfer(remote=RemoteFile(url=url, path="x"), sink=sink)])
+            assert outcome.error is error
+
+
 @pytest.mark.parametrize("size", [1000, 20 * MIB])
 def test_an_endless_body_ends_where_the_sink_says(size: int) -> None:
     """Nothing else limits a body of unknown size."""

@@ -1,0 +1,50 @@
+"""What is the hash of what came, and is it the promised one?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from fetchers.errors import ContentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from hashlib import _Hash
+
+
+class Hashes:
+    """The running hashes of one file. `pinned` is `algorithm:hexdigest`, or None.
+
+    The pinned algorithm is the publisher's choice; what the record keeps is SHA-256 in any case.
+    """
+
+    __slots__ = ("_pinned", "running")
+
+    def __init__(self, pinned: str | None) -> None:
+        self._pinned = pinned
+        self.running: Sequence[_Hash] = (hashlib.sha256(),)
+        algorithm = (pinned or "").partition(":")[0]
+        if algorithm not in ("", "sha256"):
+            self.running = (*self.running, hashlib.new(algorithm, usedforsecurity=False))
+
+    def update(self, data: bytes) -> None:
+        """Take the next bytes."""
+        for one in self.running:
+            one.update(data)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all bytes so far, hexadecimal."""
+        return self.running[0].hexdigest()
+
+    def check(self, size: int) -> None:
+        """Raise `ContentError` where the `size` bytes are not those that were promised."""
+        if self._pinned is None:
+            return
+        algorithm, _, promised = self._pinned.partition(":")
+        arrived = self.running[-1].hexdigest()
+        if arrived != promised.lower():
+            raise ContentError(
+                f"{algorithm} {arrived} arrived, {promised.lower()} was promised ({size} bytes)",
+                hint="the place may have a new version: compare its page with `fetch show`",
+            )
