@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COUNT = os.cpu_count() or 1
 AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Result = TypeVar("_Result")
 
 
@@ -67,15 +68,16 @@ def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait: in the middle of a fork, Python may lose it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Let Ctrl-C and its like wait: in the middle of a fork, Python may lose them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _started(begin: Callable[[], object]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word; the parent has one to say
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    for number in _ENDING:  # they end it without a word; the parent has one to say
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     begin()
