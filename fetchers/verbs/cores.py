@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
 
-COUNT = os.cpu_count() or 1
+# Those that this process may use, which on a cluster are fewer than there are; beyond sixteen the disk is the limit.
+COUNT = min(len(os.sched_getaffinity(0)), 16)
 AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Result = TypeVar("_Result")
@@ -49,7 +50,7 @@ def processes(begin: Callable[[], object]) -> Iterator[Executor]:
     except BrokenProcessPool as error:
         raise StoreError(
             "a process that checked files was killed, perhaps for want of memory",
-            hint="the same command again; with less beside it",
+            hint="end other programs and type the same command again",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
