@@ -20,6 +20,7 @@ from fetchers.verbs.checking import Check, check_one
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import Self
 
     from fetchers.holding import HeldFile
 
@@ -62,12 +63,18 @@ class Sums:
 
 
 class Sweep:
-    """One dataset or part of one record, and what checks it."""
+    """One dataset or part of one record, and what checks it. A context manager."""
 
     def __init__(self, store: Path, dataset: str, part: str | None, check: Check) -> None:
         self._store, self._dataset, self._part = store, dataset, part
         self._check = check
         self._manifest = Manifest.open(store, write=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._manifest.__exit__(*exception)
 
     def over(self, count: int) -> Iterator[Sums]:
         """Check all of it, `count` files; yields the sums of one span after the other, in the order of the paths."""

@@ -85,9 +85,10 @@ def run(
 def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> Sums:
     dataset, count = one.dataset, sum(row.files for row in one.holdings)
     sums = Sums()
-    for some in Sweep(place.store, dataset.name, dataset.part, check).over(count):
-        sums.add(some)
-        place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
+    with Sweep(place.store, dataset.name, dataset.part, check) as sweep:
+        for some in sweep.over(count):
+            sums.add(some)
+            place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
     found.extend(_said(row, problem) for row, problem in sums.wrong)
     if sums.first_unverifiable is not None:
         carry = "file carries" if sums.unverifiable == 1 else "files carry"
