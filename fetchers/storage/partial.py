@@ -4,7 +4,6 @@ Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every
 noted in `<id>.<owner>/state`. A later run reads the body again, compares at each noted place, and goes on from the last
 one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs an fsync.
 What libcurl hands over, 16 KiB at a time, is gathered into portions, since each hash and each write costs its call.
-With `defer`, the hash of a body in memory waits for `settle`, which another thread may call.
 
 A partial belongs to one process (`owners`): it is claimed by renaming its folder, which only one can do.
 """
@@ -45,7 +44,6 @@ class Partial:
         key: str,
         *,
         checksum: str | None = None,
-        defer: bool = False,
         look: Callable[[bytes], None] | None = None,
         spend: Callable[[int], None] | None = None,
     ) -> None:
@@ -58,7 +56,7 @@ class Partial:
         self._name = f"{key}.{owners.me()}"
         self._gathered: list[bytes] = []  # not hashed yet
         self._waiting = 0  # bytes of them
-        self._small: list[bytes] = []  # on no disk; with `defer`, not hashed either
+        self._small: list[bytes] = []  # hashed, and on no disk
         self._written = 0  # bytes on the disk
         self._head = b""
         self._looked = False
@@ -71,7 +69,6 @@ class Partial:
         self._state: int | None = None
         self._noted = 0
         self._pinned = checksum
-        self._defer = defer
         self._hashes = Hashes(checksum)
 
     # --- what the mover calls
@@ -122,8 +119,7 @@ class Partial:
         """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
         self._take_in()
         self._look_once()
-        if self._spilled or not self._defer:
-            self._hashes.check(self.offset)
+        self._hashes.check(self.offset)
         self.whole = True
         if self._state is not None:
             self._note({"whole": self.offset, "sha256": self.sha256})
@@ -133,15 +129,8 @@ class Partial:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of all bytes, hexadecimal; meaningful after `finish` and `settle`."""
+        """SHA-256 of all bytes, hexadecimal; meaningful after `finish`."""
         return self._hashes.sha256
-
-    def settle(self) -> None:
-        """Do what was deferred; raises `ContentError` as `finish` does. To be called once."""
-        if self._defer and not self._spilled:
-            for part in self._small:
-                self._hashes.update(part)
-            self._hashes.check(self.offset)
 
     @property
     def head(self) -> bytes:
@@ -217,8 +206,7 @@ class Partial:
             except OSError as error:
                 self.offset = before
                 raise layout.disk_error(error, self.folder) from error
-        if self._spilled or not self._defer:
-            self._hashes.update(portion)
+        self._hashes.update(portion)
         if self._state is not None and self.offset - self._noted >= STRIDE:
             self._noted = self.offset
             self._note({"at": self.offset, "sha256": self.sha256})
@@ -240,9 +228,6 @@ class Partial:
         if not self._spilled and self.offset <= SMALL:
             self._small.append(portion)
             return
-        if self._defer:
-            for part in self._small:
-                self._hashes.update(part)
         body = self._open()
         for part in (*self._small, portion):
             view = memoryview(part)

@@ -68,7 +68,6 @@ class Bringing:
                     break
             landing.finish_joined(self._failed_joins.__contains__)
             landing.tally.failures.extend((remote, _cut(remote)) for remote in todo)
-        self.files -= len(landing.tally.refused)
         self._record_failures(landing.tally)
         owners.forget(place.store, layout.partial_prefix(self._manner.dataset.name, self._manner.dataset.part))
         return landing.tally
@@ -115,8 +114,6 @@ class Bringing:
                 place.store,
                 key,
                 checksum=remote.checksum,
-                # The mover must know at once only where it would go on to a mirror, or a whole would lack a piece.
-                defer=not remote.mirrors and remote.joins is None,
                 look=promise.look(remote, redact(remote.url)),
                 spend=self._spend,
             )

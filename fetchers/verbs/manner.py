@@ -42,5 +42,4 @@ class Tally:
     bytes: int = 0
     findings: list[Finding] = field(default_factory=list)
     failures: list[tuple[RemoteFile, FetchError]] = field(default_factory=list)
-    refused: list[RemoteFile] = field(default_factory=list)  # came to their end, and were not what was promised
     again: list[RemoteFile] = field(default_factory=list)
