@@ -2,8 +2,8 @@
 
 Runs in a thread of its own while the mover goes on: fsync, hashing and inflating let the interpreter go. Small files
 are gathered into groups, since the durable end costs about the same for one as for four hundred. They are hashed and
-written out as they come, by the mover's thread: two busy threads that take turns at short calls cost more than one, also
-where a call takes 256 KiB (2,000 such files: 1.2 s this way, 1.7 s where the landing thread hashes and writes).
+written out as they come, by the mover's thread: two busy threads that take turns at short calls cost more than one,
+also where a call takes 256 KiB (2,000 such files: 1.2 s this way, 1.7 s where the landing thread hashes and writes).
 """
 
 from __future__ import annotations
