@@ -22,10 +22,12 @@ from fetchers.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
+    from types import FrameType
 
 # Those that this process may use, which on a cluster are fewer than there are; beyond sixteen the disk is the limit.
 COUNT = min(len(os.sched_getaffinity(0)), 16)
 AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
+_working = False  # in a process of the pool: whether it is at a piece of work
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Result = TypeVar("_Result")
 
@@ -35,8 +37,19 @@ def may_fork() -> bool:
     return threading.active_count() == 1
 
 
+class Pool:
+    """Processes that take work."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, work: Callable[..., _Result], *arguments: object) -> Future[_Result]:
+        """Hand over one piece of work."""
+        return self._executor.submit(_at_work, work, *arguments)
+
+
 @contextmanager
-def processes(begin: Callable[[], object]) -> Iterator[Executor]:
+def processes(begin: Callable[[], object]) -> Iterator[Pool]:
     """Give a pool of forked processes, each of which calls `begin` first.
 
     Raises `StoreError` where one of them is killed, as for want of memory.
@@ -46,7 +59,7 @@ def processes(begin: Callable[[], object]) -> Iterator[Executor]:
     try:
         with _undisturbed():
             pool.submit(os.getpid)  # all of them start with the first piece of work
-        yield pool
+        yield Pool(pool)
     except BrokenProcessPool as error:
         raise StoreError(
             "a process that checked files was killed, perhaps for want of memory",
@@ -78,7 +91,27 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _started(begin: Callable[[], object]) -> None:
-    for number in _ENDING:  # they end it without a word; the parent has one to say
-        signal.signal(number, signal.SIG_DFL)
+    for number in _ENDING:
+        signal.signal(number, _ended)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     begin()
+
+
+def _at_work(work: Callable[..., _Result], *arguments: object) -> _Result:
+    global _working  # noqa: PLW0603 - a signal has nothing else to look at
+    _working = True
+    try:
+        return work(*arguments)
+    finally:
+        _working = False
+
+
+def _ended(number: int, _frame: FrameType | None) -> None:
+    """End the work without a word; the parent has one to say.
+
+    Never while a result is under way: half of one would keep the parent waiting for the other half for ever.
+    """
+    if _working:
+        raise KeyboardInterrupt
+    if number != signal.SIGINT:
+        signal.alarm(1)  # long enough for a result; who waits for work needs none of it

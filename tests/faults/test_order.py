@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-_SYNC = re.compile(r"f(?:data)?sync\(\d+<([^>]*)>\)")
+_SYNC = re.compile(r"f(?:data)?sync\(\d+<([^>]*)>")
 _ALL = re.compile(r"syncfs\(")
-_CLOSED = re.compile(r"close\(\d+<(/[^>]*)>\)")
+_CLOSED = re.compile(r"close\(\d+<(/[^>]*)>")
 _RENAME = re.compile(r'renameat2\([^,]+, "([^"]*)", [^,]+, "([^"]*)"')
 
 
