@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 
 _INTERRUPTED = 130  # as `errors` has it, which is not there yet
@@ -18,6 +19,7 @@ def main() -> None:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # before the command line could say so
         status = _INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python on its way down would only show its calls
     sys.exit(status)
 
 
