@@ -17,9 +17,9 @@ def main() -> None:
         from fetchers.cli.front import run  # noqa: PLC0415 - nothing happens at import
 
         status = run(sys.argv[1:])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python on its way down would only show its calls
     except KeyboardInterrupt:  # before the command line could say so
         status = _INTERRUPTED
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python on its way down would only show its calls
     sys.exit(status)
 
 
