@@ -22,8 +22,15 @@ _ENDS = frozenset(suffix[-3:] for suffix in SUFFIXES)  # one look-up decides for
 LIMIT = 1 << 40  # bytes unpacked from one archive: more than any archive of the listed sources holds
 _MEMBERS = 5_000_000
 TROUBLE = (
-    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError, KeyError),
-    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # NotImplementedError is one: a method of packing that zipfile does not know
+    KeyError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
 )
 
 

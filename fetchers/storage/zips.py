@@ -167,12 +167,16 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
     if any(kind == _UNICODE_PATH for kind, _ in extras) and _name(raw, flags, extras) != name:
         raise refuse(f"{name!r} has another Unicode name in its local header")
     mode = external >> 16 if made_by >> 8 in _UNIX else 0
-    folder = name.endswith("/")
-    if folder and size:
-        raise refuse(f"the folder {name!r} has content")
-    # Some write a folder's name without its slash, and say so in the attributes of Unix or of DOS.
-    folder = folder or (not size and bool(stat.S_ISDIR(external >> 16) or external & _DOS_FOLDER))
-    return Entry(name, method, crc, packed, size, data, mode, folder), span, following
+    return Entry(name, method, crc, packed, size, data, mode, _is_folder(name, size, external)), span, following
+
+
+def _is_folder(name: str, size: int, external: int) -> bool:
+    """Tell a folder; some write its name without the slash, and say so in the attributes of Unix or of DOS."""
+    if name.endswith("/"):
+        if size:
+            raise refuse(f"the folder {name!r} has content")
+        return True
+    return not size and bool(stat.S_ISDIR(external >> 16) or external & _DOS_FOLDER)
 
 
 def _widened(
