@@ -4,9 +4,9 @@
     <cache>/manifest.sqlite, manifest.journal     the record, beside what it records
     <cache>/<dataset>/[<part>/]...                 files under their final names, whole and checked
     <cache>/<dataset>/[<part>/]LICENCE/...         the terms as they were seen
-    <cache>/.partial/<id>.part                     bytes under way; <id> is made from the address
-    <cache>/.partial/<id>.state                    what a later run needs to go on with them
-    <cache>/.partial/<id>.tree/                    an archive being unpacked
+    <cache>/.partial/<id>.<owner>/body             bytes under way; <id> is made from dataset, part and remote path
+    <cache>/.partial/<id>.<owner>/state            what a later run needs to go on with them
+    <cache>/.partial/<id>.<owner>/tree/            an archive being unpacked
     <cache>/.locks/                                courtesy locks: they save bandwidth, correctness never rests on them
 
 Hidden folders are "under way"; everything else is under its final name.
@@ -51,14 +51,6 @@ def partial_prefix(dataset: str, part: str | None) -> str:
     import hashlib  # noqa: PLC0415 - the same
 
     return hashlib.sha256(f"{dataset}\0{part or ''}".encode()).hexdigest()[:8]
-
-
-def under_way(store: Path) -> bool:
-    """Whether anything is under way, or was left so."""
-    try:
-        return any(os.scandir(store / PARTIAL))
-    except OSError:
-        return False
 
 
 def prepare(store: Path) -> None:

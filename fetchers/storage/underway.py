@@ -1,4 +1,4 @@
-"""How many bytes of what is wanted are here already, in downloads that were broken off?"""
+"""What is under way, or was broken off, and how many bytes of what is wanted are here already by that?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from fetchers.storage import layout
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+
+def anything(store: Path) -> bool:
+    """Whether anything is under way, or was left so."""
+    try:
+        return any(os.scandir(store / layout.PARTIAL))
+    except OSError:
+        return False
 
 
 def begun(store: Path) -> Counter[str]:

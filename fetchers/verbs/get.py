@@ -23,7 +23,7 @@ from fetchers.errors import (
     TransferError,
 )
 from fetchers.source import Listed
-from fetchers.storage import layout, space
+from fetchers.storage import layout, space, underway
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import account, gates, history
 from fetchers.verbs.planning import Held, Listing, chosen
@@ -164,7 +164,7 @@ class _Getting:
         with Manifest.open(place.store, write=False) as manifest:
             listing = self._listing(dataset, source, manifest)
             if isinstance(source, Listed) and not (missing := list(listing)):
-                if layout.under_way(place.store):
+                if underway.anything(place.store):
                     from fetchers.storage import owners  # noqa: PLC0415 - nearly always nothing is
 
                     owners.forget(place.store, layout.partial_prefix(dataset.name, dataset.part))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.dataset import RemoteFile
-from fetchers.storage import layout, owners
+from fetchers.storage import layout, owners, underway
 from fetchers.storage.partial import SMALL, STRIDE, Partial
 from fetchers.verbs.recognising import recognised
 
@@ -55,7 +55,7 @@ def test_what_a_dead_run_had_published(store: Path, count: int) -> None:
     assert (found.whole, found.offset, found.validator, found.total) == (True, count, '"v1"', count)
     assert found.sha256 == hashlib.sha256(BODY[:count]).hexdigest()
     found.discard()
-    assert not layout.under_way(store)
+    assert not underway.anything(store)
     assert (store / "set" / "a").read_bytes() == BODY[:count]
 
 
@@ -74,7 +74,7 @@ def test_nothing_else_does(store: Path, promises: dict[str, object]) -> None:
     """A file without a promise, another file, another size: they are left as they are."""
     (store / "set" / "a").write_bytes(BODY)
     assert _look(store, **promises) is None
-    assert not layout.under_way(store)
+    assert not underway.anything(store)
     assert (store / "set" / "a").read_bytes() == BODY
 
 
