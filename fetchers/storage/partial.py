@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import FetchError
@@ -23,7 +24,6 @@ from fetchers.storage.hashes import Hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import BinaryIO
 
     from fetchers.dataset import RemoteFile
@@ -52,8 +52,7 @@ class Partial:
         self.total: int | None = None
         self.whole = False
         self.resumed = False
-        self._store = store
-        self._name = f"{key}.{owners.me()}"
+        self.where = f"{store}/{layout.PARTIAL}/{key}.{owners.me()}"  # as plain text: see `publish.Piece`
         self._gathered: list[bytes] = []  # not hashed yet
         self._waiting = 0  # bytes of them
         self._small: list[bytes] = []  # hashed, and on no disk
@@ -150,7 +149,7 @@ class Partial:
     @property
     def folder(self) -> Path:
         """The private folder of this file while it is under way."""
-        return self._store / layout.PARTIAL / self._name
+        return Path(self.where)
 
     @property
     def source(self) -> bytes | Path:
@@ -163,8 +162,12 @@ class Partial:
         self._foldered = True
         return self.folder / "tree"
 
-    def release(self) -> None:
-        """Let the bytes of a small file go, which have been written elsewhere; its head and hashes stay."""
+    def pour(self, into: memoryview) -> None:
+        """Let the bytes of a small file go, into memory of that size."""
+        at = 0
+        for part in self._small:
+            into[at : at + len(part)] = part
+            at += len(part)
         self._small.clear()
 
     def discard(self) -> None:

@@ -79,7 +79,7 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def stage(store: Path, body: bytes, *, private: bool) -> tuple[str, int]:
+def stage(store: Path, body: bytes | memoryview, *, private: bool) -> tuple[str, int]:
     """Write a small body to a temporary file; give the file and its `mtime_ns`.
 
     Raises `StoreError` for the disk.

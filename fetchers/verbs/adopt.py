@@ -112,7 +112,7 @@ class _Adopting:
         manner = Manner(dataset=self._dataset, private=self._private, origin="adopted")
         known = {remote.path.rpartition("/")[2]: remote for remote in self._dataset.files}
         arrived, count = 0, 0
-        with Landing(self._place, manifest, manner) as landing:
+        with Landing(self._place, manner) as landing:
             for item in found:
                 remote = self._remote(item, known)
                 try:

@@ -9,24 +9,23 @@ again:    what proved to be cut off, or to be another file after a resume, is as
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError, FetchError, TransferError
-from fetchers.holding import Wanted
 from fetchers.storage import layout, owners
 from fetchers.storage import partial as partials
 from fetchers.transport.mover import Mover, Transfer
 from fetchers.transport.secrets import redact
 from fetchers.verbs import gates, promise
 from fetchers.verbs.landing import Landing
-from fetchers.verbs.manner import Landed, Manner
+from fetchers.verbs.manner import Landed, Manner, Sought
 from fetchers.verbs.recognising import recognised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from fetchers.dataset import RemoteFile
-    from fetchers.storage.manifest import Manifest
     from fetchers.storage.space import Budget
     from fetchers.transport.line import Line
     from fetchers.transport.mover import Outcome
@@ -40,24 +39,23 @@ _PASSES = 3  # how often a file whose end was not its end is asked from the star
 class Bringing:
     """One run over one dataset or part."""
 
-    def __init__(self, place: Place, manifest: Manifest, manner: Manner, line: Line, budget: Budget) -> None:
+    def __init__(self, place: Place, manner: Manner, line: Line, budget: Budget) -> None:
         self._place = place
-        self._manifest = manifest
         self._manner = manner
         self._line = line
         self._budget = budget
         self._failed_joins: set[str] = set()
         self._left = owners.left_behind(place.store)
         self._root = os.fspath(layout.root(place.store, manner.dataset.name, manner.dataset.part))
-        self._stamp = place.stamp
+        self._new = not os.path.lexists(self._root)  # then nothing is there to be recognised
         self.files = 0
         self.bytes = 0
 
     def run(self, wanted: Iterable[RemoteFile], mover: Mover) -> Tally:
         """Bring `wanted`; what fails is in the tally, with its error, and in the record."""
         place = self._place
-        with Landing(place, self._manifest, self._manner) as landing:
-            todo: Iterable[RemoteFile] = self._written_down(wanted)
+        with Landing(place, self._manner) as landing:
+            todo: Iterable[RemoteFile] = self._written_down(wanted, landing)
             for _ in range(_PASSES):
                 for outcome in mover.run(self._pending(todo, landing)):
                     self._settle(outcome, landing)
@@ -68,39 +66,22 @@ class Bringing:
                     break
             landing.finish_joined(self._failed_joins.__contains__)
             landing.tally.failures.extend((remote, _cut(remote)) for remote in todo)
-        self._record_failures(landing.tally)
+            landing.wait()
+            landing.want([_sought(remote, error) for remote, error in landing.tally.failures])
         owners.forget(place.store, layout.partial_prefix(self._manner.dataset.name, self._manner.dataset.part))
         return landing.tally
 
-    def _written_down(self, wanted: Iterable[RemoteFile]) -> Iterator[RemoteFile]:
+    def _written_down(self, wanted: Iterable[RemoteFile], landing: Landing) -> Iterator[RemoteFile]:
         """First write down what is wanted, then fetch it: a run that dies is seen in `status`.
 
         The first few soon, so that something begins; then more and more at once, since each time waits for the disk.
         """
-        group: list[RemoteFile] = []
+        files = iter(wanted)
         enough = _FIRST
-        for remote in wanted:
-            group.append(remote)
-            if len(group) >= enough:
-                self._manifest.want([self._row(one) for one in group])
-                yield from group
-                group, enough = [], min(2 * enough, _MOST)
-        self._manifest.want([self._row(one) for one in group])
-        yield from group
-
-    def _row(self, remote: RemoteFile, error: FetchError | None = None) -> Wanted:
-        dataset = self._manner.dataset
-        return Wanted(
-            dataset=dataset.name,
-            part=dataset.part,
-            path=remote.path,
-            url=redact(remote.url),
-            size=remote.size,
-            checksum=remote.checksum,
-            state="failed" if error else "queued",
-            message=error.what if error else None,
-            at=self._stamp,
-        )
+        while group := list(islice(files, enough)):
+            landing.want([_sought(remote) for remote in group])
+            yield from group
+            enough = min(2 * enough, _MOST)
 
     def _pending(self, wanted: Iterable[RemoteFile], landing: Landing) -> Iterator[Transfer]:
         place, dataset = self._place, self._manner.dataset
@@ -118,7 +99,7 @@ class Bringing:
                 spend=self._spend,
             )
             left = self._left.get(key, ())
-            here = None if self._manner.replace else recognised(place.store, self._root, remote, key, left)
+            here = None if self._new or self._manner.replace else recognised(place.store, self._root, remote, key, left)
             if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
                 sink = here or sink
                 landing.take(
@@ -175,9 +156,9 @@ class Bringing:
                 self._failed_joins.add(remote.joins)
             landing.tally.failures.append((remote, outcome.error))
 
-    def _record_failures(self, tally: Tally) -> None:
-        for remote, error in tally.failures:
-            self._manifest.failed(self._row(remote, error))
+
+def _sought(remote: RemoteFile, error: FetchError | None = None) -> Sought:
+    return Sought(remote.path, redact(remote.url), remote.size, remote.checksum, error.what if error else None)
 
 
 def _cut(remote: RemoteFile) -> TransferError:

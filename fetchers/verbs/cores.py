@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 COUNT = min(len(os.sched_getaffinity(0)), 16)
 AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
 _working = False  # in a process of the pool: whether it is at a piece of work
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Result = TypeVar("_Result")
 
 
@@ -57,7 +57,7 @@ def processes(begin: Callable[[], object]) -> Iterator[Pool]:
     context = get_context("fork")
     pool = ProcessPoolExecutor(max_workers=COUNT, mp_context=context, initializer=partial(_started, begin))
     try:
-        with _undisturbed():
+        with undisturbed():
             pool.submit(os.getpid)  # all of them start with the first piece of work
         yield Pool(pool)
     except BrokenProcessPool as error:
@@ -81,9 +81,9 @@ def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Let Ctrl-C and its like wait: in the middle of a fork, Python may lose them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:
@@ -91,9 +91,9 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _started(begin: Callable[[], object]) -> None:
-    for number in _ENDING:
+    for number in ENDING:
         signal.signal(number, _ended)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     begin()
 
 

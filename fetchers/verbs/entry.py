@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import container
 from fetchers.checks.judge import Judgement, judge
-from fetchers.holding import Arrival, Finding, HeldFile
+from fetchers.holding import Arrival, Finding, HeldFile, Wanted
 from fetchers.storage import layout
 from fetchers.verbs.promise import archive_kind, held_as_archive
 
@@ -17,25 +17,24 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from fetchers.checks.guard import Guard
-    from fetchers.dataset import RemoteFile
     from fetchers.holding import Severity
-    from fetchers.verbs.manner import Landed, Manner, Tally
+    from fetchers.verbs.manner import Landed, Manner, Parcel, Sought
 
 
 class Entries:
-    """Makes the rows of one dataset; what is to be said of a file goes into the tally."""
+    """Makes the rows of one dataset; what is to be said of a file goes into `findings`."""
 
-    def __init__(self, manner: Manner, tally: Tally, guard: Guard, stamp: str) -> None:
+    def __init__(self, manner: Manner, guard: Guard, stamp: str) -> None:
+        self.findings: list[Finding] = []
         self._manner = manner
-        self._tally = tally
         self._guard = guard
         self._stamp = stamp
 
     def held(
-        self, landed: Landed, *, path: str, size: int, sha256: str, head: bytes, source: str, mtime_ns: int
+        self, parcel: Parcel, *, path: str, size: int, sha256: str, head: bytes, source: str, mtime_ns: int
     ) -> HeldFile:
         """Judge one file and make its row; `head` are its first 64 KiB, `source` is all of it."""
-        dataset, remote = self._manner.dataset, landed.remote
+        dataset = self._manner.dataset
         if path == layout.TERMS and dataset.part is None:
             path = f"{path}.txt"
             self.find("renamed", "info", path, f"held under this name; {layout.TERMS} is the folder of the terms")
@@ -45,7 +44,7 @@ class Entries:
             size=size,
             container=dataset.container,
             modalities=dataset.modalities,
-            listing=remote.modality,
+            listing=parcel.modality,
             open_=opener(source),
             guard=self._guard,
         )
@@ -53,7 +52,7 @@ class Entries:
             judgement = Judgement(kind=judgement.kind, unverifiable=True)
         for problem in judgement.problems:
             self.find(problem.rule, problem.severity, path, problem.message, problem.hint)
-        proof = _proof(landed)
+        proof = _proof(parcel, head)
         if proof == "unproven":
             self.find("unproven", "info", path, "nothing proves that this is the whole file: no length, no checksum")
         return HeldFile(
@@ -65,52 +64,67 @@ class Entries:
             mtime_ns=mtime_ns,
             kind=judgement.kind,
             origin=self._manner.origin,
-            remote=remote.path,
+            remote=parcel.path,
             acquired_at=self._stamp,
             proof=proof,
             beside=judgement.beside,
-            licence=remote.licence or dataset.licence,
-            declared=remote.modality,
+            licence=parcel.licence or dataset.licence,
+            declared=parcel.modality,
             header=judgement.header,
         )
 
-    def arrival(self, landed: Landed, held: Sequence[HeldFile]) -> Arrival:
+    def arrival(self, parcel: Parcel, held: Sequence[HeldFile]) -> Arrival:
         """Make the row of a remote file that is wholly here."""
-        dataset, remote = self._manner.dataset, landed.remote
+        dataset = self._manner.dataset
         return Arrival(
             dataset=dataset.name,
             part=dataset.part,
-            path=remote.path,
-            url=landed.url,
-            size=landed.partial.offset,
-            sha256=landed.partial.sha256,
-            checksum=remote.checksum,
+            path=parcel.path,
+            url=parcel.url,
+            size=parcel.size,
+            sha256=parcel.sha256,
+            checksum=parcel.checksum,
             files=len(held),
-            images=remote.images,
-            series=remote.series,
-            licence=remote.licence or dataset.licence,
+            images=parcel.images,
+            series=parcel.series,
+            licence=parcel.licence or dataset.licence,
             arrived_at=self._stamp,
-            validator=landed.validator,
+            validator=parcel.validator,
         )
 
-    def count(self, remote: RemoteFile, held: Sequence[HeldFile]) -> None:
+    def wanted(self, sought: Sought) -> Wanted:
+        """Make the row of a remote file that is not here."""
+        dataset = self._manner.dataset
+        return Wanted(
+            dataset=dataset.name,
+            part=dataset.part,
+            path=sought.path,
+            url=sought.url,
+            size=sought.size,
+            checksum=sought.checksum,
+            state="queued" if sought.message is None else "failed",
+            message=sought.message,
+            at=self._stamp,
+        )
+
+    def count(self, parcel: Parcel, held: Sequence[HeldFile]) -> None:
         """Compare with the place's own count: gaps in a series' numbering prove nothing."""
-        if remote.images is None:
+        if parcel.images is None:
             return
         found = sum(row.header is not None for row in held)
-        if found < remote.images:
+        if found < parcel.images:
             self.find(
                 "count-short",
                 "error",
-                remote.into or remote.path,
-                f"{found} images arrived, the place counts {remote.images}",
+                parcel.into or parcel.path,
+                f"{found} images arrived, the place counts {parcel.images}",
                 f"fetch get {self._manner.dataset.address} --force brings it again",
             )
 
     def find(self, rule: str, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
-        """Put a finding into the tally."""
+        """Put down a finding."""
         dataset = self._manner.dataset
-        self._tally.findings.append(
+        self.findings.append(
             Finding(
                 rule=rule,
                 severity=severity,
@@ -142,11 +156,10 @@ def opener(source: bytes | str | Path) -> Callable[[], BinaryIO]:
     return lambda: open(source, "rb")  # noqa: PTH123 - a plain path in most cases
 
 
-def _proof(landed: Landed) -> str:
-    remote = landed.remote
-    if remote.checksum is not None:
+def _proof(parcel: Parcel, head: bytes) -> str:
+    if parcel.checksum is not None:
         return "checksum"
-    if remote.size is not None or landed.length_known:
+    if parcel.promised is not None or parcel.length_known:
         return "size"
-    kind = container.sniff(landed.partial.head, landed.partial.offset)
-    return "format" if kind in container.END_PROVING or archive_kind(remote.joins or remote.path) else "unproven"
+    kind = container.sniff(head, parcel.size)
+    return "format" if kind in container.END_PROVING or archive_kind(parcel.joins or parcel.path) else "unproven"

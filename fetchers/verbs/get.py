@@ -181,7 +181,7 @@ class _Getting:
             known = self._check_space(wanted) if isinstance(wanted, list) else None
             place.progress.begin(dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known)
             try:
-                done = self._transfer(dataset, source, manifest, wanted)
+                done = self._transfer(dataset, source, wanted)
                 gates.record_terms(place, manifest, dataset)
             finally:
                 place.progress.end()
@@ -205,9 +205,7 @@ class _Getting:
             space.check(self._place.store, sum(_footprint(remote) for remote in wanted))
         return None if None in sizes else known
 
-    def _transfer(
-        self, dataset: Dataset, source: Source, manifest: Manifest, wanted: Iterable[RemoteFile]
-    ) -> account.Done:
+    def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile]) -> account.Done:
         from fetchers.transport.mover import Mover  # noqa: PLC0415 - a second run needs no network
         from fetchers.verbs.bringing import Bringing  # noqa: PLC0415 - the same
         from fetchers.verbs.manner import Manner  # noqa: PLC0415 - the same
@@ -220,7 +218,7 @@ class _Getting:
             keep_archives=wish.keep_archives,
             replace=wish.force,
         )
-        bringing = Bringing(place, manifest, manner, self.line(), self._budget)
+        bringing = Bringing(place, manner, self.line(), self._budget)
         mover = Mover(self.line(), connections=source.connections, pause=source.pause)
         tally = bringing.run(wanted, mover)
         return account.Done(tally=tally, files=bringing.files, bytes=bringing.bytes)

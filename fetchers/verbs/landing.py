@@ -1,254 +1,190 @@
-"""How does what arrived become held? unpack -> judge -> publish -> commit the row.
+"""How is what arrived handed over to be held, while the mover goes on?
 
-Runs in a thread of its own while the mover goes on: fsync, hashing and inflating let the interpreter go. Small files
-are gathered into groups, since the durable end costs about the same for one as for four hundred. They are hashed and
-written out as they come, by the mover's thread: two busy threads that take turns at short calls cost more than one,
-also where a call takes 256 KiB (2,000 such files: 1.2 s this way, 1.7 s where the landing thread hashes and writes).
+Small files are gathered into groups, since the durable end costs about the same for one as for a thousand; their bytes
+go into memory that both sides see, so that nothing but their names is sent. Few groups are under way at once: where
+the disk is slower than the line, the mover waits for it.
 """
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from threading import BoundedSemaphore
-from typing import TYPE_CHECKING
+import time
+from collections import deque
+from functools import partial
+from mmap import mmap
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from fetchers.checks import names
-from fetchers.checks.guard import Guard
-from fetchers.errors import FetchError
-from fetchers.storage import layout, publish, space
-from fetchers.storage import unpack as unpacking
-from fetchers.verbs.entry import Entries, proven
-from fetchers.verbs.manner import Landed, Manner, Tally
+from fetchers.storage.partial import SMALL
+from fetchers.verbs.beside import Beside
+from fetchers.verbs.entry import proven
+from fetchers.verbs.lander import Lander
+from fetchers.verbs.manner import Landed, Parcel, Report, Sought, Tally
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
-    from pathlib import Path
     from typing import Self
 
     from fetchers.dataset import RemoteFile
-    from fetchers.holding import Arrival, HeldFile
-    from fetchers.storage.manifest import Manifest
+    from fetchers.verbs.manner import Manner
     from fetchers.verbs.place import Place
 
 _GROUP_FILES = 1000
 _GROUP_BYTES = 16 << 20
-_GROUPS_WAITING = 1
-_Staged = tuple[Landed, str, int]  # what arrived, the file it was written to, that file's mtime_ns
+_ROOM = _GROUP_BYTES + SMALL  # bytes of memory for one group
+_GROUPS = 2  # one that is gathered, one that is landed
+_UNDER_WAY = 4  # pieces of work of any kind
+_SOON, _SECONDS = 200, 1.0  # files, or time, from which on a group goes where nobody is at work
+
+
+_What = TypeVar("_What")
+
+
+class _Handed(NamedTuple):
+    """One piece of work under way: whose files they are, and which memory it has."""
+
+    remotes: Sequence[RemoteFile]
+    room: int | None
 
 
 class Landing:
-    """Takes what arrived, holds it, and counts. A context manager: leaving it waits for what is under way."""
+    """Takes what arrived, has it held, and counts. A context manager: leaving it waits for what is under way."""
 
-    def __init__(self, place: Place, manifest: Manifest, manner: Manner) -> None:
+    def __init__(self, place: Place, manner: Manner) -> None:
         self.tally = Tally()
         self._place = place
-        self._manifest = manifest
         self._manner = manner
-        self._root = os.fspath(layout.root(place.store, manner.dataset.name, manner.dataset.part))
-        self._group: list[_Staged] = []
-        self._group_bytes = 0
+        self._group: list[Parcel] = []
+        self._remotes: list[RemoteFile] = []
+        self._end = 0  # of the group's bytes in its memory
+        self._since = 0.0
         self._joined: dict[str, list[Landed]] = {}
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="landing")
-        self._room = BoundedSemaphore(_GROUPS_WAITING)
-        self._unforeseen: list[BaseException] = []
-        self._guard = Guard()
-        self._entries = Entries(manner, self.tally, self._guard, place.stamp)
+        self._handed: deque[_Handed] = deque()
+        self._memory = memoryview(mmap(-1, _GROUPS * _ROOM))
+        self._rooms = list(range(_GROUPS))
+        store, stamp = place.store, place.stamp
+        self._beside: Beside[Lander, Report] = Beside(partial(Lander, store, manner, stamp, self._memory))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._flush()
-        self._thread.shutdown(wait=True)
-        self._guard.close()
-        if self._unforeseen and exception[0] is None:
-            raise self._unforeseen[0]
+        try:
+            self._flush()
+            if exception[0] is None:
+                self._answers(most=0)
+        finally:
+            self._beside.end()
+
+    def want(self, sought: list[Sought]) -> None:
+        """Have it written down what is to be brought, or did not come."""
+        if sought:
+            self._hand(_Handed((), None), Lander.want, sought)
 
     def take(self, landed: Landed) -> None:
         """Take one file over from the mover; blocks only where the disk is slower than the line."""
         if landed.remote.joins is not None and self._manner.unpack:
             self._joined.setdefault(landed.remote.joins, []).append(landed)
         elif self._unpacks(landed):
-            self._flush()
-            self._submit(self._land_archive, [landed], landed.remote)
+            self._archive([landed])
         elif not proven(landed):
             landed.partial.discard()
             self.tally.again.append(landed.remote)
         else:
-            self._group.append((landed, *self._staged(landed)))
-            self._group_bytes += landed.partial.offset
-            if len(self._group) >= _GROUP_FILES or self._group_bytes >= _GROUP_BYTES:
-                self._flush()
+            self._add(landed)
 
     def wait(self) -> None:
         """Wait until all that was taken over is held or has failed."""
         self._flush()
-        self._thread.submit(_nothing).result()
+        self._answers(most=0)
 
     def finish_joined(self, missing: Callable[[str], bool]) -> None:
         """Put split archives together whose pieces are all here; `missing` says whether one did not come."""
         for name, pieces in self._joined.items():
             pieces.sort(key=lambda landed: landed.remote.path)
             if not missing(name):
-                self._submit(self._land_archive, pieces, pieces[0].remote)
+                self._archive(pieces)
         self._joined.clear()
-
-    # --- in the mover's thread
 
     def _unpacks(self, landed: Landed) -> bool:
         return self._manner.unpack and landed.remote.unpack and archive_kind(landed.remote.path) is not None
 
+    def _add(self, landed: Landed) -> None:
+        """Put one file into the group."""
+        if not self._group:
+            while not self._rooms:
+                self._answer()
+            self._end = self._rooms[0] * _ROOM
+            self._since = time.monotonic()
+        sink, start = landed.partial, self._end
+        if sink.small:
+            self._end += sink.offset
+            sink.pour(self._memory[start : self._end])
+        self._group.append(_parcel(landed, (start, self._end) if sink.small else f"{sink.where}/body"))
+        self._remotes.append(landed.remote)
+        if len(self._group) >= _GROUP_FILES or self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES or self._soon():
+            self._flush()
+
+    def _soon(self) -> bool:
+        """Whether the group is worth beginning with, and nobody is at work."""
+        if len(self._group) < _SOON and time.monotonic() - self._since < _SECONDS:
+            return False
+        while self._handed and self._beside.ready():
+            self._answer()
+        return not self._handed
+
     def _flush(self) -> None:
         if self._group:
-            group, self._group, self._group_bytes = self._group, [], 0
-            self._submit(self._land_group, group)
+            group, self._group = self._group, []
+            remotes, self._remotes = self._remotes, []
+            self._hand(_Handed(remotes, self._rooms.pop(0)), Lander.group, group)
 
-    def _submit(self, work: Callable[..., None], *arguments: object) -> None:
-        self._room.acquire()
+    def _archive(self, pieces: Sequence[Landed]) -> None:
+        self._flush()
+        parcels = [_parcel(piece, piece.partial.source) for piece in pieces]
+        self._hand(_Handed([piece.remote for piece in pieces], None), Lander.archive, parcels)
 
-        def done(future: Future[None]) -> None:
-            self._room.release()
-            error = future.exception()
-            if error is not None:
-                self._unforeseen.append(error)
+    def _hand(self, handed: _Handed, work: Callable[[Lander, list[_What]], Report], what: list[_What]) -> None:
+        self._answers(most=_UNDER_WAY - 1)
+        self._beside.hand(work, what)
+        self._handed.append(handed)
 
-        self._thread.submit(work, *arguments).add_done_callback(done)
+    def _answers(self, *, most: int) -> None:
+        """Take what came of work that is done, until `most` pieces are under way."""
+        while len(self._handed) > most or (self._handed and self._beside.ready()):
+            self._answer()
 
-    def _staged(self, landed: Landed) -> tuple[str, int]:
-        source = landed.partial.source
-        if isinstance(source, bytes):
-            staged = publish.stage(self._place.store, source, private=self._manner.private)
-            landed.partial.release()
-            return staged
-        return os.fspath(source), publish.adopt_modes(source, private=self._manner.private)
-
-    # --- in the landing thread
-
-    def _land_group(self, group: Sequence[_Staged]) -> None:
-        held = [
-            self._entries.held(
-                landed,
-                path=landed.remote.path,
-                size=landed.partial.offset,
-                sha256=landed.partial.sha256,
-                head=landed.partial.head,
-                source=source,
-                mtime_ns=mtime,
-            )
-            for landed, source, mtime in group
-        ]
-        pieces = [self._piece(row, source) for row, (_, source, _) in zip(held, group, strict=True)]
-        arrivals, rows = [], []
-        for (landed, _, _), row, result in zip(group, held, publish.publish(self._place.store, pieces), strict=True):
-            if result.refused is not None:
-                self._fail(landed, result.refused)
-                continue
-            arrivals.append(self._entries.arrival(landed, [row]))
-            rows.append(row if result.mtime_ns == row.mtime_ns else replace(row, mtime_ns=result.mtime_ns))
-        self._commit(arrivals, rows)
-        for landed, _, _ in group:
-            landed.partial.discard()  # not before: what a large file left tells the next run that it is there
-
-    def _land_archive(self, pieces: Sequence[Landed], remote: RemoteFile) -> None:
-        """Unpack, judge and publish one archive, all or nothing; `pieces` are its parts, in order."""
-        tree = pieces[0].partial.tree
-        try:
-            held = self._unpacked(pieces, remote, tree)
-            placed = publish.publish(self._place.store, [self._piece(row, source) for row, source in held])
-        except FetchError as error:
-            for landed in pieces:
-                self._fail(landed, error)
-            return
-        finally:
-            unpacking.remove_tree(tree)
-        kept = [
-            replace(row, mtime_ns=result.mtime_ns)
-            for (row, _), result in zip(held, placed, strict=True)
-            if result.refused is None
-        ]
-        refused = [result.refused for result in placed if result.refused is not None]
-        # An archive of which a member found its name taken has not arrived: who brings it again is told again.
-        whole = [] if refused else pieces
-        self._commit([self._entries.arrival(landed, kept if landed is pieces[0] else []) for landed in whole], kept)
-        self.tally.failures.extend((remote, error) for error in refused)
-        for landed in pieces:
-            landed.partial.discard()
-
-    def _unpacked(self, pieces: Sequence[Landed], remote: RemoteFile, tree: Path) -> list[tuple[HeldFile, str]]:
-        name = remote.joins or remote.path
-        held: list[tuple[HeldFile, str]] = []
-        for member in unpacking.unpack(
-            [landed.partial.source for landed in pieces],
-            archive_kind(name) or "zip",
-            tree,
-            naming=names,
-            private=self._manner.private,
-            limits=unpacking.Limits(total=space.free(self._place.store)),
-            hashes=remote.hashes,
-        ):
-            path = f"{remote.into}/{member.path}" if remote.into else member.path
-            if member.skipped is not None:
-                self._entries.find("archive-member-left-out", "info", path, member.skipped)
-                continue
-            source = f"{tree}/{member.path}"
-            row = self._entries.held(
-                pieces[0],
-                path=path,
-                size=member.size,
-                sha256=member.sha256,
-                head=member.head,
-                source=source,
-                mtime_ns=member.mtime_ns,
-            )
-            held.append((row, source))
-        self._entries.count(remote, [row for row, _ in held])
-        if self._manner.keep_archives:
-            held += [self._kept(landed) for landed in pieces]
-        return held
-
-    def _kept(self, landed: Landed) -> tuple[HeldFile, str]:
-        """Keep the archive itself beside what came out of it."""
-        partial = landed.partial
-        source, mtime = self._staged(landed)
-        row = self._entries.held(
-            landed,
-            path=landed.remote.path,
-            size=partial.offset,
-            sha256=partial.sha256,
-            head=partial.head,
-            source=source,
-            mtime_ns=mtime,
-        )
-        return replace(row, beside=True), source
-
-    def _piece(self, row: HeldFile, source: str) -> publish.Piece:
-        return publish.Piece(
-            source=source,
-            target=f"{self._root}/{row.path}",
-            sha256=row.sha256,
-            size=row.size,
-            mtime_ns=row.mtime_ns,
-            private=self._manner.private,
-            replace=self._manner.replace,
-        )
-
-    def _commit(self, arrivals: Sequence[Arrival], rows: Sequence[HeldFile]) -> None:
-        # Two files of the same name and content may come in one group: one row tells of both.
-        rows = list({row.path: row for row in rows}.values())
-        if arrivals or rows:
-            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows)
-        self.tally.files += len(rows)
-        self.tally.bytes += sum(row.size for row in rows)
-        self._place.progress.advance(files=len(arrivals))
-
-    def _fail(self, landed: Landed, error: FetchError) -> None:
-        self.tally.failures.append((landed.remote, error))
-        landed.partial.discard()
+    def _answer(self) -> None:
+        remotes, room = self._handed.popleft()
+        report = self._beside.answer()
+        if room is not None:
+            self._rooms.append(room)
+        self.tally.files += report.files
+        self.tally.bytes += report.bytes
+        self.tally.findings += report.findings
+        self.tally.failures += [(remotes[number], error) for number, error in report.failures]
+        if report.arrived:
+            self._place.progress.advance(files=report.arrived)
 
 
-def _nothing() -> None:
-    """Come last in the landing thread's queue."""
+def _parcel(landed: Landed, source: tuple[int, int] | bytes | str | os.PathLike[str]) -> Parcel:
+    remote, sink = landed.remote, landed.partial
+    return Parcel(
+        os.fspath(source) if isinstance(source, os.PathLike) else source,
+        sink.where,
+        sink.offset,
+        sink.sha256,
+        landed.url,
+        landed.validator,
+        landed.length_known,
+        remote.path,
+        remote.joins,
+        remote.into,
+        remote.hashes,
+        remote.size,
+        remote.checksum,
+        remote.licence,
+        remote.modality,
+        remote.series,
+        remote.images,
+    )

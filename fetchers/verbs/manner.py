@@ -34,9 +34,60 @@ class Landed(NamedTuple):
     length_known: bool
 
 
+class Parcel(NamedTuple):
+    """The same, as it is handed over to be held: plain values only, since a process may be in between.
+
+    `source` is the whole content: a span of the memory that both see, bytes, or the file that it lies in. `folder` is
+    this file's own while it is under way, whether it is there or not.
+    """
+
+    source: tuple[int, int] | bytes | str
+    folder: str
+    size: int
+    sha256: str
+    url: str
+    validator: str | None
+    length_known: bool
+    # what the remote file is called, and what the place promises of it
+    path: str
+    joins: str | None
+    into: str
+    hashes: str | None
+    promised: int | None
+    checksum: str | None
+    licence: str | None
+    modality: str | None
+    series: str | None
+    images: int | None
+
+
+class Sought(NamedTuple):
+    """One remote file that is to be brought, or, with a message, that did not come."""
+
+    path: str
+    url: str  # secrets left out
+    size: int | None
+    checksum: str | None
+    message: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What came of one piece of landing: remote files that `arrived`, files that are held by it, their bytes.
+
+    `failures` names the parcels by their number.
+    """
+
+    arrived: int = 0
+    files: int = 0
+    bytes: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[tuple[int, FetchError]] = field(default_factory=list)
+
+
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What came of it so far; written by the landing thread, read when it has ended."""
+    """What came of it so far."""
 
     files: int = 0
     bytes: int = 0

@@ -1,0 +1,220 @@
+"""How does work go on beside the mover?
+
+In one process, forked before the first byte comes: two busy threads would take turns at one interpreter. Where other
+threads run already (a notebook's), a fork might find a lock that nobody will ever release; there it is a thread.
+
+What is handed over is done in its order, one piece after the other, by an object that lives over there. The process
+passes Ctrl-C over, since its parent has the word, and is killed with its parent: after a SIGKILL nobody goes on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import threading
+import traceback
+from multiprocessing import get_context
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+
+from fetchers.errors import FetchError, StoreError
+from fetchers.verbs import cores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from multiprocessing.connection import Connection
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_Worker = TypeVar("_Worker")
+_Answer = TypeVar("_Answer")
+_P = ParamSpec("_P")
+_END = None
+
+
+class _Way(Protocol):
+    """How what is handed over gets there, and what comes of it back."""
+
+    def put(self, piece: object, /) -> None: ...
+    def get(self) -> tuple[Any, BaseException | None]: ...
+    def ready(self) -> bool: ...
+    def end(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class Beside(Generic[_Worker, _Answer]):
+    """Has work done by what `begin` opens over there. `under_way` counts what was handed over and not answered."""
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]]) -> None:
+        self.under_way = 0
+        self._way: _Way = _Process(begin) if cores.may_fork() else _Thread(begin)
+
+    def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
+        """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
+        self._way.put((work, args))
+        self.under_way += 1
+
+    def ready(self) -> bool:
+        """Whether `answer` would come at once."""
+        return self._way.ready()
+
+    def answer(self) -> _Answer:
+        """Wait for what came of the oldest piece that was handed over, and raise what it raised."""
+        answer: _Answer
+        answer, error = self._way.get()
+        self.under_way -= 1
+        if error is not None:
+            raise error
+        return answer
+
+    def end(self) -> None:
+        """Wait until what was handed over is done, and end it; what came of that is not told any more."""
+        try:
+            while self.under_way:
+                self._way.get()
+                self.under_way -= 1
+            self._way.end()
+        except BaseException as error:
+            self._way.kill()
+            if not isinstance(error, StoreError):
+                raise
+
+
+class _Process:
+    def __init__(self, begin: Callable[[], AbstractContextManager[Any]]) -> None:
+        context = get_context("fork")
+        theirs, self._give = context.Pipe(duplex=False)
+        self._take, answers = context.Pipe(duplex=False)
+        mine = (self._give, self._take)
+        self._process = context.Process(target=_apart, args=(begin, theirs, answers, mine, os.getpid()), daemon=True)
+        with cores.undisturbed():
+            self._process.start()
+        theirs.close()
+        answers.close()
+        # Asked after each small file: Connection.poll() would build all of this each time.
+        self._poll = select.poll()
+        self._poll.register(self._take, select.POLLIN)
+
+    def put(self, piece: object, /) -> None:
+        try:
+            self._give.send(piece)
+        except OSError as error:
+            raise self._gone() from error
+
+    def get(self) -> tuple[Any, BaseException | None]:
+        try:
+            found: tuple[Any, BaseException | None] = self._take.recv()
+        except (EOFError, OSError) as error:
+            raise self._gone() from error
+        return found
+
+    def ready(self) -> bool:
+        return bool(self._poll.poll(0))
+
+    def end(self) -> None:
+        self.put(_END)
+        self._process.join()
+        self._close()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._close()
+
+    def _close(self) -> None:
+        self._give.close()
+        self._take.close()
+
+    def _gone(self) -> StoreError:
+        return StoreError(
+            "the process that writes to the store was killed, perhaps for want of memory",
+            hint="end other programs and type the same command again: it goes on from here",
+        )
+
+
+class _Thread:
+    def __init__(self, begin: Callable[[], AbstractContextManager[Any]]) -> None:
+        self._give: SimpleQueue[Any] = SimpleQueue()
+        self._take: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+        self._thread = threading.Thread(
+            target=_serve, args=(begin, self._give.get, self._take.put), name="beside", daemon=True
+        )
+        self._thread.start()
+
+    def put(self, piece: object, /) -> None:
+        self._give.put(piece)
+
+    def get(self) -> tuple[Any, BaseException | None]:
+        return self._take.get()
+
+    def ready(self) -> bool:
+        return not self._take.empty()
+
+    def end(self) -> None:
+        self._give.put(_END)
+        self._thread.join()
+
+    def kill(self) -> None:
+        self._give.put(_END)  # a thread cannot be killed; it ends with what it is at
+
+
+def _apart(
+    begin: Callable[[], AbstractContextManager[Any]],
+    requests: Connection,
+    answers: Connection,
+    others: tuple[Connection, Connection],
+    parent: int,
+) -> None:
+    """Serve in a process of one's own."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return
+    for number in cores.ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, cores.ENDING)
+    for connection in others:
+        connection.close()
+    # The requests are taken out of the pipe as they come: parent and child could wait for each other's reading else.
+    waiting: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_taken, args=(requests, waiting), daemon=True).start()
+    _serve(begin, waiting.get, answers.send)
+
+
+def _taken(requests: Connection, waiting: SimpleQueue[Any]) -> None:
+    piece: object = ()
+    while piece is not _END:
+        try:
+            piece = requests.recv()
+        except EOFError:
+            piece = _END
+        waiting.put(piece)
+
+
+def _serve(
+    begin: Callable[[], AbstractContextManager[Any]],
+    take: Callable[[], Any],
+    give: Callable[[tuple[Any, BaseException | None]], object],
+) -> None:
+    try:
+        with begin() as worker:
+            while (piece := take()) is not _END:
+                work, args = piece
+                give(_done(work, worker, args))
+    except BaseException as error:  # noqa: BLE001 - it has to be told over there
+        give((None, _told(error)))
+
+
+def _done(work: Callable[..., Any], worker: object, args: tuple[Any, ...]) -> tuple[Any, BaseException | None]:
+    try:
+        return work(worker, *args), None
+    except BaseException as error:  # noqa: BLE001 - the same
+        return None, _told(error)
+
+
+def _told(error: BaseException) -> BaseException:
+    """Keep where a fault of ours was raised: a traceback does not travel."""
+    if not isinstance(error, FetchError):
+        error.add_note("".join(traceback.format_exception(error)))
+    return error
