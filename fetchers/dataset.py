@@ -6,8 +6,8 @@ The nouns of the catalogue: datasets and their parts, files, steps, terms, errat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,7 @@ USES = (
 DUTIES = ("cite", "notice", "share-alike", "report", "acknowledge", "return-data", "destroy-at-end")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteFile:
+class RemoteFile(NamedTuple):
     """One file as a place hands it out, and what the place promises of it.
 
     `path` is where it belongs below the part's root, with `/`; members of an archive land in `into`.
@@ -60,8 +59,7 @@ class RemoteFile:
     mirrors: tuple[str, ...] = ()  # other addresses of the same bytes, asked when `url` fails
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One thing that a person must do before the files open, or again and again afterwards."""
 
     key: str
@@ -73,8 +71,7 @@ class Step:
     evidence: str | None = None  # what counts as proof, in words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erratum:
+class Erratum(NamedTuple):
     """Where the original list and what is known today differ."""
 
     field: str
@@ -84,8 +81,7 @@ class Erratum:
     on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(NamedTuple):
     """The original list's row, word for word: promises to check, not facts."""
 
     data_types: str = ""
@@ -97,8 +93,7 @@ class Listed:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class Citation(NamedTuple):
     """What must be cited."""
 
     doi: str | None = None
@@ -106,8 +101,7 @@ class Citation:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
+class Licence(NamedTuple):
     """One licence or set of terms, as data. A use that is not named is unknown."""
 
     id: str
@@ -117,15 +111,14 @@ class Licence:
     requires_acceptance: bool = False
     duties: tuple[str, ...] = ()
     duo: tuple[str, ...] = ()
-    uses: Mapping[str, Answer] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)  # per use: why, in the terms' own sense
+    uses: Mapping[str, Answer] = MappingProxyType({})
+    reasons: Mapping[str, str] = MappingProxyType({})  # per use: why, in the terms' own sense
     source: str | None = None  # who found it where
     checked_on: date | None = None
     destroy_after_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
+class Dataset(NamedTuple):
     """One dataset, or one part of it with what differs there already put in."""
 
     name: str
@@ -143,7 +136,7 @@ class Dataset:
     link: str | None = None
     notes: str | None = None
     checked_on: date | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})
     files: tuple[RemoteFile, ...] = ()
     steps: tuple[Step, ...] = ()
     errata: tuple[Erratum, ...] = ()
@@ -158,11 +151,10 @@ class Dataset:
 
     def as_part(self, name: str) -> Dataset:
         """Make a part that the catalogue does not name: a TCIA collection, an ABIDE site."""
-        return replace(self, part=name, parts=())
+        return self._replace(part=name, parts=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """Which of a place's files are wanted, in the place's own terms. Empty tuples select everything."""
 
     patients: tuple[str, ...] = ()

@@ -5,8 +5,8 @@ The nouns of the record: held files, what arrived, DICOM headers, findings, even
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,7 @@ TaskState = Literal["todo", "doing", "done", "skipped", "blocked"]
 ApplicationState = Literal["open", "submitted", "granted", "denied", "lapsed", "closed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that a person should know. `rule` is of the contract's list."""
 
     rule: str
@@ -29,8 +28,7 @@ class Finding:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """What a DICOM header says of an object; never a patient's name, date or free text.
 
     UIDs as written; `rows`, `columns` in pixels; `frames` as counted, 1 where the header is silent.
@@ -48,8 +46,7 @@ class Header:
     frames: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldFile:
+class HeldFile(NamedTuple):
     """One file under its final name, as the manifest records it.
 
     `path` is relative to the part's root, with `/`. `size` is bytes, `mtime_ns` as the file system gives it.
@@ -74,8 +71,7 @@ class HeldFile:
     header: Header | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One remote file that is wholly here: what a second run need not ask for again.
 
     `url` has its secrets left out. `validator` is a strong ETag or a Last-Modified, for a later question.
@@ -96,16 +92,14 @@ class Arrival:
     validator: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A document that proves something. `path` is relative to the home, with `/`."""
 
     path: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One thing that a person did or that time brought about, in an append-only hash chain.
 
     `what`: applied started done skipped reopened assigned granted denied renewed closed lapsed accepted permitted
@@ -120,13 +114,12 @@ class Event:
     part: str | None
     key: str | None
     on: str | None
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = MappingProxyType({})
     previous: str = ""
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One remote file that a plan asked for and that is not here yet. `state` is `queued` or `failed`."""
 
     dataset: str
@@ -140,8 +133,7 @@ class Wanted:
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class Holding(NamedTuple):
     """What is held of one dataset or part, under one licence expression."""
 
     dataset: str
@@ -152,8 +144,7 @@ class Holding:
     licence: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermsSeen:
+class TermsSeen(NamedTuple):
     """The terms as they were when something was acquired. `text_path` is relative to the store."""
 
     dataset: str

@@ -7,9 +7,8 @@ when the clock goes back. A gated dataset that names no steps wants one: to be a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.applications import Application, application, belonging
 from fetchers.checks.tasks import Task, steps_of, tasks_of
@@ -27,8 +26,7 @@ AHEAD = 30  # days in which a lapse is announced
 _CLOCK = "the clock"  # who brought a lapse about
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(NamedTuple):
     """Whether the way is open; if not, why (a sentence), what to type, and the task that stands in the way."""
 
     open: bool
@@ -38,8 +36,7 @@ class Gate:
     task: Task | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lapse:
+class Lapse(NamedTuple):
     """What ends soon: the step `key` on the day `on`, or, without a key, the grant after that day."""
 
     dataset: str
@@ -125,7 +122,7 @@ def _counting(dataset: Dataset, events: Sequence[Event], now: datetime) -> Appli
     _, own = belonging(dataset, events)
     if not all(event.data.get("automatic") for event in own):
         return found
-    whole = application(replace(dataset, part=None), events, now)
+    whole = application(dataset._replace(part=None), events, now)
     return whole if whole is not None and whole.state == "granted" else found
 
 

@@ -12,9 +12,8 @@ A fold over the events of the record. Decisions:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.tasks import Task, day_of, tasks_of, text_in
 
@@ -33,8 +32,7 @@ CHANGES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
+class Application(NamedTuple):
     """One application for access. `part` is None where it is for the dataset as a whole."""
 
     dataset: str

@@ -5,13 +5,11 @@ A single identifier, by far the usual case, is read without the library that rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(NamedTuple):
     """Several expressions that hold together (`AND`) or of which one may be chosen (`OR`)."""
 
     word: Literal["AND", "OR"]

@@ -14,8 +14,7 @@ import struct
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import dicom
 from fetchers.holding import Header
@@ -27,8 +26,7 @@ MOST = 32 << 20  # bytes of a file that are looked at: a header that is longer i
 SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """Why a header could not be read."""
 
     reason: str

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import volume
 
@@ -24,8 +23,7 @@ _MOST_PIXELS = 1 << 31
 Fault = tuple[str, str, str, str | None]  # rule, severity, message, hint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+class Examination(NamedTuple):
     """What an image is: pixels, whether it is in colour (None: not told), and what is wrong with it."""
 
     width: int | None = None

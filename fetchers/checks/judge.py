@@ -8,8 +8,7 @@ anything else         against the promised container
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import container as containers
 from fetchers.checks import dicom, sop
@@ -49,8 +48,7 @@ _NAMED = {
 _GREY = frozenset(("MR", "CT", "XR", "CR", "DX", "MG", "PT", "PE", "NM"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What a file is. `kind` is its content; `modality` the header's code where there is one."""
 
     kind: str

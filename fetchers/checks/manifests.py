@@ -13,8 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import SourceError
 
@@ -30,8 +29,7 @@ _COPY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What a manifest asks for: `series` are SeriesInstanceUIDs, `folders` are `BUCKET/FOLDER` at the Data Commons."""
 
     series: tuple[str, ...] = ()

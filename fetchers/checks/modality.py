@@ -5,9 +5,8 @@ Both values are kept and nothing is rewritten. Defined terms: DICOM PS3.3 (2026a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.sop import lawful
 
@@ -54,8 +53,7 @@ MEANT = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong with one file, before anybody says which file of which dataset."""
 
     rule: str

@@ -8,7 +8,7 @@ next depends on which it is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _LOOKED_AT = 1 << 16
@@ -16,8 +16,7 @@ _FEW = 300  # bytes of a page without any markup
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """What kind of page it is, in a word and in a sentence, and what a person may do."""
 
     kind: str

@@ -8,9 +8,9 @@ task again from that very day on; a lapse that stands in the record stays, whate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import Step
 from fetchers.holding import Evidence
@@ -24,21 +24,20 @@ if TYPE_CHECKING:
 OPEN_STATES = ("todo", "doing", "blocked")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """One step of one application, as it stands today. `expects` says what counts as evidence, in words."""
 
-    dataset: str = ""
-    part: str | None = None
+    dataset: str
+    part: str | None
     key: str
     title: str
     state: TaskState
     owner: str | None = None
-    due: date | None
+    due: date | None = None
     url: str | None = None
-    evidence: tuple[Evidence, ...]
-    done_on: date | None
-    lapses_on: date | None
+    evidence: tuple[Evidence, ...] = ()
+    done_on: date | None = None
+    lapses_on: date | None = None
     expects: str | None = None
     waits_for: tuple[str, ...] = ()  # keys of the steps that keep it blocked
     lapsed: bool = False  # it was done once, and must be done again
@@ -95,14 +94,13 @@ def tasks_of(
     settled = {key for key, course in courses.items() if course.state in ("done", "skipped") and not lapsed[key]}
     address = None if any(step.url for step in steps) else dataset.link
     return tuple(
-        replace(
-            _task(
-                step,
-                courses[step.key],
-                waits_for=tuple(need for need in needs[step.key] if need in courses and need not in settled),
-                lapsed=lapsed[step.key],
-                due=due[step.key],
-            ),
+        _task(
+            step,
+            courses[step.key],
+            waits_for=tuple(need for need in needs[step.key] if need in courses and need not in settled),
+            lapsed=lapsed[step.key],
+            due=due[step.key],
+        )._replace(
             dataset=dataset.name,
             part=part,
             owner=courses[step.key].owner or owner,
@@ -165,6 +163,8 @@ def _task(step: Step, course: _Course, *, waits_for: tuple[str, ...], lapsed: bo
     if waits_for and state in ("todo", "doing"):
         state = "blocked"
     return Task(
+        dataset="",
+        part=None,
         key=step.key,
         title=step.title,
         state=state,

@@ -10,8 +10,7 @@ through the day of its `until`; once it was seen to be past, it stays past. Noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.expression import Join, licences_in, parse
 from fetchers.checks.licences import BUILT_IN
@@ -33,8 +32,7 @@ _FOLLOWS = {"train": ("research",), "publish-derivatives": ("modify", "redistrib
 PERMISSION = "permission"  # the key of a `lapsed` event that is about a permission starts with it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`allowed`, `allowed-with-duties`, `forbidden` or `unknown`, and why.
 
     `evidence` names the document of a permission with its SHA-256; `decided_by` the licences that decided.
@@ -47,8 +45,7 @@ class Verdict:
     decided_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     """What one licence, or a part of an expression, answers."""
 
     answer: Answer

@@ -6,7 +6,6 @@ header, a file name or a server's message reaches a screen. JSON escapes them by
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -91,8 +90,8 @@ def _sentence(label: str, style: str, text: str, look: Look) -> str:
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """Turn a result into what JSON knows: records to objects, tuples to arrays, paths with `/`, times with `Z`."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
@@ -103,7 +102,9 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
 def _word(value: object) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat().replace("+00:00", "Z")
-    return value.as_posix() if isinstance(value, PurePath) else str(value)
+    if isinstance(value, PurePath):
+        return value.as_posix()
+    raise TypeError(f"a result is made of NamedTuples and what JSON knows: {type(value)}")
 
 
 def clean(value: Result) -> Result:
@@ -115,15 +116,15 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever a verb retu
     if isinstance(value, str):
         # Line ends are prose's: a page breaks its own lines.
         return escaped(value) if value.isprintable() else " ".join(escaped(line) for line in value.splitlines())
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(
-            value, **{field.name: _cleaned(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        )
+    if isinstance(value, tuple) and hasattr(value, "_make"):
+        return value._make(map(_cleaned, value))
     if isinstance(value, Mapping):
         return {_cleaned(key): _cleaned(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return type(value)(_cleaned(item) for item in value)
-    return value
+    if value is None or isinstance(value, (bool, int, float, date, PurePath)):
+        return value
+    raise TypeError(f"a page is not shown what was not looked through: {type(value)}")
 
 
 def _dump(document: object) -> str:

@@ -6,8 +6,7 @@ file with its SHA-256 as it was recorded when the file came. It says, too, what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.reports.escape import terminal
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One file: its path below the store, and what became of it."""
 
     path: str
@@ -26,8 +24,7 @@ class Line:
     links: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destruction:
+class Destruction(NamedTuple):
     """What was destroyed, on whose word, when and why. `at` is UTC; `left` are paths that the record does not know."""
 
     address: str

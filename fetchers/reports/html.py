@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
@@ -24,8 +23,7 @@ _SIGNS = {"allowed": "✓", "allowed-with-duties": "✓", "forbidden": "✗", "u
 _BAR_WIDTH = 420  # pixels of the longest bar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(NamedTuple):
     """What is held of one dataset or part under one licence."""
 
     address: str
@@ -37,8 +35,7 @@ class Copy:
     access: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(NamedTuple):
     """The answer for one copy and one use, and why."""
 
     address: str
@@ -50,8 +47,7 @@ class Cell:
     evidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One application for access."""
 
     dataset: str
@@ -61,8 +57,7 @@ class Request:
     next_task: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(NamedTuple):
     """One task that is not done."""
 
     dataset: str
@@ -75,8 +70,7 @@ class Due:
     overdue: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(NamedTuple):
     """A thumbnail, as the bytes of a PNG; only of copies that may be shown to others."""
 
     address: str
@@ -84,8 +78,7 @@ class Picture:
     png: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportData:
+class ReportData(NamedTuple):
     """All that the page tells. `made_at` is UTC; `modalities` counts files; `bibtex` is what must be cited."""
 
     made_at: str
@@ -101,10 +94,9 @@ class ReportData:
     bibtex: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bar:
+class _Bar(NamedTuple):
     label: str
-    count: int
+    images: int
     width: int
     y: int
 
@@ -139,7 +131,7 @@ def page(report: ReportData) -> str:
 def _bars(modalities: Sequence[tuple[str, int]]) -> list[_Bar]:
     most = max((count for _, count in modalities), default=0)
     return [
-        _Bar(label=label, count=count, width=max(2, count * _BAR_WIDTH // most), y=index * 30)
+        _Bar(label=label, images=count, width=max(2, count * _BAR_WIDTH // most), y=index * 30)
         for index, (label, count) in enumerate(modalities)
     ]
 

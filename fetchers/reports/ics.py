@@ -6,9 +6,8 @@ the same from one export to the next, so that a calendar renews its entries inst
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from icalendar import Alarm, Calendar, Event, vUri
 from icalendar import Todo as Task
@@ -23,8 +22,7 @@ _STATUS = {"doing": "IN-PROCESS"}
 _AHEAD = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Todo:
+class Todo(NamedTuple):
     """One open task."""
 
     address: str
@@ -37,8 +35,7 @@ class Todo:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class End(NamedTuple):
     """One day on which something lapses; without a key the access as a whole."""
 
     address: str

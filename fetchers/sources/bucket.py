@@ -15,8 +15,7 @@ upload in several pieces or with a key of the owner's it is no MD5, and a listin
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 from xml.etree.ElementTree import ParseError
 
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Object:
+class Object(NamedTuple):
     """One object of a bucket: `size` is bytes."""
 
     key: str
@@ -41,8 +39,7 @@ class Object:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
+class _Page(NamedTuple):
     objects: list[tuple[str, int]]
     following: str | None
 

@@ -11,8 +11,7 @@ Links are not followed, and that is said: one that leads upwards would have no e
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
@@ -34,8 +33,7 @@ _DOS = re.compile(r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d(?:[AP]M)?\s+(?:(?P<folder><DIR
 _FACTS = re.compile(r"(?P<facts>(?:[A-Za-z.-]+=[^;]*;)+) (?P<name>.+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a listing: `kind` is file, folder or other (links, devices); `size` is bytes, of files alone."""
 
     name: str

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.errors import AccessError, SourceError
 from fetchers.sources.licensing import identifier_of
@@ -28,8 +27,7 @@ _COLUMNS = (
 _HINT = "pip install 'fetch-imaging[idc]' (80 MB, and pyarrow), or bring the portal's s5cmd manifest: --manifest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(NamedTuple):
     """One series as the Commons keep it. `uuid` is its folder in `bucket`."""
 
     uid: str | None

@@ -7,7 +7,6 @@ Each event's digest covers the event and the digest of the one before; the head 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fetchers.storage.rows import canonical
@@ -41,8 +40,8 @@ def chained(events: Sequence[Event], *, count: int, head: str) -> Iterator[Event
     """Give `events` their places after the `count` that are there already, the last of which has the digest `head`."""
     for event in events:
         count += 1
-        linked = replace(event, seq=count, previous=head, digest="")
-        linked = replace(linked, digest=digest(linked))
+        linked = event._replace(seq=count, previous=head, digest="")
+        linked = linked._replace(digest=digest(linked))
         head = linked.digest
         yield linked
 

@@ -8,9 +8,8 @@ Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from fetchers.errors import StoreError
 from fetchers.holding import Holding
@@ -30,8 +29,7 @@ _PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller
 ANY = object()  # every part of a dataset
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(NamedTuple):
     """What one dataset or part waits for: files by state, bytes where all are known, the last failure's words."""
 
     dataset: str
@@ -225,7 +223,7 @@ class Manifest:
             if files:
                 transaction.note("files", [rows.file_row(held) for held in files])
             if arrivals:
-                transaction.note("arrivals", [rows.arrival_row(arrival) for arrival in arrivals])
+                transaction.note("arrivals", [rows.flat(arrival) for arrival in arrivals])
 
     def forget(self, dataset: str, part: str | None, paths: Sequence[str] | None = None) -> None:
         """Take rows out: of the whole dataset or part, or of some of its files."""
@@ -238,7 +236,7 @@ class Manifest:
     def saw_terms(self, seen: TermsSeen) -> None:
         """Record the terms as they are now."""
         with self._database.writing() as transaction:
-            transaction.note("terms", [rows.terms_row(seen)])
+            transaction.note("terms", [rows.flat(seen)])
 
     def append(self, events: Sequence[Event]) -> list[Event]:
         """Add events to the chain; gives them with their places and digests."""
@@ -259,7 +257,7 @@ class Manifest:
     # --- inside
 
     def _plan(self, wanted: Iterable[Wanted]) -> None:
-        planned = [rows.wanted_row(one) for one in wanted]
+        planned = [rows.flat(one) for one in wanted]
         if not planned:
             return
         with self._database.writing() as transaction:

@@ -10,9 +10,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.storage import durable, layout, publish
 
@@ -25,8 +24,7 @@ _OWN = 0o600
 _FORBIDDEN = ("aux.dcm", "a:b", "x.", "x ", "q?", "tab\t")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probed:
+class Probed(NamedTuple):
     """One ability: what it is, whether it is there, and what follows where it is not (empty: nothing)."""
 
     name: str

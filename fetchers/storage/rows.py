@@ -6,8 +6,6 @@ The order of the nouns' fields is the order of the columns in `schema` and of th
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fetchers.holding import Arrival, Event, Header, HeldFile, TermsSeen, Wanted
@@ -18,61 +16,42 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 
-def _names(noun: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(noun))
-
-
-_FILE, _HEADER = _names(HeldFile)[:-1], _names(Header)  # the last field of a held file is its header
-_ARRIVAL, _WANTED, _TERMS = _names(Arrival), _names(Wanted), _names(TermsSeen)
-_of_file, _of_header = attrgetter(*_FILE), attrgetter(*_HEADER)
-_of_arrival, _of_wanted, _of_terms = attrgetter(*_ARRIVAL), attrgetter(*_WANTED), attrgetter(*_TERMS)
-_BESIDE = _FILE.index("beside")
-_NO_HEADER = (None,) * len(_HEADER)
+_OWN = HeldFile._fields.index("header")  # a held file's own fields; those of its header follow
+_BESIDE = HeldFile._fields.index("beside")
+_NO_HEADER = (None,) * len(Header._fields)
 
 
 def file_row(held: HeldFile) -> Row:
     """Flatten a held file, header included."""
-    values = _of_file(held)
-    header = _NO_HEADER if held.header is None else _of_header(held.header)
-    return (values[0], values[1] or "", *values[2:_BESIDE], int(held.beside), *values[_BESIDE + 1 :], *header)
+    header = _NO_HEADER if held.header is None else held.header
+    return (held[0], held[1] or "", *held[2:_BESIDE], int(held.beside), *held[_BESIDE + 1 : _OWN], *header)
 
 
 def held_file(row: Sequence[Any]) -> HeldFile:
     """Build a held file from a row of `files`; one without frames has no header."""
-    own = dict(zip(_FILE, row, strict=False))
-    own["part"], own["beside"] = own["part"] or None, bool(own["beside"])
-    header = Header(**dict(zip(_HEADER, row[len(_FILE) :], strict=True))) if row[-1] is not None else None
-    return HeldFile(**own, header=header)
+    header = Header._make(row[_OWN:]) if row[-1] is not None else None
+    own = (row[0], row[1] or None, *row[2:_BESIDE], bool(row[_BESIDE]), *row[_BESIDE + 1 : _OWN])
+    return HeldFile._make((*own, header))
 
 
-def arrival_row(arrival: Arrival) -> Row:
-    """Flatten an arrival."""
-    return _flat(_of_arrival(arrival))
+def flat(noun: Arrival | Wanted | TermsSeen) -> Row:
+    """Flatten what has only plain fields."""
+    return (noun[0], noun[1] or "", *noun[2:])
 
 
 def arrival(row: Sequence[Any]) -> Arrival:
     """Build an arrival from a row of `arrivals`."""
-    return Arrival(**_named(_ARRIVAL, row))
-
-
-def wanted_row(one: Wanted) -> Row:
-    """Flatten a wanted file."""
-    return _flat(_of_wanted(one))
+    return Arrival._make((row[0], row[1] or None, *row[2:]))
 
 
 def wanted(row: Sequence[Any]) -> Wanted:
     """Build a wanted file from a row of `wanted`."""
-    return Wanted(**_named(_WANTED, row))
-
-
-def terms_row(seen: TermsSeen) -> Row:
-    """Flatten terms as they were seen."""
-    return _flat(_of_terms(seen))
+    return Wanted._make((row[0], row[1] or None, *row[2:]))
 
 
 def terms_seen(row: Sequence[Any]) -> TermsSeen:
     """Build terms from a row of `terms`."""
-    return TermsSeen(**_named(_TERMS, row))
+    return TermsSeen._make((row[0], row[1] or None, *row[2:]))
 
 
 def event_row(event: Event) -> Row:
@@ -105,13 +84,3 @@ def event(row: Sequence[Any]) -> Event:
 def canonical(value: object) -> str:
     """JSON that is the same for the same value, whoever writes it: sorted keys, no white space."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _flat(values: Row) -> Row:
-    return (values[0], values[1] or "", *values[2:])
-
-
-def _named(names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    values = dict(zip(names, row, strict=True))
-    values["part"] = values["part"] or None
-    return values

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
 from fetchers.storage import layout
@@ -41,8 +41,7 @@ class Limits:
     crowd: int = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(NamedTuple):
     """One member as it lies in the tree; `head` are its first bytes. `skipped` says why it was left out."""
 
     path: str

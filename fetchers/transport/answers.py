@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,8 +13,7 @@ _MDTM_DIGITS = 14
 _NO_ENCODING = frozenset({"identity", "none", "binary", "utf-8", "aws-chunked"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """Status and fields of an HTTP answer; names are in lower case, of repeated fields the first counts.
 
     `length` is the Content-Length in bytes; -1 where two contradict each other or it is no number.

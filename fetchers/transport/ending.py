@@ -10,8 +10,7 @@ fail      it will not heal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pycurl
 
@@ -32,8 +31,7 @@ _LATER = "try again later"
 LOGIN_DENIED = 530  # what FTP says to a wrong password; to anonymous it says so when too many are there, which passes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(NamedTuple):
     """What follows. `wait` is what the server asked for, in seconds; `busy` that it wants to be left alone."""
 
     kind: Literal["done", "hop", "restart", "login", "again", "fail"]

@@ -6,8 +6,7 @@ there are; `fetch NAME --accept LICENCE-ID`, which names the licence, is the onl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.terms import lookup
 from fetchers.checks.wording import text_of, text_sha256
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What was agreed to, by whom, on which day."""
 
     licence: str

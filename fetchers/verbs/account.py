@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import terms
 from fetchers.errors import PARTLY_DONE
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.wish import Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(NamedTuple):
     """A run's tally, with what came over the line: remote files, and bytes."""
 
     tally: Tally

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks import container, terms
 from fetchers.checks.names import local_name
@@ -36,8 +35,7 @@ Mode = Literal["copy", "move", "link"]
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(NamedTuple):
     """One file on its way in: where it lies, and the name that it will have."""
 
     source: Path

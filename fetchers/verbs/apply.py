@@ -6,8 +6,7 @@ download opens an application by itself, so that what is to be done is not forgo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import access
 from fetchers.errors import CatalogueError
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(NamedTuple):
     """An application as it stands now; `new` says whether this command opened it."""
 
     dataset: str

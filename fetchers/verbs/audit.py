@@ -9,8 +9,7 @@ verdicts   what may each be used for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import terms
 from fetchers.errors import CatalogueError
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 FORBIDDEN = 8  # a finding is an error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictRow:
+class VerdictRow(NamedTuple):
     """The answer for one dataset or part, under one licence, for one use."""
 
     dataset: str
@@ -43,8 +41,7 @@ class VerdictRow:
     evidence: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(NamedTuple):
     """What was asked, what the answers are, what a person should know. `scanned_files` lie outside the store."""
 
     uses: tuple[str, ...]

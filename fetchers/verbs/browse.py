@@ -5,8 +5,7 @@ The catalogue's rows. What is held is looked up only where a record exists: a fr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import USES
 
@@ -26,8 +25,7 @@ _UMBRELLAS = {  # the list's codes and what they stand for in DICOM: contract, "
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One line of the catalogue. `errata` counts where the original list is wrong."""
 
     dataset: str
@@ -45,8 +43,7 @@ class Row:
     errata: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(NamedTuple):
     """What the terms say of one use."""
 
     verdict: str
@@ -54,16 +51,14 @@ class Use:
     duties: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(NamedTuple):
     """One term of the Data Use Ontology."""
 
     id: str
     label: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRow:
+class PartRow(NamedTuple):
     """One part, as far as it differs."""
 
     part: str
@@ -72,8 +67,7 @@ class PartRow:
     licence: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Show:
+class Show(NamedTuple):
     """All that is known of one dataset or part. `listed_uses` is what the original list's words alone would mean."""
 
     dataset: str

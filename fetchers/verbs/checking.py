@@ -9,9 +9,8 @@ import errno
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.judge import HEAD, Problem, judge
 from fetchers.checks.modality import verdict
@@ -30,8 +29,7 @@ _PHI = 32 << 20  # bytes that are looked through for what may identify a patient
 Outcome = tuple[str | None, bool, bool, tuple[Problem, ...]]  # modality, unverifiable, beside, what is wrong
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """What is to be checked, and against what; `counted` are the remote files of which the place counts the images."""
 
     root: str

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import terms
 from fetchers.holding import Finding
@@ -34,8 +33,7 @@ _OTHERS = stat.S_IRGRP | stat.S_IROTH
 _THROUGH = stat.S_IXGRP | stat.S_IXOTH
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """One entry of a folder of the store: its path below the part's root, and whether others can come so far."""
 
     path: str

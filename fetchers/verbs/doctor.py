@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import platform
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import AccessError, FetchError, StoreError
 from fetchers.holding import Finding
@@ -37,8 +36,7 @@ _PACKAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doctor:
+class Doctor(NamedTuple):
     """What was looked at."""
 
     findings: tuple[Finding, ...]

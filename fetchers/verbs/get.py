@@ -10,7 +10,6 @@ outcome    findings and failures -> one exit status
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fetchers.checks import terms
@@ -143,7 +142,7 @@ class _Getting:
             f"{dataset.name} is too large to be taken whole by mistake; it has {len(choices)} parts",
             hint=f"choose: fetch {dataset.name}/PART, --series, --patient or --manifest; --all takes everything",
         )
-        return replace(self._refused(dataset, error), choices=choices)
+        return self._refused(dataset, error)._replace(choices=choices)
 
     @contextmanager
     def _session(self, dataset: Dataset, source: Source) -> Iterator[None]:
@@ -249,8 +248,7 @@ def _selected(wish: Wish) -> Selection:
     except OSError as error:
         raise CatalogueError(f"{wish.manifest} cannot be read: {error.strerror}") from error
     found = wishes_of(text, wish.manifest.name)
-    return replace(
-        wish.selection,
+    return wish.selection._replace(
         series=(*wish.selection.series, *found.series),
         folders=(*wish.selection.folders, *found.folders),
     )

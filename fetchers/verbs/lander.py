@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +76,7 @@ class Lander:
                 report.failures.append((number, result.refused))
                 continue
             arrivals.append(self._entries.arrival(parcel, [row]))
-            rows.append(row if result.mtime_ns == row.mtime_ns else replace(row, mtime_ns=result.mtime_ns))
+            rows.append(row if result.mtime_ns == row.mtime_ns else row._replace(mtime_ns=result.mtime_ns))
         return self._ended(report, parcels, arrivals, rows)
 
     def archive(self, pieces: list[Parcel]) -> Report:
@@ -93,7 +92,7 @@ class Lander:
         finally:
             unpacking.remove_tree(tree)
         kept = [
-            replace(row, mtime_ns=result.mtime_ns)
+            row._replace(mtime_ns=result.mtime_ns)
             for (row, _), result in zip(held, placed, strict=True)
             if result.refused is None
         ]
@@ -157,7 +156,7 @@ class Lander:
         row = self._entries.held(
             piece, path=piece.path, size=piece.size, sha256=piece.sha256, head=head, source=source, mtime_ns=mtime
         )
-        return replace(row, beside=True), source
+        return row._replace(beside=True), source
 
     def _piece(self, row: HeldFile, source: str) -> publish.Piece:
         return publish.Piece(

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from fetchers.storage.partial import Partial
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Manner(NamedTuple):
     """How files of one dataset are to be held."""
 
     dataset: Dataset

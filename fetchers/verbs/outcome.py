@@ -6,8 +6,7 @@ not given and `--until` is past already, the day of the grant is not known, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks import access
 from fetchers.errors import CatalogueError
@@ -25,8 +24,7 @@ Outcome = Literal["grant", "deny", "renew", "close"]
 _RECORDED = {"grant": "granted", "deny": "denied", "renew": "renewed", "close": "closed"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(NamedTuple):
     """An application as it stands after its outcome; `opened` says that this command opened it, too."""
 
     dataset: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import USES
 from fetchers.errors import CatalogueError
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permitted:
+class Permitted(NamedTuple):
     """A permission as recorded; `holds` is false where its last day is past already."""
 
     dataset: str

@@ -6,8 +6,8 @@ person's name, the environment, a way to show progress and, at a terminal, a way
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +34,7 @@ class Progress:
         """End the stage."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """The circumstances of one command. `now` is UTC and stays what it is until the command ends."""
 
     workspace: Workspace
@@ -44,8 +43,8 @@ class Place:
     environ: Mapping[str, str]
     load: Callable[[str], Source]  # finds a place's plug-in by its name
     offline: bool = False
-    mirrors: Mapping[str, str] = field(default_factory=dict)  # the configuration's and the command line's, merged
-    progress: Progress = field(default_factory=Progress)
+    mirrors: Mapping[str, str] = MappingProxyType({})  # the configuration's and the command line's, merged
+    progress: Progress = Progress()
     confirm: Callable[[str], bool] | None = None  # None: there is no terminal, so there is no consent
     timeout: float = 30.0
     retries: int = 4

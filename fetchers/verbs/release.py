@@ -6,9 +6,8 @@ dies on the way has its rows still, so the same command again finishes it and na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import RemoteFile
 from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 FOLDER = "certificates"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(NamedTuple):
     """What was destroyed. `certificate` is a path relative to the home; `left` are files that no record knew."""
 
     dataset: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import access, modality, terms
 from fetchers.checks.thumbnail import thumbnail
@@ -32,8 +31,7 @@ _IN_THE_MATRIX = ("use-forbidden", "use-unknown", "duty-open")
 _SHOWABLE = ("allowed", "allowed-with-duties")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class Reported(NamedTuple):
     """Where the page is, and how large: one file that needs nothing else."""
 
     path: str

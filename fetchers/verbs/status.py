@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import access
 from fetchers.storage import underway
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _LOOKED_UP = 50_000  # files wanted of one part; each costs some microseconds, and status promises 2 s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnderWay:
+class UnderWay(NamedTuple):
     """What was wanted of a dataset or part and is not here; `message` is the last failure's.
 
     `bytes` are those still wanted, None where a size is unknown; `arrived_bytes` those that are here of files that
@@ -39,8 +37,7 @@ class UnderWay:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(NamedTuple):
     """One application, with the key of the task that is next."""
 
     dataset: str
@@ -53,8 +50,7 @@ class Applied:
     due: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lapsing:
+class Lapsing(NamedTuple):
     """What ends within 30 days. `key` is a step's, or None for the grant."""
 
     dataset: str
@@ -65,8 +61,7 @@ class Lapsing:
     hint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """All of it."""
 
     held: tuple[Holding, ...]

@@ -7,8 +7,7 @@ keeps that; for the others the catalogue speaks, as it reads today.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import Dataset
 from fetchers.errors import FetchError
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(NamedTuple):
     """One dataset or part; `holdings` are its copies, by the licence that they came under."""
 
     dataset: Dataset

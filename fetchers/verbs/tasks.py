@@ -6,8 +6,7 @@ a document that is not there, a step that waits for another) is refused before a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks import access
 from fetchers.checks.tasks import steps_of
@@ -28,8 +27,7 @@ _RECORDED = {"start": "started", "done": "done", "skip": "skipped", "reopen": "r
 _OVER = ("denied", "closed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRow:
+class TaskRow(NamedTuple):
     """One task as it is shown. `dataset` and `part` name its application; days are UTC."""
 
     dataset: str

@@ -10,8 +10,7 @@ Every held file is counted once: under its modality, as unverifiable, as standin
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import NothingMatched
 from fetchers.holding import Finding
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class Verified(NamedTuple):
     """What was looked at, and what was found. `modalities` counts files by DICOM code."""
 
     checked_files: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import Selection
 
@@ -13,14 +12,13 @@ if TYPE_CHECKING:
     from fetchers.holding import Finding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(NamedTuple):
     """The flags of `get`. Sizes are bytes, `limit_rate` bytes a second for the whole command."""
 
     dry_run: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection = Selection()
     limit: int | None = None
     manifest: Path | None = None
     accept: tuple[str, ...] = ()
@@ -32,8 +30,7 @@ class Wish:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What would be fetched. `bytes` is None where nothing is known of any size."""
 
     files: int
@@ -41,16 +38,14 @@ class Plan:
     unknown_sizes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(NamedTuple):
     """Under which terms, and whether a person agreed to them where that is asked."""
 
     licence: str | None
     accepted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """One file that did not come, or the dataset itself (`path` None)."""
 
     path: str | None
@@ -59,8 +54,7 @@ class Failure:
     exit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """What became of one dataset or part. `files` and `bytes` count what is held now."""
 
     dataset: str
@@ -79,8 +73,7 @@ class Result:
     choices: tuple[tuple[str, str], ...] = ()  # parts to choose from, where the whole was refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetReport:
+class GetReport(NamedTuple):
     """What became of all of them; `exit` is the command's status."""
 
     datasets: tuple[Result, ...]

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from fetchers.workspace.toml import Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """The configuration of a workspace.
 
     `mirrors` maps address prefixes to the prefixes that stand in for them. `policy_allow` is None where no list was
@@ -24,12 +23,12 @@ class Config:
     named (`limit_rate`, not `limit-rate`).
     """
 
-    mirrors: Mapping[str, str] = field(default_factory=dict)
+    mirrors: Mapping[str, str] = MappingProxyType({})
     policy_uses: tuple[str, ...] = ()
     policy_allow: tuple[str, ...] | None = None
     policy_forbid: tuple[str, ...] = ()
     netrc: bool = False
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})
 
 
 def config_of(table: Table, faults: Faults) -> Config:

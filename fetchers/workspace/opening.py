@@ -5,9 +5,8 @@ The built-in catalogue, the workspace's own on top of it, and `config.toml`; all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.workspace.catalogue import Catalogue, MadeOnDemand, Terms
 from fetchers.workspace.config import Config, config_of
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from fetchers.dataset import Licence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(NamedTuple):
     """Where we work: the home with its evidence and configuration, the store, and what may be had."""
 
     home: Path

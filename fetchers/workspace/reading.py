@@ -5,7 +5,6 @@ Tables of TOML, already judged by `rules`, become the nouns of `dataset`. Keys a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -43,7 +42,7 @@ def licence_of(identifier: str, table: Table, base: Licence | None = None) -> Li
         return Licence(id=identifier, **said)
     for key, before in (("uses", base.uses), ("reasons", base.reasons)):
         said[key] = {**before, **table.get(key, {})}
-    return replace(base, **said)
+    return base._replace(**said)
 
 
 def file_of(row: Table) -> RemoteFile:

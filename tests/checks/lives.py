@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from fetchers.holding import Event
@@ -33,7 +32,7 @@ def life(text: str, *, part: str | None = None) -> list[Event]:
             data["until"] = _day(words.pop(words.index("until") + 1))
             words.remove("until")
         one = happened(words[0], _day(words[-1]), words[1] if len(words) == 3 else None, part=part)
-        events.append(replace(one, seq=number, data=data))
+        events.append(one._replace(seq=number, data=data))
     return events
 
 

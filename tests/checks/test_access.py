@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -201,13 +200,13 @@ def test_a_set_without_addresses_names_its_page() -> None:
 
 def test_a_grant_for_the_whole_covers_its_parts() -> None:
     """A part without an application of its own is covered; one with its own stands alone."""
-    part = replace(APPLICATION, part="3")
+    part = APPLICATION._replace(part="3")
     whole = life("applied 01-02; granted 01-10")
     assert gate(part, whole, at("2026-02-01")).open
     own = life("applied 01-20; denied 01-25", part="3")
     assert not gate(part, [*whole, *own], at("2026-02-01")).open
     assert gate(APPLICATION, [*whole, *own], at("2026-02-01")).open
-    assert not gate(replace(APPLICATION, name="other"), whole, at("2026-02-01")).open
+    assert not gate(APPLICATION._replace(name="other"), whole, at("2026-02-01")).open
 
 
 def test_applying_again_changes_nothing() -> None:

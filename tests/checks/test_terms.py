@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from fetchers.checks import terms
@@ -104,12 +102,12 @@ def test_a_permission_holds_through_its_last_day(until: str | None, verdict: str
 
 def test_a_permission_once_seen_to_be_past_stays_past() -> None:
     """The lapse is handed out to be recorded; then the clock may go back, and the permission does not."""
-    given = replace(happened("permitted", "2026-01-01", "commercial", until="2026-06-30"), seq=7)
+    given = happened("permitted", "2026-01-01", "commercial", until="2026-06-30")._replace(seq=7)
     (lapse,) = terms.lapsed_permissions([given], NOW)
     assert terms.lapsed_permissions([given, lapse], NOW) == []
     assert terms.permissions_for("demo", None, [given]) == [given]
     assert terms.permissions_for("demo", None, [given, lapse]) == []
-    again = replace(happened("permitted", "2026-07-01", "commercial"), seq=9)
+    again = happened("permitted", "2026-07-01", "commercial")._replace(seq=9)
     assert terms.permissions_for("demo", None, [given, lapse, again]) == [again]
 
 
@@ -127,7 +125,7 @@ def test_consent_is_to_a_text() -> None:
     agreed = happened("accepted", "2026-01-01", ASKING.id, text_sha256=text_sha256(ASKING))
     assert to_accept(ASKING.id, LICENCES, []) == (ASKING,)
     assert to_accept(ASKING.id, LICENCES, [agreed]) == ()
-    changed = replace(ASKING, text="Be very kind.")
+    changed = ASKING._replace(text="Be very kind.")
     assert to_accept(ASKING.id, {ASKING.id: changed}, [agreed]) == (changed,)
     assert to_accept("MIT OR LicenseRef-Asking", LICENCES, []) == ()
     assert to_accept("MIT AND LicenseRef-Asking", LICENCES, []) == (ASKING,)
@@ -136,9 +134,9 @@ def test_consent_is_to_a_text() -> None:
 
 def test_a_licence_without_a_text_is_agreed_to_by_what_is_known_of_it() -> None:
     """Every answer and duty is part of what is agreed to."""
-    bare = replace(MINE, requires_acceptance=True)
-    assert text_sha256(bare) != text_sha256(replace(bare, uses={**bare.uses, "commercial": "yes"}))
-    assert text_sha256(bare) != text_sha256(replace(bare, duties=("cite",)))
+    bare = MINE._replace(requires_acceptance=True)
+    assert text_sha256(bare) != text_sha256(bare._replace(uses={**bare.uses, "commercial": "yes"}))
+    assert text_sha256(bare) != text_sha256(bare._replace(duties=("cite",)))
     assert "commercial: ask" in text_of(bare)
     assert text_of(ASKING) == "Be kind.\n"
 

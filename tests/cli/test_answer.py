@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
 
 from fetchers.cli.answer import clean, plain
 from fetchers.holding import Finding
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
+class _Result(NamedTuple):
     name: str
     at: datetime
     on: date
@@ -55,3 +55,10 @@ def test_clean_leaves_no_control_character() -> None:
     texts = [made.name, *made.counts, made.findings[0].message, str(made.findings[0].path)]
     assert all(text.isprintable() for text in texts), texts
     assert made.at == _RESULT.at
+
+
+def test_what_cannot_be_looked_through_is_not_shown() -> None:
+    """An object that is no plain value might hold a stranger's text: neither a page nor a document takes it."""
+    for take in (clean, plain):
+        with pytest.raises(TypeError, match="object"):
+            take({"a": [object()]})

@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,7 +85,7 @@ def test_what_arrived_is_no_longer_wanted(store: Path) -> None:
 def test_a_size_that_nobody_promised_leaves_the_sum_open(store: Path) -> None:
     """A sum of some sizes would be a wrong one."""
     with Manifest.open(store, write=True) as manifest:
-        manifest.want([replace(wanted(7), size=None)])
+        manifest.want([wanted(7)._replace(size=None)])
         assert manifest.waiting()[0].bytes is None
         assert manifest.wanted_paths("lungs", None) == ["2.zip", "3.zip", "7.zip"]
 
@@ -94,7 +93,7 @@ def test_a_size_that_nobody_promised_leaves_the_sum_open(store: Path) -> None:
 def test_holdings_are_summed_by_licence(store: Path) -> None:
     """Files, bytes and the day, for each dataset, part and licence; recording again counts nothing twice."""
     with Manifest.open(store, write=True) as manifest:
-        manifest.record([], [held(0, licence="MIT"), replace(held(1), size=100)])
+        manifest.record([], [held(0, licence="MIT"), held(1)._replace(size=100)])
         assert manifest.holdings() == [
             Holding(dataset="heart", part="1", files=5, bytes=15, acquired_on=DAY[:10], licence=None),
             Holding(
@@ -149,7 +148,7 @@ def test_only_its_owner_reads_the_record(store: Path) -> None:
 def test_a_block_that_fails_writes_nothing(store: Path) -> None:
     """All of a transaction or nothing, in the rows and in the journal."""
     before, size = _everything(store), journal.size(store / journal.NAME)
-    bad = replace(held(500), sha256=None)  # type: ignore[arg-type]
+    bad = held(500)._replace(sha256=None)  # type: ignore[arg-type]
     with Manifest.open(store, write=True) as manifest, pytest.raises(StoreError, match="NOT NULL"):
         manifest.record([arrival(9)], [held(400), bad])
     assert _everything(store) == before

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,7 +144,7 @@ def test_what_was_replaced_or_released_is_not_missing(store: Path) -> None:
     files = [held(40), held(41)]
     on_disk(store, *files)
     with Manifest.open(store, write=True) as manifest:
-        manifest.record([arrival(4)], [replace(held(40), size=7), held(41), held(42)])
+        manifest.record([arrival(4)], [held(40)._replace(size=7), held(41), held(42)])
         manifest.record([arrival(4)], files)
         manifest.forget("lungs", None, [held(42).path])
         before = manifest.arrivals("lungs", None)

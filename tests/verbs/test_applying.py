@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -83,7 +82,7 @@ def _letter(tmp_path: Path) -> Path:
 
 
 def _on(here: Place, day: str) -> Place:
-    return replace(here, now=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC))
+    return here._replace(now=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC))
 
 
 def _open(here: Place, name: str = "gated") -> bool:

@@ -9,7 +9,6 @@ import os
 import tarfile
 import zipfile
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -86,11 +85,11 @@ def _here(tmp_path: Path) -> Place:
 
 
 def _on(here: Place, day: str) -> Place:
-    return replace(here, now=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC))
+    return here._replace(now=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC))
 
 
 def _again(here: Place, catalogue: str) -> Place:
-    return replace(place(here.workspace.home, catalogue=catalogue), now=here.now)
+    return place(here.workspace.home, catalogue=catalogue)._replace(now=here.now)
 
 
 def _rules(told: Audit, *, info: bool = False) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -187,7 +186,7 @@ def test_each_place_is_asked_whether_it_answers(home: Path) -> None:
         links = [well.url("/a"), well.url("/b"), gone.url("/"), gated.url("/"), mute.url("/")]
         datasets = {f"set{number}": {"title": "A set", "link": link} for number, link in enumerate(links)}
         here = place(home)
-        here = replace(here, workspace=replace(here.workspace, catalogue=catalogue_of({"datasets": datasets})))
+        here = here._replace(workspace=here.workspace._replace(catalogue=catalogue_of({"datasets": datasets})))
         found = doctor.run(here, network=True)
         severities = {link: one[0] for link in links for one in _of(found, "place") if link in one[1]}
         assert severities == {links[0]: "info", links[2]: "info", links[3]: "info", links[4]: "warning"}

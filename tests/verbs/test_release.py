@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,7 +57,7 @@ def test_nothing_is_destroyed_without_a_person(here: Place) -> None:
 
     for confirm in (None, no):
         with pytest.raises(AccessError) as caught:
-            release.run(replace(here, confirm=confirm), "one")
+            release.run(here._replace(confirm=confirm), "one")
         assert caught.value.exit_status == 6
         assert (root / "1.png").read_bytes() == b"1"
     assert "1 files" in asked[0]

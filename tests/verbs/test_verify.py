@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -177,8 +176,8 @@ def test_fewer_than_the_catalogue_counts(here: Place) -> None:
 def _arrives(here: Place, *, remote: str, images: int | None) -> None:
     """Record that all held files came in one remote file."""
     with Manifest.open(here.store, write=True) as manifest:
-        rows = [replace(row, remote=remote) for row in manifest.files("lungs")]
-        manifest.record([replace(arrival(0), path=remote, images=images)], rows)
+        rows = [row._replace(remote=remote) for row in manifest.files("lungs")]
+        manifest.record([arrival(0)._replace(path=remote, images=images)], rows)
 
 
 def test_many_files_are_checked_in_processes(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:

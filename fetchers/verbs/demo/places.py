@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
 from fetchers.checks.samples import CT, MR, in_series, scanner_file
@@ -27,8 +26,7 @@ _LICENCE = ("Creative Commons Attribution 3.0 Unported License", "http://creativ
 _README = "Drawn by `fetch demo`: no patient was ever involved.\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(NamedTuple):
     """One series as the archive lists it: `listed` is what the listing says, whatever the header says."""
 
     uid: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fetchers.verbs.demo.places import COLLECTION
 from fetchers.verbs.demo.replica import GATED_FILE
@@ -12,8 +12,7 @@ LETTER = "letter.txt"
 LETTER_TEXT = "The board of the Kidney Atlas (made up for this demo) grants you access for two years.\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Act(NamedTuple):
     """One command as a person types it after `fetch`, why, and the exit status that the story expects."""
 
     says: str

@@ -6,10 +6,9 @@ import shlex
 import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import StoreError
 from fetchers.verbs.demo import story
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 _PATIENCE = 60  # seconds for one command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One command with its real output. `asked` counts the requests that it made of the three places."""
 
     says: str
@@ -37,8 +35,7 @@ class Step:
     as_told: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """The whole story; `exit` is 0 if it went as told, else 1. `home` is None where it was thrown away."""
 
     steps: tuple[Step, ...]
