@@ -19,6 +19,11 @@ _BLOCK = re.compile(
     rf"^\[\[((?:[A-Za-z0-9_-]+\.)+files)\]\]\n((?:[a-z0-9_]+ = {_VALUE}\n)+)(?=\n*(?:\[|\Z))", re.MULTILINE
 )
 
+# The keys of nearly all rows, in the order that nearly all have.
+_USUAL = re.compile(
+    r'url = "([^"]*)"\npath = "([^"]*)"\nsize = ([0-9]+)\nsha256 = "([^"]*)"\n',
+).fullmatch
+
 
 class NotPlain(Exception):  # noqa: N818 - it is no error, only the parser's work
     """Raised where the parser is to read all of the text."""
@@ -61,6 +66,9 @@ def put_back(parsed: Row, lists: dict[str, list[Row]]) -> Row:
 
 
 def _row(body: str) -> Row:
+    if usual := _USUAL(body):
+        url, path, size, sha256 = usual.groups()
+        return {"url": url, "path": path, "size": int(size), "sha256": sha256}
     lines = body.split("\n")
     lines.pop()
     row: Row = {}

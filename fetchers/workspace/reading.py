@@ -48,9 +48,7 @@ def licence_of(identifier: str, table: Table, base: Licence | None = None) -> Li
 def file_of(row: Table) -> RemoteFile:
     """Make a remote file of its row; without a `path` it bears the last component of its address."""
     if row.keys() == _USUAL:  # nearly all are, and there may be a hundred thousand
-        return RemoteFile(
-            url=row["url"], path=row["path"], size=row["size"], checksum=f"sha256:{row['sha256'].lower()}"
-        )
+        return RemoteFile(row["url"], row["path"], row["size"], f"sha256:{row['sha256'].lower()}")
     checksum = None
     plain: Table = {}
     for key, value in row.items():

@@ -30,7 +30,7 @@ def read(path: Path) -> tuple[Table, Faults] | None:
     except OSError as error:
         raise CatalogueError(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from error
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         faults = Faults(path, "")
         line = raw.count(b"\n", 0, error.start) + 1
