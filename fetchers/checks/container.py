@@ -37,7 +37,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
 )
 _BY_FIRST = {magic[0]: [pair for pair in _MAGIC if pair[0][0] == magic[0]] for magic, _ in _MAGIC}
-_NIFTI1, _NIFTI2 = 348, 540
+_NIFTI1, _NIFTI2 = 348, 540  # bytes of the header, with which it begins, in either order of bytes
+_LENGTHS_1 = (struct.pack("<i", _NIFTI1), struct.pack(">i", _NIFTI1))
+_LENGTHS_2 = (struct.pack("<i", _NIFTI2), struct.pack(">i", _NIFTI2))
 _ODD = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")  # no text is full of these
 _OCTAL = re.compile(rb"[ \0]*([0-7]+)[ \0]*").fullmatch
 _SPACE = b" \t\r\n\f"
@@ -70,13 +72,10 @@ def proves_end(kind: str, stream: BinaryIO, size: int) -> bool:
 def _volume(head: bytes) -> str | None:
     if len(head) < _NIFTI1:
         return None
-    for order in "<>":
-        (length,) = struct.unpack_from(order + "i", head)
-        if length == _NIFTI1:
-            return "nifti" if head[344:348] in (b"n+1\0", b"ni1\0") else "analyze"
-        if length == _NIFTI2 and head[4:8] in (b"n+2\0", b"ni2\0"):
-            return "nifti"
-    return None
+    begin = head[:4]
+    if begin in _LENGTHS_1:
+        return "nifti" if head[344:348] in (b"n+1\0", b"ni1\0") else "analyze"
+    return "nifti" if begin in _LENGTHS_2 and head[4:8] in (b"n+2\0", b"ni2\0") else None
 
 
 def _is_tar(head: bytes) -> bool:

@@ -13,10 +13,11 @@ import errno
 import os
 from functools import cache
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h: start writeback, do not wait
@@ -29,11 +30,33 @@ _OTHERS = 256 << 20  # unwritten bytes of the whole machine, beyond our own, fro
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def sync_files(paths: Sequence[str], *, size: int) -> None:
+def sync_files(paths: Sequence[str], size: int, meanwhile: Callable[[], object] | None = None) -> None:
     """Make the bytes of `paths` durable, which lie on one file system and have `size` bytes together.
 
-    Raises `OSError` for the disk.
+    The caller does `meanwhile` and the disk its own work at the same time. Raises `OSError` for the disk.
     """
+    if meanwhile is None:
+        _sync(paths, size)
+        return
+    errors: list[OSError] = []
+    disk = Thread(target=_kept, args=(paths, size, errors))
+    disk.start()
+    try:
+        meanwhile()
+    finally:
+        disk.join()
+    if errors:
+        raise errors[0]
+
+
+def _kept(paths: Sequence[str], size: int, errors: list[OSError]) -> None:
+    try:
+        _sync(paths, size)
+    except OSError as error:
+        errors.append(error)
+
+
+def _sync(paths: Sequence[str], size: int) -> None:
     if len(paths) >= _CROWD and _at_once(paths[0], size):
         return
     left = iter(paths)

@@ -24,6 +24,7 @@ from fetchers.errors import ContentError
 from fetchers.storage import durable, layout, owners
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _RENAME_NOREPLACE = 1  # linux/fs.h
@@ -60,10 +61,13 @@ class Placed(NamedTuple):
     refused: ContentError | None = None
 
 
-def publish(store: Path, pieces: list[Piece]) -> list[Placed]:
-    """Publish a group durably; raises `StoreError` for the disk, which leaves no wrong byte under a final name."""
+def publish(store: Path, pieces: Sequence[Piece], meanwhile: Callable[[], object] | None = None) -> list[Placed]:
+    """Publish a group durably; raises `StoreError` for the disk, which leaves no wrong byte under a final name.
+
+    `meanwhile` is done while the disk is at work, before any of the final names is there.
+    """
     try:
-        durable.sync_files([piece.source for piece in pieces], size=sum(piece.size for piece in pieces))
+        durable.sync_files([piece.source for piece in pieces], sum(piece.size for piece in pieces), meanwhile)
         folders: set[str] = set()
         placed = [_place(store, piece, folders) for piece in pieces]
         for folder in folders:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -47,29 +48,18 @@ class Head(NamedTuple):
 
 def head(lines: Sequence[bytes]) -> Head:
     """Read the last head of `lines`: a proxy's and those of 1xx stand before it, trailers after it."""
-    start = 0
-    for index, line in enumerate(lines):
-        if line[:5] == b"HTTP/":
-            start = index
+    start = max((index for index, line in enumerate(lines) if line[:5] == b"HTTP/"), default=0)
     status = lines[start].split(None, 2)[1:2] if lines else []
-    pairs: list[tuple[str, str]] = []
-    lengths: set[str] = set()
-    fields: dict[str, str] = {}
-    for line in lines[start + 1 :]:
-        pair = _field(line)
-        if pair is None:
-            if not line.strip():
-                break
-            continue
-        pairs.append(pair)
-        fields.setdefault(*pair)
-        if pair[0] == "content-length":
-            lengths.add(pair[1])
+    pairs = tuple(filter(None, map(_field, takewhile(bytes.strip, lines[start + 1 :]))))
+    fields = dict(reversed(pairs))
+    length = fields.get("content-length")
+    if len(fields) < len(pairs) and len({value for name, value in pairs if name == "content-length"}) > 1:
+        length = ""  # no number
     return Head(
         status=int(status[0]) if status and status[0].isdigit() else 0,
         fields=fields,
-        pairs=tuple(pairs),
-        length=_length(lengths) if "transfer-encoding" not in fields else None,
+        pairs=pairs,
+        length=_length(length) if length is not None and "transfer-encoding" not in fields else None,
     )
 
 
@@ -79,11 +69,8 @@ def _field(line: bytes) -> tuple[str, str] | None:
     return (name.strip().lower(), value.strip()) if colon else None
 
 
-def _length(values: set[str]) -> int | None:
-    if not values:
-        return None
-    value = values.pop()
-    return int(value) if not values and value.isdecimal() else -1
+def _length(value: str) -> int:
+    return int(value) if value.isdecimal() else -1
 
 
 def ftp_facts(lines: Sequence[bytes]) -> tuple[int | None, str | None]:

@@ -8,7 +8,6 @@ total; servers exist that ignore If-Range, and some that answer 206 to everythin
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def validator(fields: Mapping[str, str]) -> str | None:
 
 def http_date(value: str) -> datetime | None:
     """Read a date of HTTP; None where it is none, or has no time zone."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - a strong ETag needs none of it
+
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

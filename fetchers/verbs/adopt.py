@@ -15,9 +15,10 @@ from fetchers.checks.names import local_name
 from fetchers.dataset import RemoteFile
 from fetchers.errors import CatalogueError, ContentError, FetchError, NothingMatched
 from fetchers.holding import Finding
-from fetchers.storage import layout, owners, space, unpack
+from fetchers.storage import layout, owners, space
 from fetchers.storage import partial as partials
 from fetchers.storage.manifest import Manifest
+from fetchers.storage.tree import remove_tree
 from fetchers.verbs import account, gates, promise
 from fetchers.verbs.landing import Landing
 from fetchers.verbs.manner import Landed, Manner
@@ -155,7 +156,7 @@ class _Adopting:
         space.check(store, size)
         key = partials.key_of(self._dataset.name, self._dataset.part, remote)
         for found in self._left.get(key, ()):
-            unpack.remove_tree(found)
+            remove_tree(found)
         partial = partials.Partial(
             store,
             key,

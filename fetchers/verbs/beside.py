@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from fetchers.errors import FetchError, StoreError
-from fetchers.verbs import cores
+from fetchers.verbs.forking import ENDING, may_fork, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ class Beside(Generic[_Worker, _Answer]):
 
     def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]]) -> None:
         self.under_way = 0
-        self._way: _Way = _Process(begin) if cores.may_fork() else _Thread(begin)
+        self._way: _Way = _Process(begin) if may_fork() else _Thread(begin)
 
     def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
         """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
@@ -89,7 +89,7 @@ class _Process:
         self._take, answers = context.Pipe(duplex=False)
         mine = (self._give, self._take)
         self._process = context.Process(target=_apart, args=(begin, theirs, answers, mine, os.getpid()), daemon=True)
-        with cores.undisturbed():
+        with undisturbed():
             self._process.start()
         theirs.close()
         answers.close()
@@ -171,9 +171,9 @@ def _apart(
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return
-    for number in cores.ENDING:
+    for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, cores.ENDING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     for connection in others:
         connection.close()
     # The requests are taken out of the pipe as they come: parent and child could wait for each other's reading else.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +17,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
 from fetchers.errors import StoreError
+from fetchers.verbs.forking import ENDING, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,13 +28,7 @@ if TYPE_CHECKING:
 COUNT = min(len(os.sched_getaffinity(0)), 16)
 AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
 _working = False  # in a process of the pool: whether it is at a piece of work
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Result = TypeVar("_Result")
-
-
-def may_fork() -> bool:
-    """Whether this process is alone with itself."""
-    return threading.active_count() == 1
 
 
 class Pool:
@@ -78,16 +72,6 @@ def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple
             yield under_way.popleft().result()
     while under_way:
         yield under_way.popleft().result()
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let Ctrl-C and its like wait: in the middle of a fork, Python may lose them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _started(begin: Callable[[], object]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fetchers.checks.guard import Guard
     from fetchers.holding import Severity
+    from fetchers.storage.publish import Piece
     from fetchers.verbs.manner import Landed, Manner, Parcel, Sought
 
 
@@ -30,22 +31,24 @@ class Entries:
         self._guard = guard
         self._stamp = stamp
 
-    def held(
-        self, parcel: Parcel, *, path: str, size: int, sha256: str, head: bytes, source: str, mtime_ns: int
-    ) -> HeldFile:
-        """Judge one file and make its row; `head` are its first 64 KiB, `source` is all of it."""
-        dataset = self._manner.dataset
-        if path == layout.TERMS and dataset.part is None:
+    def name(self, path: str) -> str:
+        """Give the name under which a file is held: nearly always its own."""
+        if path == layout.TERMS and self._manner.dataset.part is None:
             path = f"{path}.txt"
             self.find("renamed", "info", path, f"held under this name; {layout.TERMS} is the folder of the terms")
+        return path
+
+    def held(self, parcel: Parcel, path: str, piece: Piece, head: bytes) -> HeldFile:
+        """Judge one file, which is to be held as `path`, and make its row; `head` are its first 64 KiB."""
+        dataset = self._manner.dataset
         judgement = judge(
             head,
             name=path,
-            size=size,
+            size=piece.size,
             container=dataset.container,
             modalities=dataset.modalities,
             listing=parcel.modality,
-            open_=opener(source),
+            open_=opener(piece.source),
             guard=self._guard,
         )
         if held_as_archive(path, judgement.kind):
@@ -59,9 +62,9 @@ class Entries:
             dataset=dataset.name,
             part=dataset.part,
             path=path,
-            size=size,
-            sha256=sha256,
-            mtime_ns=mtime_ns,
+            size=piece.size,
+            sha256=piece.sha256,
+            mtime_ns=piece.mtime_ns,
             kind=judgement.kind,
             origin=self._manner.origin,
             remote=parcel.path,

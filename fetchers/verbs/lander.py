@@ -15,9 +15,9 @@ from fetchers.checks import names
 from fetchers.checks.guard import Guard
 from fetchers.errors import FetchError
 from fetchers.storage import layout, publish, space
-from fetchers.storage import unpack as unpacking
 from fetchers.storage.manifest import Manifest
 from fetchers.storage.partial import HEAD
+from fetchers.storage.tree import remove_tree
 from fetchers.verbs.entry import Entries
 from fetchers.verbs.manner import Manner, Parcel, Report, Sought
 from fetchers.verbs.promise import archive_kind
@@ -55,74 +55,57 @@ class Lander:
     def group(self, parcels: list[Parcel]) -> Report:
         """Hold files of their own, each under its name or not at all."""
         report = Report()
-        held, pieces = [], []
-        for parcel in parcels:
-            head, source, mtime = self._staged(parcel)
-            row = self._entries.held(
-                parcel,
-                path=parcel.path,
-                size=parcel.size,
-                sha256=parcel.sha256,
-                head=head,
-                source=source,
-                mtime_ns=mtime,
-            )
-            held.append(row)
-            pieces.append(self._piece(row, source))
-        arrivals, rows = [], []
-        placed = publish.publish(self._store, pieces)
-        for number, (parcel, row, result) in enumerate(zip(parcels, held, placed, strict=True)):
-            if result.refused is not None:
-                report.failures.append((number, result.refused))
-                continue
-            arrivals.append(self._entries.arrival(parcel, [row]))
-            rows.append(row if result.mtime_ns == row.mtime_ns else row._replace(mtime_ns=result.mtime_ns))
+        paths = [self._entries.name(parcel.path) for parcel in parcels]
+        pieces = [self._staged(parcel, path) for parcel, path in zip(parcels, paths, strict=True)]
+        rows: list[HeldFile] = []
+        arrivals: list[Arrival] = []
+
+        def judge() -> None:
+            for parcel, path, piece in zip(parcels, paths, pieces, strict=True):
+                rows.append(self._row(parcel, path, piece))
+                arrivals.append(self._entries.arrival(parcel, rows[-1:]))
+
+        for number, placed in enumerate(publish.publish(self._store, pieces, judge)):
+            if placed.refused is not None:
+                report.failures.append((number, placed.refused))
+            elif placed.mtime_ns != rows[number].mtime_ns:
+                rows[number] = rows[number]._replace(mtime_ns=placed.mtime_ns)
+        refused = {number for number, _ in report.failures}
+        if refused:
+            rows = [row for number, row in enumerate(rows) if number not in refused]
+            arrivals = [arrival for number, arrival in enumerate(arrivals) if number not in refused]
         return self._ended(report, parcels, arrivals, rows)
 
-    def archive(self, pieces: list[Parcel]) -> Report:
-        """Unpack, judge and publish one archive, all or nothing; `pieces` are its parts, in order."""
+    def archive(self, parcels: list[Parcel]) -> Report:
+        """Unpack, judge and publish one archive, all or nothing; `parcels` are its parts, in order."""
         report = Report()
-        tree = Path(pieces[0].folder, "tree")
+        tree = Path(parcels[0].folder, "tree")
         try:
-            held = self._unpacked(pieces, tree)
-            placed = publish.publish(self._store, [self._piece(row, source) for row, source in held])
+            held = self._unpacked(parcels, tree)
+            placed = publish.publish(self._store, [piece for _, piece in held])
         except FetchError as error:
-            report.failures += [(number, error) for number in range(len(pieces))]
-            return self._ended(report, pieces, [], [])
+            report.failures += [(number, error) for number in range(len(parcels))]
+            return self._ended(report, parcels, [], [])
         finally:
-            unpacking.remove_tree(tree)
+            remove_tree(tree)
         kept = [
             row._replace(mtime_ns=result.mtime_ns)
             for (row, _), result in zip(held, placed, strict=True)
             if result.refused is None
         ]
-        refused = [result.refused for result in placed if result.refused is not None]
-        report.failures += [(0, error) for error in refused]
+        report.failures += [(0, result.refused) for result in placed if result.refused is not None]
         # An archive of which a member found its name taken has not arrived: who brings it again is told again.
-        whole = [] if refused else pieces
-        arrivals = [self._entries.arrival(piece, kept if piece is pieces[0] else []) for piece in whole]
-        return self._ended(report, pieces, arrivals, kept)
+        whole = [] if report.failures else parcels
+        arrivals = [self._entries.arrival(parcel, kept if parcel is parcels[0] else []) for parcel in whole]
+        return self._ended(report, parcels, arrivals, kept)
 
-    def _staged(self, parcel: Parcel) -> tuple[bytes, str, int]:
-        """Give the first bytes of one file, the temporary file that it lies in by now, and its `mtime_ns`."""
-        source, private = parcel.source, self._manner.private
-        if isinstance(source, str):
-            with open(source, "rb") as file:  # noqa: PTH123 - see `publish.Piece`
-                head = file.read(HEAD)
-            return head, source, publish.adopt_modes(Path(source), private=private)
-        body = self._memory[slice(*source)] if isinstance(source, tuple) else memoryview(source)
-        return bytes(body[:HEAD]), *publish.stage(self._store, body, private=private)
+    def _unpacked(self, parcels: Sequence[Parcel], tree: Path) -> list[tuple[HeldFile, publish.Piece]]:
+        from fetchers.storage import unpack as unpacking  # noqa: PLC0415 - a set of single files has no archive
 
-    def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | Path:
-        if isinstance(source, str):
-            return Path(source)
-        return source if isinstance(source, bytes) else bytes(self._memory[slice(*source)])
-
-    def _unpacked(self, pieces: Sequence[Parcel], tree: Path) -> list[tuple[HeldFile, str]]:
-        first = pieces[0]
-        held: list[tuple[HeldFile, str]] = []
+        first = parcels[0]
+        held: list[tuple[HeldFile, publish.Piece]] = []
         for member in unpacking.unpack(
-            [self._whole(piece.source) for piece in pieces],
+            [self._whole(parcel.source) for parcel in parcels],
             archive_kind(first.joins or first.path) or "zip",
             tree,
             naming=names,
@@ -134,40 +117,51 @@ class Lander:
             if member.skipped is not None:
                 self._entries.find("archive-member-left-out", "info", path, member.skipped)
                 continue
-            source = f"{tree}/{member.path}"
-            row = self._entries.held(
-                first,
-                path=path,
-                size=member.size,
-                sha256=member.sha256,
-                head=member.head,
-                source=source,
-                mtime_ns=member.mtime_ns,
-            )
-            held.append((row, source))
+            path = self._entries.name(path)
+            piece = self._piece(path, f"{tree}/{member.path}", member.size, member.sha256, member.mtime_ns)
+            held.append((self._entries.held(first, path, piece, member.head), piece))
         self._entries.count(first, [row for row, _ in held])
         if self._manner.keep_archives:
-            held += [self._kept(piece) for piece in pieces]
+            for parcel in parcels:
+                path = self._entries.name(parcel.path)
+                piece = self._staged(parcel, path)
+                held.append((self._row(parcel, path, piece)._replace(beside=True), piece))
         return held
 
-    def _kept(self, piece: Parcel) -> tuple[HeldFile, str]:
-        """Keep the archive itself beside what came out of it."""
-        head, source, mtime = self._staged(piece)
-        row = self._entries.held(
-            piece, path=piece.path, size=piece.size, sha256=piece.sha256, head=head, source=source, mtime_ns=mtime
-        )
-        return row._replace(beside=True), source
+    def _staged(self, parcel: Parcel, path: str) -> publish.Piece:
+        """Put the bytes of one file where they can be published from."""
+        source, private = parcel.source, self._manner.private
+        if isinstance(source, str):
+            mtime = publish.adopt_modes(Path(source), private=private)
+        else:
+            body = source if isinstance(source, bytes) else self._memory[slice(*source)]
+            source, mtime = publish.stage(self._store, body, private=private)
+        return self._piece(path, source, parcel.size, parcel.sha256, mtime)
 
-    def _piece(self, row: HeldFile, source: str) -> publish.Piece:
+    def _piece(self, path: str, source: str, size: int, sha256: str, mtime_ns: int) -> publish.Piece:
         return publish.Piece(
             source=source,
-            target=f"{self._root}/{row.path}",
-            sha256=row.sha256,
-            size=row.size,
-            mtime_ns=row.mtime_ns,
+            target=f"{self._root}/{path}",
+            sha256=sha256,
+            size=size,
+            mtime_ns=mtime_ns,
             private=self._manner.private,
             replace=self._manner.replace,
         )
+
+    def _row(self, parcel: Parcel, path: str, piece: publish.Piece) -> HeldFile:
+        source = parcel.source
+        if isinstance(source, str):
+            with open(source, "rb") as file:  # noqa: PTH123 - see `publish.Piece`
+                head = file.read(HEAD)
+        else:
+            head = bytes((source if isinstance(source, bytes) else self._memory[slice(*source)])[:HEAD])
+        return self._entries.held(parcel, path, piece, head)
+
+    def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | Path:
+        if isinstance(source, str):
+            return Path(source)
+        return source if isinstance(source, bytes) else bytes(self._memory[slice(*source)])
 
     def _ended(
         self, report: Report, parcels: Sequence[Parcel], arrivals: Sequence[Arrival], rows: Sequence[HeldFile]

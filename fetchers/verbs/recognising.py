@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import FetchError
-from fetchers.storage import layout, notes, unpack
+from fetchers.storage import layout, notes
 from fetchers.storage.partial import PORTION, Partial
+from fetchers.storage.tree import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def recognised(store: Path, root: str, remote: RemoteFile, key: str, left: Seque
     if noted is not None:
         partial.note(noted.validator, noted.total)
     for folder in left:
-        unpack.remove_tree(folder)
+        remove_tree(folder)
     return partial
 
 

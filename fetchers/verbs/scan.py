@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from fetchers.storage.checkpoint import Checkpoint
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import cores
+from fetchers.verbs.forking import may_fork
 from fetchers.verbs.looking import Look, Seen
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Scan:
         self._waiting = [os.fspath(root) for root in reversed(folders) if not os.path.realpath(root).startswith(store)]
         try:
             with self._checkpoint, self._here:
-                while self._waiting and (self.files < _MANY or not cores.may_fork()):
+                while self._waiting and (self.files < _MANY or not may_fork()):
                     yield from self._taken(self._here.through(self._next(1)))
                 if self._waiting:
                     yield from self._together()

@@ -16,6 +16,7 @@ from fetchers.checks.modality import Problem
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import cores
 from fetchers.verbs.checking import Check, check_one
+from fetchers.verbs.forking import may_fork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +79,7 @@ class Sweep:
 
     def over(self, count: int) -> Iterator[Sums]:
         """Check all of it, `count` files; yields the sums of one span after the other, in the order of the paths."""
-        many = count >= _MANY and cores.may_fork()
+        many = count >= _MANY and may_fork()
         size = _SPAN if many else max(1, count // (4 * cores.COUNT))
         spans = list(self._manifest.spans(self._dataset, self._part, size))
         return self._in_processes(spans) if many else self._in_threads(spans)
