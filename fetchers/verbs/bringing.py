@@ -12,14 +12,14 @@ import os
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from fetchers.errors import ContentError, FetchError, TransferError
+from fetchers.errors import ContentError, TransferError
 from fetchers.storage import layout, owners
 from fetchers.storage import partial as partials
 from fetchers.transport.mover import Mover, Transfer
 from fetchers.transport.secrets import redact
 from fetchers.verbs import gates, promise
 from fetchers.verbs.landing import Landing
-from fetchers.verbs.manner import Landed, Manner, Sought
+from fetchers.verbs.manner import Landed, Manner
 from fetchers.verbs.recognising import recognised
 
 if TYPE_CHECKING:
@@ -67,19 +67,20 @@ class Bringing:
             landing.finish_joined(self._failed_joins.__contains__)
             landing.tally.failures.extend((remote, _cut(remote)) for remote in todo)
             landing.wait()
-            landing.want([_sought(remote, error) for remote, error in landing.tally.failures])
+            landing.failed(landing.tally.failures)
         owners.forget(place.store, layout.partial_prefix(self._manner.dataset.name, self._manner.dataset.part))
         return landing.tally
 
     def _written_down(self, wanted: Iterable[RemoteFile], landing: Landing) -> Iterator[RemoteFile]:
-        """First write down what is wanted, then fetch it: a run that dies is seen in `status`.
+        """Have written down what is wanted before it is fetched: a run that dies is seen in `status`.
 
-        The first few soon, so that something begins; then more and more at once, since each time waits for the disk.
+        The first few soon, so that something begins; then more and more at once, since each time waits for the disk,
+        and only what takes longer than a moment.
         """
         files = iter(wanted)
         enough = _FIRST
         while group := list(islice(files, enough)):
-            landing.want([_sought(remote) for remote in group])
+            landing.want(group, at_once=enough == _FIRST)
             yield from group
             enough = min(2 * enough, _MOST)
 
@@ -155,10 +156,6 @@ class Bringing:
             if remote.joins is not None:
                 self._failed_joins.add(remote.joins)
             landing.tally.failures.append((remote, outcome.error))
-
-
-def _sought(remote: RemoteFile, error: FetchError | None = None) -> Sought:
-    return Sought(remote.path, redact(remote.url), remote.size, remote.checksum, error.what if error else None)
 
 
 def _cut(remote: RemoteFile) -> TransferError:

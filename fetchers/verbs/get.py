@@ -201,7 +201,7 @@ class _Getting:
         if self._wish.max_size is not None and known > self._wish.max_size:
             raise space.too_much(known, self._wish.max_size)
         if not self._wish.force:
-            space.check(self._place.store, sum(_footprint(remote) for remote in wanted))
+            space.check(self._place.store, _footprint(wanted))
         return None if None in sizes else known
 
     def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile]) -> account.Done:
@@ -254,8 +254,12 @@ def _selected(wish: Wish) -> Selection:
     )
 
 
-def _footprint(remote: RemoteFile) -> int:
+def _footprint(wanted: Iterable[RemoteFile]) -> int:
     from fetchers.verbs.promise import archive_kind  # noqa: PLC0415 - only where something is to be fetched
 
     # An archive lies beside what comes out of it until all of it is published.
-    return (remote.size or 0) * (2 if remote.unpack and archive_kind(remote.path) else 1)
+    return sum(
+        remote.size * (1 + (remote.unpack and archive_kind(remote.path) is not None))
+        for remote in wanted
+        if remote.size
+    )

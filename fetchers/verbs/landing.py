@@ -15,6 +15,7 @@ from mmap import mmap
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from fetchers.storage.partial import SMALL
+from fetchers.transport.secrets import redact
 from fetchers.verbs.beside import Beside
 from fetchers.verbs.entry import proven
 from fetchers.verbs.lander import Lander
@@ -22,10 +23,11 @@ from fetchers.verbs.manner import Landed, Parcel, Report, Sought, Tally
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Self
 
     from fetchers.dataset import RemoteFile
+    from fetchers.errors import FetchError
     from fetchers.verbs.manner import Manner
     from fetchers.verbs.place import Place
 
@@ -58,6 +60,8 @@ class Landing:
         self._remotes: list[RemoteFile] = []
         self._end = 0  # of the group's bytes in its memory
         self._since = 0.0
+        self._wanted: dict[str, RemoteFile] = {}  # and not written down yet
+        self._wanted_since = 0.0
         self._joined: dict[str, list[Landed]] = {}
         self._handed: deque[_Handed] = deque()
         self._memory = memoryview(mmap(-1, _GROUPS * _ROOM))
@@ -71,18 +75,33 @@ class Landing:
     def __exit__(self, *exception: object) -> None:
         try:
             self._flush()
+            self._write_down()
             if exception[0] is None:
                 self._answers(most=0)
         finally:
             self._beside.end()
 
-    def want(self, sought: list[Sought]) -> None:
-        """Have it written down what is to be brought, or did not come."""
+    def want(self, remotes: Iterable[RemoteFile], *, at_once: bool) -> None:
+        """Have it written down what is to be brought: at once, or what has not come a second later."""
+        if not self._wanted:
+            self._wanted_since = time.monotonic()
+        self._wanted.update((remote.path, remote) for remote in remotes)
+        if at_once:
+            self._write_down()
+
+    def failed(self, failures: Iterable[tuple[RemoteFile, FetchError]]) -> None:
+        """Have it written down what did not come, and why."""
+        sought = []
+        for remote, error in failures:
+            self._wanted.pop(remote.path, None)
+            sought.append(_sought(remote, error.what))
         if sought:
             self._hand(_Handed((), None), Lander.want, sought)
 
     def take(self, landed: Landed) -> None:
         """Take one file over from the mover; blocks only where the disk is slower than the line."""
+        if self._wanted and time.monotonic() - self._wanted_since >= _SECONDS:
+            self._write_down()
         if landed.remote.joins is not None and self._manner.unpack:
             self._joined.setdefault(landed.remote.joins, []).append(landed)
         elif self._unpacks(landed):
@@ -116,6 +135,7 @@ class Landing:
                 self._answer()
             self._end = self._rooms[0] * _ROOM
             self._since = time.monotonic()
+        self._wanted.pop(landed.remote.path, None)
         sink, start = landed.partial, self._end
         if sink.small:
             self._end += sink.offset
@@ -133,6 +153,12 @@ class Landing:
             self._answer()
         return not self._handed
 
+    def _write_down(self) -> None:
+        if self._wanted:
+            sought = [_sought(remote) for remote in self._wanted.values()]
+            self._wanted.clear()
+            self._hand(_Handed((), None), Lander.want, sought)
+
     def _flush(self) -> None:
         if self._group:
             group, self._group = self._group, []
@@ -141,6 +167,8 @@ class Landing:
 
     def _archive(self, pieces: Sequence[Landed]) -> None:
         self._flush()
+        for piece in pieces:
+            self._wanted.pop(piece.remote.path, None)
         parcels = [_parcel(piece, piece.partial.source) for piece in pieces]
         self._hand(_Handed([piece.remote for piece in pieces], None), Lander.archive, parcels)
 
@@ -165,6 +193,10 @@ class Landing:
         self.tally.failures += [(remotes[number], error) for number, error in report.failures]
         if report.arrived:
             self._place.progress.advance(files=report.arrived)
+
+
+def _sought(remote: RemoteFile, message: str | None = None) -> Sought:
+    return Sought(remote.path, redact(remote.url), remote.size, remote.checksum, message)
 
 
 def _parcel(landed: Landed, source: tuple[int, int] | bytes | str | os.PathLike[str]) -> Parcel:
