@@ -13,9 +13,12 @@ import os
 import shutil
 import subprocess
 import time
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from web import DATA
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOUNT = DATA / "disk"
 TARGET = MOUNT / "target"
@@ -32,25 +35,34 @@ class Disk:
 
     def __enter__(self) -> Self:
         MOUNT.mkdir(parents=True, exist_ok=True)
-        self._mounted = os.geteuid() == 0 and self._mount()
-        if self._mounted:
+        self._device = self._mounted() if os.geteuid() == 0 else None
+        if self._device:
             self.kind = "an ext4 with a journal on a loop device"
         return self
 
     def __exit__(self, *exception: object) -> None:
         clear()
-        if self._mounted:
+        if self._device:
             subprocess.run(["umount", str(MOUNT)], check=True)
+            subprocess.run(["losetup", "--detach", self._device], check=True)
             _IMAGE.unlink()
 
-    def _mount(self) -> bool:
+    def _mounted(self) -> str | None:
+        """Mount it and give its device. The image is used past the page cache, or all would lie there twice."""
         with _IMAGE.open("wb") as image:
-            image.truncate(_BYTES)
-        steps = (["mkfs.ext4", "-q", "-E", "lazy_itable_init=0", str(_IMAGE)], ["mount", "-o", "loop", _IMAGE, MOUNT])
+            os.posix_fallocate(image.fileno(), 0, _BYTES)
         try:
-            return all(subprocess.run(step, check=False, capture_output=True).returncode == 0 for step in steps)
-        except FileNotFoundError:
-            return False
+            found = _done("losetup", "--find", "--show", "--direct-io=on", _IMAGE)
+            device = found.stdout.strip()
+            _done("mkfs.ext4", "-q", "-E", "lazy_itable_init=0", device)
+            _done("mount", device, MOUNT)
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return device
+
+
+def _done(*argv: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(argv, check=True, capture_output=True, text=True)
 
 
 def empty() -> None:
