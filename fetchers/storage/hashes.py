@@ -27,7 +27,7 @@ class Hashes:
         if algorithm not in ("", "sha256"):
             self.running = (*self.running, hashlib.new(algorithm, usedforsecurity=False))
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: bytes | memoryview) -> None:
         """Take the next bytes."""
         for one in self.running:
             one.update(data)

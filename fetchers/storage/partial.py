@@ -1,9 +1,9 @@
 """Where are the bytes of one file while they arrive, and what may a later run trust of them?
 
 Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every `STRIDE` bytes the running SHA-256 is
-noted in `<id>.<owner>/state`. A later run reads the body again, compares at each noted place, and goes on from the last
-one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs an fsync.
-What libcurl hands over, 16 KiB at a time, is gathered into portions, since each hash and each write costs its call.
+noted in `<id>.<owner>/state` (`body`). A later run reads the body again, compares at each noted place, and goes on from
+the last one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs
+an fsync.
 
 A partial belongs to one process (`owners`): it is claimed by renaming its folder, which only one can do.
 """
@@ -11,32 +11,34 @@ A partial belongs to one process (`owners`): it is claimed by renaming its folde
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fetchers.errors import FetchError
-from fetchers.storage import durable, layout, notes, owners
+from fetchers.storage import layout, notes, owners
+from fetchers.storage.body import STRIDE, Body
 from fetchers.storage.hashes import Hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
     from typing import BinaryIO
 
     from fetchers.dataset import RemoteFile
 
+__all__ = ["HEAD", "SMALL", "STRIDE", "Partial", "key_of"]
+
 SMALL = 1 << 20
-STRIDE = 4 << 20
-PORTION = 256 << 10
 HEAD = 1 << 16
 _FICLONE = 0x40049409  # linux/fs.h
 
 
 class Partial:
-    """The sink of one transfer. `offset` is what is held and believed, in bytes."""
+    """The sink of one transfer. `offset` is what is held and believed, in bytes.
+
+    `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
+    """
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Partial:
         checksum: str | None = None,
         look: Callable[[bytes], None] | None = None,
         spend: Callable[[int], None] | None = None,
+        executor: Callable[[], Executor] | None = None,
     ) -> None:
         self.offset = 0
         self.validator: str | None = None
@@ -53,20 +56,16 @@ class Partial:
         self.whole = False
         self.resumed = False
         self.where = f"{store}/{layout.PARTIAL}/{key}.{owners.me()}"  # as plain text: see `publish.Piece`
-        self._gathered: list[bytes] = []  # not hashed yet
-        self._waiting = 0  # bytes of them
-        self._small: list[bytes] = []  # hashed, and on no disk
-        self._written = 0  # bytes on the disk
+        self._small: list[bytes] = []
         self._head = b""
         self._looked = False
         self._look = look
         self._spend = spend
+        self._executor = executor
         self._spilled = False
         self._foldered = False
         self._linked = False
-        self._body: int | None = None
-        self._state: int | None = None
-        self._noted = 0
+        self._body: Body | None = None
         self._pinned = checksum
         self._hashes = Hashes(checksum)
 
@@ -77,11 +76,18 @@ class Partial:
         count = len(data)
         if self._spend is not None:
             self._spend(count)
-        self._gathered.append(data)
-        self._waiting += count
         self.offset += count
-        if self._waiting >= PORTION or len(self._head) < HEAD <= self.offset:
-            self._take_in()
+        if len(self._head) < HEAD:
+            self._head += data[: HEAD - len(self._head)]
+            if len(self._head) == HEAD:
+                self._look_once()
+        if self._linked:
+            self._hashes.update(data)
+        elif self.offset <= SMALL and not self._spilled:
+            self._hashes.update(data)
+            self._small.append(data)
+        else:
+            self._put_down(data)
 
     def restart(self) -> None:
         """Forget everything: the next byte is the first."""
@@ -90,17 +96,14 @@ class Partial:
         self.total = None
         self.whole = False
         self.resumed = False
-        self._forget()
+        self._small.clear()
         self._head = b""
         self._looked = False
-        self._noted = 0
         self._hashes = Hashes(self._pinned)
-        if not self._spilled:
-            return
-        for name, descriptor in (("body", self._body), ("state", self._state)):
-            if descriptor is not None:
-                os.ftruncate(descriptor, 0)
-            else:
+        if self._body is not None:
+            self._body.cut(self._hashes)
+        elif self._spilled:
+            for name in ("body", "state"):
                 (self.folder / name).unlink(missing_ok=True)
 
     def note(self, validator: str | None, total: int | None) -> None:
@@ -110,18 +113,20 @@ class Partial:
 
     def keep(self) -> None:
         """Let go after a failed try; what is on the disk stays for the next one, in this run or a later one."""
-        with suppress(FetchError):  # the try has failed already, and its reason is known
-            self._take_in()
         self._close()
 
     def finish(self) -> None:
         """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
-        self._take_in()
+        try:
+            if self._body is not None:
+                self._body.settle()
+        except OSError as error:
+            raise layout.disk_error(error, self.folder) from error
         self._look_once()
         self._hashes.check(self.offset)
         self.whole = True
-        if self._state is not None:
-            self._note({"whole": self.offset, "sha256": self.sha256})
+        if self._body is not None:
+            self._body.note({"whole": self.offset, "sha256": self.sha256})
         self._close()
 
     # --- what the verb calls
@@ -173,7 +178,7 @@ class Partial:
     def discard(self) -> None:
         """Remove what is left of it, in memory and on the disk."""
         self._close()
-        self._forget()
+        self._small.clear()
         if self._spilled or self._foldered:
             shutil.rmtree(self.folder, ignore_errors=True)
         self._spilled = self._foldered = self._linked = False
@@ -186,59 +191,21 @@ class Partial:
             if self._look is not None:
                 self._look(self._head)
 
-    def _forget(self) -> None:
-        self._gathered.clear()
+    def _put_down(self, data: bytes) -> None:
+        try:
+            body = self._body or self._open(self.offset - len(data))
+            body.put(data)
+        except OSError as error:
+            raise layout.disk_error(error, self.folder) from error
+
+    def _open(self, at: int) -> Body:
+        self._spilled = True
+        facts = {"validator": self.validator, "total": self.total}
+        executor = self._executor() if self._executor is not None else None
+        self._body = Body(self.folder, self._hashes, 0 if self._small else at, facts, executor)
+        self._body.put_hashed(self._small)
         self._small.clear()
-        self._waiting = self._written = 0
-
-    def _take_in(self) -> None:
-        """Look at what was gathered, hash it, and put it where it belongs."""
-        if not self._waiting:
-            return
-        portion = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
-        before = self.offset - self._waiting
-        self._gathered.clear()
-        self._waiting = 0
-        if len(self._head) < HEAD:
-            self._head += portion[: HEAD - len(self._head)]
-            if len(self._head) >= HEAD:
-                self._look_once()
-        if not self._linked:
-            try:
-                self._put_down(portion)
-            except OSError as error:
-                self.offset = before
-                raise layout.disk_error(error, self.folder) from error
-        self._hashes.update(portion)
-        if self._state is not None and self.offset - self._noted >= STRIDE:
-            self._noted = self.offset
-            self._note({"at": self.offset, "sha256": self.sha256})
-            if self._body is not None:
-                durable.begin(self._body)  # what the disk has begun with, the fsync at the end need not wait for
-
-    def _open(self) -> int:
-        if self._body is None:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-            self._spilled = True
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._body = os.open(self.path, flags, 0o600)
-            self._state = os.open(self.folder / "state", flags | os.O_APPEND, 0o600)
-            if os.fstat(self._state).st_size == 0:
-                self._note({"validator": self.validator, "total": self.total})
         return self._body
-
-    def _put_down(self, portion: bytes) -> None:
-        if not self._spilled and self.offset <= SMALL:
-            self._small.append(portion)
-            return
-        body = self._open()
-        for part in (*self._small, portion):
-            view = memoryview(part)
-            while view:
-                count = os.pwrite(body, view, self._written)
-                self._written += count
-                view = view[count:]
-        self._small.clear()
 
     def _clone(self, source: BinaryIO, path: Path) -> None:
         """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
@@ -261,15 +228,11 @@ class Partial:
         except OSError as error:
             raise layout.disk_error(error, path) from error
 
-    def _note(self, fact: dict[str, object]) -> None:
-        if self._state is not None:
-            os.write(self._state, json.dumps(fact).encode() + b"\n")
-
     def _close(self) -> None:
-        for descriptor in (self._body, self._state):
-            if descriptor is not None:
-                os.close(descriptor)
-        self._body = self._state = None
+        body, self._body = self._body, None
+        if body is not None:
+            body.close()
+            self.offset = body.written
 
     def take_over(self, folder: Path) -> bool:
         """Go on with what an earlier run left in `folder`; say whether there was anything to believe."""
@@ -290,7 +253,7 @@ class Partial:
         self.validator, self.total, self.whole = found.validator, found.total, found.whole
         self._head = found.head
         self._looked = len(found.head) >= HEAD
-        self.offset = self._written = self._noted = found.offset
+        self.offset = found.offset
         self.resumed = self._spilled = True
         return True
 

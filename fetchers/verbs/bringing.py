@@ -24,6 +24,7 @@ from fetchers.verbs.recognising import recognised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor
 
     from fetchers.dataset import RemoteFile
     from fetchers.storage.space import Budget
@@ -48,11 +49,19 @@ class Bringing:
         self._left = owners.left_behind(place.store)
         self._root = os.fspath(layout.root(place.store, manner.dataset.name, manner.dataset.part))
         self._new = not os.path.lexists(self._root)  # then nothing is there to be recognised
+        self._executor: Executor | None = None
         self.files = 0
         self.bytes = 0
 
     def run(self, wanted: Iterable[RemoteFile], mover: Mover) -> Tally:
         """Bring `wanted`; what fails is in the tally, with its error, and in the record."""
+        try:
+            return self._run(wanted, mover)
+        finally:
+            if self._executor is not None:
+                self._executor.shutdown()
+
+    def _run(self, wanted: Iterable[RemoteFile], mover: Mover) -> Tally:
         place = self._place
         with Landing(place, self._manner) as landing:
             todo: Iterable[RemoteFile] = self._written_down(wanted, landing)
@@ -98,6 +107,7 @@ class Bringing:
                 checksum=remote.checksum,
                 look=promise.look(remote, redact(remote.url)),
                 spend=self._spend,
+                executor=self._writing,
             )
             left = self._left.get(key, ())
             here = None if self._new or self._manner.replace else recognised(place.store, self._root, remote, key, left)
@@ -125,6 +135,14 @@ class Bringing:
             sink.restart()
             return False
         return True
+
+    def _writing(self) -> Executor:
+        """Give the one thread that hashes and writes what is too large for memory."""
+        if self._executor is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - small files need none of it
+
+            self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
+        return self._executor
 
     def _spend(self, count: int) -> None:
         self._budget.spend(count)

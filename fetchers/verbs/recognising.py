@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from fetchers.errors import FetchError
 from fetchers.storage import layout, notes
-from fetchers.storage.partial import PORTION, Partial
+from fetchers.storage.partial import Partial
 from fetchers.storage.tree import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fetchers.dataset import RemoteFile
+
+_CHUNK = 256 << 10
 
 
 def recognised(store: Path, root: str, remote: RemoteFile, key: str, left: Sequence[Path]) -> Partial | None:
@@ -61,7 +63,7 @@ def _take_up(partial: Partial, final: str) -> None:
     try:
         with open(final, "rb") as source:  # noqa: PTH123 - see `publish.Piece`
             partial.link(source, Path(final))
-            while chunk := source.read(PORTION):
+            while chunk := source.read(_CHUNK):
                 partial.write(chunk)
     except OSError as error:
         raise layout.disk_error(error, final) from error
