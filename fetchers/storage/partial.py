@@ -13,9 +13,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fetchers.errors import FetchError
 from fetchers.storage import layout, notes, owners
 from fetchers.storage.body import STRIDE, Body
 from fetchers.storage.hashes import Hashes
@@ -31,6 +33,7 @@ __all__ = ["HEAD", "SMALL", "STRIDE", "Partial", "key_of"]
 
 SMALL = 1 << 20
 HEAD = 1 << 16
+_ACCOUNT = 256 << 10  # bytes that are accounted for together
 _FICLONE = 0x40049409  # linux/fs.h
 
 
@@ -61,6 +64,7 @@ class Partial:
         self._looked = False
         self._look = look
         self._spend = spend
+        self._unspent = 0
         self._executor = executor
         self._spilled = False
         self._foldered = False
@@ -73,10 +77,10 @@ class Partial:
 
     def write(self, data: bytes) -> None:
         """Take the next bytes; raises what `look` and `spend` raise, and `StoreError` for the disk."""
-        count = len(data)
-        if self._spend is not None:
-            self._spend(count)
-        self.offset += count
+        self.offset += len(data)
+        self._unspent += len(data)
+        if self._unspent >= _ACCOUNT:
+            self._account()
         if len(self._head) < HEAD:
             self._head += data[: HEAD - len(self._head)]
             if len(self._head) == HEAD:
@@ -113,10 +117,13 @@ class Partial:
 
     def keep(self) -> None:
         """Let go after a failed try; what is on the disk stays for the next one, in this run or a later one."""
+        with suppress(FetchError):  # the try has failed already, and its reason is known
+            self._account()
         self._close()
 
     def finish(self) -> None:
         """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
+        self._account()
         try:
             if self._body is not None:
                 self._body.settle()
@@ -184,6 +191,11 @@ class Partial:
         self._spilled = self._foldered = self._linked = False
 
     # --- inside
+
+    def _account(self) -> None:
+        count, self._unspent = self._unspent, 0
+        if count and self._spend is not None:
+            self._spend(count)
 
     def _look_once(self) -> None:
         if not self._looked:

@@ -52,4 +52,7 @@ class Refusals:
         self._of(key).refused += 1
 
     def _of(self, key: Key) -> _Known:
-        return self._known.setdefault(key, _Known())
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _Known()
+        return known

@@ -62,9 +62,9 @@ class Mode(Enum):
 class Seat:
     """One question under way."""
 
-    __slots__ = ("_decoder", "_line", "_offset", "course", "credential", "error", "ftp", "guards_next", "handle",
-                 "head", "hops", "length_known", "lines", "mode", "pace", "paused", "received", "refusal", "trusted",
-                 "url", "validator")  # fmt: skip
+    __slots__ = ("_decoder", "_line", "_offset", "_promised", "_sink", "course", "credential", "error", "ftp",
+                 "guards_next", "handle", "head", "hops", "length_known", "lines", "mode", "pace", "paused",
+                 "received", "refusal", "trusted", "url", "validator")  # fmt: skip
 
     def __init__(self, line: Line, *, guarded: bool) -> None:
         self._line = line
@@ -87,7 +87,8 @@ class Seat:
         self.ftp = url[:3].lower() == "ftp"
         self.pace = Pace(now)
         self.lines.clear()
-        sink = course.sink
+        self._sink = sink = course.sink
+        self._promised = course.transfer.remote.size
         if sink.offset and not (course.resumable and sink.validator):
             sink.restart()
         self._offset = sink.offset
@@ -134,10 +135,10 @@ class Seat:
         return None
 
     def _write(self, data: bytes) -> None:
-        sink, promised = self.course.sink, self.course.transfer.remote.size
-        if promised is not None and sink.offset + len(data) > promised:
+        sink = self._sink
+        if self._promised is not None and sink.offset + len(data) > self._promised:
             raise ContentError(
-                f"{self._path}: more than the promised {promised} bytes arrive",
+                f"{self._path}: more than the promised {self._promised} bytes arrive",
                 hint="the place may have a new version: fetch show tells its page",
             )
         sink.write(data)
@@ -207,13 +208,13 @@ class Seat:
             self._fresh(validator, total, known=total is not None)
 
     def _fresh(self, validator: str | None, total: int | None, *, known: bool) -> None:
-        promised = self.course.transfer.remote.size
+        promised = self._promised
         if total is not None and promised is not None and total > promised:
             raise ContentError(
                 f"{self._path}: {total} bytes are offered, {promised} were promised",
                 hint="the place may have a new version: fetch show tells its page",
             )
-        sink = self.course.sink
+        sink = self._sink
         if sink.offset:
             sink.restart()
         self.length_known, self.validator = known, validator
@@ -231,7 +232,7 @@ class Seat:
         """
         if self._decoder is not None and not self._decoder.ended:
             return False
-        sink, promised = self.course.sink, self.course.transfer.remote.size
+        sink, promised = self._sink, self._promised
         short = promised is not None and sink.offset < promised
         if short and not self.length_known:
             return False

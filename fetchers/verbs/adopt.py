@@ -161,7 +161,7 @@ class _Adopting:
             store,
             key,
             checksum=remote.checksum,
-            look=promise.look(remote, ""),
+            look=promise.look(remote),
         )
         try:
             with item.source.open("rb") as source:

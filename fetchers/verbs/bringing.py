@@ -105,7 +105,7 @@ class Bringing:
                 place.store,
                 key,
                 checksum=remote.checksum,
-                look=promise.look(remote, redact(remote.url)),
+                look=promise.look(remote),
                 spend=self._spend,
                 executor=self._writing,
             )

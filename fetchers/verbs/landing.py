@@ -37,6 +37,7 @@ _ROOM = _GROUP_BYTES + SMALL  # bytes of memory for one group
 _GROUPS = 2  # one that is gathered, one that is landed
 _UNDER_WAY = 4  # pieces of work of any kind
 _SOON, _SECONDS = 200, 1.0  # files, or time, from which on a group goes where nobody is at work
+_SOMETIMES = 16  # files, after each of which it is asked whether somebody is
 
 
 _What = TypeVar("_What")
@@ -149,8 +150,9 @@ class Landing:
         """Whether the group is worth beginning with, and nobody is at work."""
         if len(self._group) < _SOON and time.monotonic() - self._since < _SECONDS:
             return False
-        while self._handed and self._beside.ready():
-            self._answer()
+        if len(self._group) % _SOMETIMES == 0:
+            while self._handed and self._beside.ready():
+                self._answer()
         return not self._handed
 
     def _write_down(self) -> None:

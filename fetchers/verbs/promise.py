@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import container, page
 from fetchers.errors import ContentError
+from fetchers.transport.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ def held_as_archive(path: str, kind: str) -> bool:
     return kind in ARCHIVES.values() and archive_kind(path) is not None
 
 
-def look(remote: RemoteFile, url: str) -> Callable[[bytes], None]:
+def look(remote: RemoteFile) -> Callable[[bytes], None]:
     """Make the judge of a file's first 64 KiB; it raises `ContentError` for what was not promised.
 
     What the server calls it (`Content-Type`) decides nothing: zips come as text/html and pages as application/zip.
@@ -59,7 +60,7 @@ def look(remote: RemoteFile, url: str) -> Callable[[bytes], None]:
             return
         kind = container.sniff(head)
         if kind in _PAGES and not (lower.endswith(_TEXTS) and kind != "html"):
-            found = page.classify(head, url=url, content_type=None)
+            found = page.classify(head, url=redact(remote.url), content_type=None)
             harmless = found is None or found.kind == "page"
             if kind != "html" and harmless and archive is None and not lower.endswith(_DATA):
                 return

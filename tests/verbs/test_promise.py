@@ -28,7 +28,7 @@ SURFACE = b'<?xml version="1.0"?><GIFTI Version="1.0"><MetaData/></GIFTI>'
 )
 def test_a_true_file_passes(path: str, head: bytes) -> None:
     """Not every XML is a page."""
-    assert look(RemoteFile(url="https://x.example/a", path=path), "https://x.example/a")(head) is None
+    assert look(RemoteFile(url="https://x.example/a", path=path))(head) is None
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_true_file_passes(path: str, head: bytes) -> None:
 def test_what_came_in_its_place_is_refused(path: str, head: bytes) -> None:
     """Pages, error messages, nothing at all, and another kind of archive."""
     with pytest.raises(ContentError):
-        look(RemoteFile(url="https://x.example/a", path=path), "https://x.example/a")(head)
+        look(RemoteFile(url="https://x.example/a", path=path))(head)
