@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from fetchers.storage import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
@@ -66,11 +66,6 @@ class Body:
             if end == _PORTION:
                 self._hand_over(most=1)
 
-    def put_hashed(self, parts: Iterable[bytes]) -> None:
-        """Write bytes that are in the hashes already."""
-        for part in parts:
-            self._write(memoryview(part))
-
     def settle(self) -> None:
         """Wait until all is hashed and written; raises `OSError`."""
         if self._filled:
@@ -117,21 +112,18 @@ class Body:
     def _take(self, portion: memoryview) -> None:
         if self._failed:
             return  # what follows a gap is not to be believed
+        at, left = self._written, portion
         try:
-            self._write(portion)
+            while left:
+                count = os.pwrite(self._body, left, at)
+                at += count
+                left = left[count:]
         except OSError:
             self._failed = True
             raise
         self._hashes.update(portion)
+        self._written = at
         if self._written - self._noted >= STRIDE:
             self._noted = self._written
             self.note({"at": self._written, "sha256": self._hashes.sha256})
             durable.begin(self._body)  # what the disk has begun with, the fsync at the end need not wait for
-
-    def _write(self, portion: memoryview) -> None:
-        at, left = self._written, portion
-        while left:
-            count = os.pwrite(self._body, left, at)
-            at += count
-            left = left[count:]
-        self._written = at

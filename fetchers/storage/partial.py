@@ -41,6 +41,7 @@ class Partial:
     """The sink of one transfer. `offset` is what is held and believed, in bytes.
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
+    `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Partial:
         look: Callable[[bytes], None] | None = None,
         spend: Callable[[int], None] | None = None,
         executor: Callable[[], Executor] | None = None,
+        later: bool = False,
     ) -> None:
         self.offset = 0
         self.validator: str | None = None
@@ -66,6 +68,7 @@ class Partial:
         self._spend = spend
         self._unspent = 0
         self._executor = executor
+        self._later = later
         self._spilled = False
         self._foldered = False
         self._linked = False
@@ -88,7 +91,6 @@ class Partial:
         if self._linked:
             self._hashes.update(data)
         elif self.offset <= SMALL and not self._spilled:
-            self._hashes.update(data)
             self._small.append(data)
         else:
             self._put_down(data)
@@ -130,18 +132,27 @@ class Partial:
         except OSError as error:
             raise layout.disk_error(error, self.folder) from error
         self._look_once()
-        self._hashes.check(self.offset)
+        if self._later and self.small:
+            return
+        self.check()
         self.whole = True
         if self._body is not None:
-            self._body.note({"whole": self.offset, "sha256": self.sha256})
+            self._body.note({"whole": self.offset, "sha256": self._hashes.sha256})
         self._close()
 
     # --- what the verb calls
 
+    def check(self) -> None:
+        """Hash what stayed in memory; raises `ContentError` where this is not the promised file."""
+        self._later = False
+        for part in self._small:
+            self._hashes.update(part)
+        self._hashes.check(self.offset)
+
     @property
-    def sha256(self) -> str:
-        """SHA-256 of all bytes, hexadecimal; meaningful after `finish`."""
-        return self._hashes.sha256
+    def sha256(self) -> str | None:
+        """SHA-256 of all bytes, hexadecimal; meaningful after `finish`, and None where that is done later."""
+        return None if self._later and self.small else self._hashes.sha256
 
     @property
     def head(self) -> bytes:
@@ -215,7 +226,8 @@ class Partial:
         facts = {"validator": self.validator, "total": self.total}
         executor = self._executor() if self._executor is not None else None
         self._body = Body(self.folder, self._hashes, 0 if self._small else at, facts, executor)
-        self._body.put_hashed(self._small)
+        for part in self._small:
+            self._body.put(part)
         self._small.clear()
         return self._body
 

@@ -24,7 +24,7 @@ from fetchers.errors import ContentError
 from fetchers.storage import durable, layout, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 _RENAME_NOREPLACE = 1  # linux/fs.h
@@ -61,15 +61,22 @@ class Placed(NamedTuple):
     refused: ContentError | None = None
 
 
-def publish(store: Path, pieces: Sequence[Piece], meanwhile: Callable[[], object] | None = None) -> list[Placed]:
+def publish(
+    store: Path, pieces: Sequence[Piece], meanwhile: Callable[[], Iterable[Piece | ContentError]] | None = None
+) -> list[Placed]:
     """Publish a group durably; raises `StoreError` for the disk, which leaves no wrong byte under a final name.
 
-    `meanwhile` is done while the disk is at work, before any of the final names is there.
+    `meanwhile` looks at the pieces while the disk is at work, and gives each back, or the reason why it gets no name.
     """
+    judged: list[Piece | ContentError] = []
+    judge = (lambda: judged.extend(meanwhile())) if meanwhile is not None else None
     try:
-        durable.sync_files([piece.source for piece in pieces], sum(piece.size for piece in pieces), meanwhile)
+        durable.sync_files([piece.source for piece in pieces], sum(piece.size for piece in pieces), judge)
         folders: set[str] = set()
-        placed = [_place(store, piece, folders) for piece in pieces]
+        placed = [
+            _place(store, found, folders) if isinstance(found, Piece) else _turned_away(piece, found)
+            for piece, found in zip(pieces, judged or pieces, strict=True)
+        ]
         for folder in folders:
             durable.sync_folder(folder)
     except OSError as error:
@@ -113,6 +120,11 @@ def adopt_modes(path: Path, *, private: bool) -> int:
         return path.stat(follow_symlinks=False).st_mtime_ns
     except OSError as error:
         raise layout.disk_error(error, path) from error
+
+
+def _turned_away(piece: Piece, reason: ContentError) -> Placed:
+    os.unlink(piece.source)  # noqa: PTH108 - see `Piece`
+    return Placed(piece=piece, mtime_ns=0, refused=reason)
 
 
 def _place(store: Path, piece: Piece, folders: set[str]) -> Placed:

@@ -108,6 +108,7 @@ class Bringing:
                 look=promise.look(remote),
                 spend=self._spend,
                 executor=self._writing,
+                later=remote.joins is None and not remote.mirrors and not landing.unpacks(remote),
             )
             left = self._left.get(key, ())
             here = None if self._new or self._manner.replace else recognised(place.store, self._root, remote, key, left)

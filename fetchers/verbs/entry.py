@@ -76,8 +76,8 @@ class Entries:
             header=judgement.header,
         )
 
-    def arrival(self, parcel: Parcel, held: Sequence[HeldFile]) -> Arrival:
-        """Make the row of a remote file that is wholly here."""
+    def arrival(self, parcel: Parcel, sha256: str, held: Sequence[HeldFile]) -> Arrival:
+        """Make the row of a remote file that is wholly here, by its bytes' hash."""
         dataset = self._manner.dataset
         return Arrival(
             dataset=dataset.name,
@@ -85,7 +85,7 @@ class Entries:
             path=parcel.path,
             url=parcel.url,
             size=parcel.size,
-            sha256=parcel.sha256,
+            sha256=sha256,
             checksum=parcel.checksum,
             files=len(held),
             images=parcel.images,

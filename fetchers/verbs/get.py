@@ -220,7 +220,7 @@ class _Getting:
         bringing = Bringing(place, manner, self.line(), self._budget)
         mover = Mover(self.line(), connections=source.connections, pause=source.pause)
         tally = bringing.run(wanted, mover)
-        return account.Done(tally=tally, files=bringing.files, bytes=bringing.bytes)
+        return account.Done(tally=tally, files=bringing.files - tally.wrong, bytes=bringing.bytes)
 
     # --- outcome
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import names
 from fetchers.checks.guard import Guard
-from fetchers.errors import FetchError
+from fetchers.errors import ContentError, FetchError
 from fetchers.storage import layout, publish, space
+from fetchers.storage.hashes import Hashes
 from fetchers.storage.manifest import Manifest
 from fetchers.storage.partial import HEAD
 from fetchers.storage.tree import remove_tree
@@ -23,7 +24,7 @@ from fetchers.verbs.manner import Manner, Parcel, Report, Sought
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Self
 
     from fetchers.holding import Arrival, HeldFile
@@ -57,24 +58,27 @@ class Lander:
         report = Report()
         paths = [self._entries.name(parcel.path) for parcel in parcels]
         pieces = [self._staged(parcel, path) for parcel, path in zip(parcels, paths, strict=True)]
-        rows: list[HeldFile] = []
-        arrivals: list[Arrival] = []
+        rows: dict[int, HeldFile] = {}
 
-        def judge() -> None:
-            for parcel, path, piece in zip(parcels, paths, pieces, strict=True):
-                rows.append(self._row(parcel, path, piece))
-                arrivals.append(self._entries.arrival(parcel, rows[-1:]))
+        def judge() -> Iterator[publish.Piece | ContentError]:
+            for number, (parcel, path, staged) in enumerate(zip(parcels, paths, pieces, strict=True)):
+                try:
+                    piece = staged._replace(sha256=self._sha256(parcel))
+                except ContentError as error:
+                    report.wrong += 1
+                    yield error
+                else:
+                    rows[number] = self._row(parcel, path, piece)
+                    yield piece
 
         for number, placed in enumerate(publish.publish(self._store, pieces, judge)):
             if placed.refused is not None:
                 report.failures.append((number, placed.refused))
+                rows.pop(number, None)
             elif placed.mtime_ns != rows[number].mtime_ns:
                 rows[number] = rows[number]._replace(mtime_ns=placed.mtime_ns)
-        refused = {number for number, _ in report.failures}
-        if refused:
-            rows = [row for number, row in enumerate(rows) if number not in refused]
-            arrivals = [arrival for number, arrival in enumerate(arrivals) if number not in refused]
-        return self._ended(report, parcels, arrivals, rows)
+        arrivals = [self._entries.arrival(parcels[number], row.sha256, [row]) for number, row in rows.items()]
+        return self._ended(report, parcels, arrivals, list(rows.values()))
 
     def archive(self, parcels: list[Parcel]) -> Report:
         """Unpack, judge and publish one archive, all or nothing; `parcels` are its parts, in order."""
@@ -96,7 +100,10 @@ class Lander:
         report.failures += [(0, result.refused) for result in placed if result.refused is not None]
         # An archive of which a member found its name taken has not arrived: who brings it again is told again.
         whole = [] if report.failures else parcels
-        arrivals = [self._entries.arrival(parcel, kept if parcel is parcels[0] else []) for parcel in whole]
+        arrivals = [
+            self._entries.arrival(parcel, self._sha256(parcel), kept if parcel is parcels[0] else [])
+            for parcel in whole
+        ]
         return self._ended(report, parcels, arrivals, kept)
 
     def _unpacked(self, parcels: Sequence[Parcel], tree: Path) -> list[tuple[HeldFile, publish.Piece]]:
@@ -136,7 +143,7 @@ class Lander:
         else:
             body = source if isinstance(source, bytes) else self._memory[slice(*source)]
             source, mtime = publish.stage(self._store, body, private=private)
-        return self._piece(path, source, parcel.size, parcel.sha256, mtime)
+        return self._piece(path, source, parcel.size, parcel.sha256 or "", mtime)
 
     def _piece(self, path: str, source: str, size: int, sha256: str, mtime_ns: int) -> publish.Piece:
         return publish.Piece(
@@ -157,6 +164,16 @@ class Lander:
         else:
             head = bytes((source if isinstance(source, bytes) else self._memory[slice(*source)])[:HEAD])
         return self._entries.held(parcel, path, piece, head)
+
+    def _sha256(self, parcel: Parcel) -> str:
+        """Give the hash of one file; raises `ContentError` where it is not the promised file."""
+        source = parcel.source
+        if parcel.sha256 is not None or isinstance(source, str):
+            return parcel.sha256 or ""
+        hashes = Hashes(parcel.checksum)
+        hashes.update(source if isinstance(source, bytes) else self._memory[slice(*source)])
+        hashes.check(parcel.size)
+        return hashes.sha256
 
     def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | Path:
         if isinstance(source, str):

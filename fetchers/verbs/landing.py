@@ -14,6 +14,7 @@ from functools import partial
 from mmap import mmap
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from fetchers.errors import ContentError
 from fetchers.storage.partial import SMALL
 from fetchers.transport.secrets import redact
 from fetchers.verbs.beside import Beside
@@ -105,7 +106,7 @@ class Landing:
             self._write_down()
         if landed.remote.joins is not None and self._manner.unpack:
             self._joined.setdefault(landed.remote.joins, []).append(landed)
-        elif self._unpacks(landed):
+        elif self.unpacks(landed.remote):
             self._archive([landed])
         elif not proven(landed):
             landed.partial.discard()
@@ -126,8 +127,9 @@ class Landing:
                 self._archive(pieces)
         self._joined.clear()
 
-    def _unpacks(self, landed: Landed) -> bool:
-        return self._manner.unpack and landed.remote.unpack and archive_kind(landed.remote.path) is not None
+    def unpacks(self, remote: RemoteFile) -> bool:
+        """Whether it is an archive that does not stay one."""
+        return self._manner.unpack and remote.unpack and archive_kind(remote.path) is not None
 
     def _add(self, landed: Landed) -> None:
         """Put one file into the group."""
@@ -138,6 +140,8 @@ class Landing:
             self._since = time.monotonic()
         self._wanted.pop(landed.remote.path, None)
         sink, start = landed.partial, self._end
+        if self._behind() and not self._checked(landed):
+            return
         if sink.small:
             self._end += sink.offset
             sink.pour(self._memory[start : self._end])
@@ -145,6 +149,21 @@ class Landing:
         self._remotes.append(landed.remote)
         if len(self._group) >= _GROUP_FILES or self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES or self._soon():
             self._flush()
+
+    def _behind(self) -> bool:
+        """Whether this side has more time to hash than the other one."""
+        return bool(self._handed) and self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES // 2
+
+    def _checked(self, landed: Landed) -> bool:
+        """Hash a file where that was left for later; say whether it is the promised one."""
+        try:
+            if landed.partial.sha256 is None:
+                landed.partial.check()
+        except ContentError as error:
+            self.tally.wrong += 1
+            self.tally.failures.append((landed.remote, error))
+            return False
+        return True
 
     def _soon(self) -> bool:
         """Whether the group is worth beginning with, and nobody is at work."""
@@ -191,6 +210,7 @@ class Landing:
             self._rooms.append(room)
         self.tally.files += report.files
         self.tally.bytes += report.bytes
+        self.tally.wrong += report.wrong
         self.tally.findings += report.findings
         self.tally.failures += [(remotes[number], error) for number, error in report.failures]
         if report.arrived:

@@ -43,7 +43,7 @@ class Parcel(NamedTuple):
     source: tuple[int, int] | bytes | str
     folder: str
     size: int
-    sha256: str
+    sha256: str | None  # None: to be hashed, and held against the checksum
     url: str
     validator: str | None
     length_known: bool
@@ -74,10 +74,11 @@ class Sought(NamedTuple):
 class Report:
     """What came of one piece of landing: remote files that `arrived`, files that are held by it, their bytes.
 
-    `failures` names the parcels by their number.
+    `failures` names the parcels by their number; of so many among them the bytes were `wrong`.
     """
 
     arrived: int = 0
+    wrong: int = 0
     files: int = 0
     bytes: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -86,10 +87,11 @@ class Report:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What came of it so far."""
+    """What came of it so far; `wrong` counts remote files that came whole and were not the promised ones."""
 
     files: int = 0
     bytes: int = 0
+    wrong: int = 0
     findings: list[Finding] = field(default_factory=list)
     failures: list[tuple[RemoteFile, FetchError]] = field(default_factory=list)
     again: list[RemoteFile] = field(default_factory=list)

@@ -96,7 +96,7 @@ class Held:
                 broken.add(row.remote)
         self._broken = broken
 
-    def same(self, remote: RemoteFile, sha256: str) -> bool:
+    def same(self, remote: RemoteFile, sha256: str | None) -> bool:
         """Whether exactly these bytes are held under the remote file's name."""
         return remote.path not in self._broken and any(row[2] == sha256 for row in self._arrived([remote]))
 
