@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _RENAME_NOREPLACE = 1  # linux/fs.h
 _AT_FDCWD = -100  # linux/fcntl.h
+_LARGE = 128 << 10  # bytes from which on it pays to let the disk begin at once
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # PyDLL keeps the interpreter while it calls: for a rename of microseconds, giving it up and waiting for it again
 # beside a busy thread cost more than the call.
@@ -103,6 +104,8 @@ def stage(store: Path, body: bytes | memoryview, *, private: bool) -> tuple[str,
             written = os.write(descriptor, body)
             while written < len(body):
                 written += os.write(descriptor, memoryview(body)[written:])
+            if written >= _LARGE:
+                durable.begin(descriptor)
             found = os.fstat(descriptor)
             if found.st_mode & 0o777 != mode:
                 os.fchmod(descriptor, mode)  # the umask is the user's; the terms say who may read

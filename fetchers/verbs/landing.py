@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.place import Place
 
 _GROUP_FILES = 1000
-_GROUP_BYTES = 16 << 20
+_GROUP_BYTES = 24 << 20
 _ROOM = _GROUP_BYTES + SMALL  # bytes of memory for one group
 _GROUPS = 2  # one that is gathered, one that is landed
 _UNDER_WAY = 4  # pieces of work of any kind
