@@ -9,6 +9,7 @@ verdicts   what may each be used for
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks import terms
@@ -74,14 +75,17 @@ def run(
         verdicts = [row for one in found for row in _verdicts(place, one, asked, events)]
         findings = [finding for row in verdicts for finding in _of_use(row, strict=strict)]
         findings += standing.findings(place, manifest, found, events)
-        findings += copies.findings(place, manifest, [one for one in found if one.held], events)
+        ours = partial(copies.findings, place, [one for one in found if one.held], events)
         scanned = 0
         if scan:
             from fetchers.verbs.scan import Scan  # noqa: PLC0415 - only a scan needs to look outside
 
-            scanning = Scan(place, manifest, found if names else None, events)
-            findings += scanning.run(scan)
+            scanning = Scan(place, manifest, found if names else None, events, beside=ours)
+            elsewhere = list(scanning.run(scan))
+            findings += scanning.also + elsewhere
             scanned = scanning.files
+        else:
+            findings += ours(manifest)
     order = ("error", "warning", "info")
     findings.sort(key=lambda finding: order.index(finding.severity))
     fails = order[:2] if strict else order[:1]

@@ -42,7 +42,7 @@ class _Found(NamedTuple):
 
 
 def findings(
-    place: Place, manifest: Manifest, subjects: Sequence[Subject], events: Sequence[Event]
+    place: Place, subjects: Sequence[Subject], events: Sequence[Event], manifest: Manifest
 ) -> Iterator[Finding]:
     """Yield what is wrong with the copies of held subjects."""
     for one in subjects:

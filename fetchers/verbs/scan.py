@@ -20,7 +20,7 @@ from fetchers.verbs.forking import may_fork
 from fetchers.verbs.looking import Look, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -33,13 +33,24 @@ _FOLDERS = 8  # folders per piece of work
 
 
 class Scan:
-    """One scan. `files` counts the files that were looked at; members of archives are not among them."""
+    """One scan. `files` counts the files that were looked at; members of archives are not among them.
+
+    `beside` is done once, by whoever has time, and its findings stand in `also` when the scan has ended.
+    """
 
     def __init__(
-        self, place: Place, manifest: Manifest, wanted: Sequence[Subject] | None, events: Sequence[Event] = ()
+        self,
+        place: Place,
+        manifest: Manifest,
+        wanted: Sequence[Subject] | None,
+        events: Sequence[Event] = (),
+        beside: Callable[[Manifest], Iterable[Finding]] = lambda _: (),
     ) -> None:
         self.files = 0
+        self.also: list[Finding] = []
         self._place = place
+        self._manifest = manifest
+        self._beside = beside
         self._checkpoint = Checkpoint(place.workspace.home)
         self._look = partial(Look, place, wanted=wanted, events=events, checkpoint=self._checkpoint)
         self._here = self._look(manifest)
@@ -57,17 +68,21 @@ class Scan:
                     yield from self._taken(self._here.through(self._next(1)))
                 if self._waiting:
                     yield from self._together()
+                else:
+                    self.also = list(self._beside(self._manifest))
         finally:
             self._place.progress.end()
 
     def _together(self) -> Iterator[Finding]:
         """Go on in processes, a few folders to each, and in the order in which they were handed out."""
         with cores.processes(self._settle_in) as pool:
+            also = pool.submit(_beside_mine)
             under_way: deque[Future[Seen]] = deque()
             while self._waiting or under_way:
                 while self._waiting and len(under_way) < cores.AHEAD:
                     under_way.append(pool.submit(_through_mine, self._next(_FOLDERS)))
                 yield from self._taken(under_way.popleft().result())
+            self.also = also.result()
 
     def _next(self, most: int) -> list[str]:
         """Take some folders that wait, each once however it is reached."""
@@ -88,14 +103,19 @@ class Scan:
 
     def _settle_in(self) -> None:
         """Begin in a process of one's own: a connection to the record cannot be shared."""
-        _mine[:] = [self._look(Manifest.open(self._place.store, write=False))]
+        manifest = Manifest.open(self._place.store, write=False)
+        _mine[:] = [(self._look(manifest), partial(self._beside, manifest))]
 
 
-_mine: list[Look] = []  # of a process that was started for it
+_mine: list[tuple[Look, Callable[[], Iterable[Finding]]]] = []  # of a process that was started for it
 
 
 def _through_mine(folders: Sequence[str]) -> Seen:
-    return _mine[0].through(folders)
+    return _mine[0][0].through(folders)
+
+
+def _beside_mine() -> list[Finding]:
+    return list(_mine[0][1]())
 
 
 def _identity(path: Path | str) -> tuple[int, int] | None:

@@ -19,11 +19,11 @@ from fetchers.verbs.checking import Check, check_one
 from fetchers.verbs.forking import may_fork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import Self
 
-    from fetchers.holding import HeldFile
+    from fetchers.holding import Finding, HeldFile
 
 _SPAN = 500  # files per piece of work: large enough that handing it over costs little
 _MANY = 2000  # files from which on processes pay for their start
@@ -64,11 +64,18 @@ class Sums:
 
 
 class Sweep:
-    """One dataset or part of one record, and what checks it. A context manager."""
+    """One dataset or part of one record, and what checks it. A context manager.
 
-    def __init__(self, store: Path, dataset: str, part: str | None, check: Check) -> None:
+    `beside` is done once, by whoever has time, and its findings stand in `also` when all is checked.
+    """
+
+    def __init__(
+        self, store: Path, dataset: str, part: str | None, check: Check, beside: Callable[[Manifest], Iterable[Finding]]
+    ) -> None:
+        self.also: list[Finding] = []
         self._store, self._dataset, self._part = store, dataset, part
         self._check = check
+        self._beside = beside
         self._manifest = Manifest.open(store, write=False)
 
     def __enter__(self) -> Self:
@@ -81,16 +88,23 @@ class Sweep:
         """Check all of it, `count` files; yields the sums of one span after the other, in the order of the paths."""
         many = count >= _MANY and may_fork()
         size = _SPAN if many else max(1, count // (4 * cores.COUNT))
-        spans = list(self._manifest.spans(self._dataset, self._part, size))
+        spans = self._manifest.spans(self._dataset, self._part, size)
         return self._in_processes(spans) if many else self._in_threads(spans)
 
-    def _in_processes(self, spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:
+    def _in_processes(self, spans: Iterable[tuple[str, str]]) -> Iterator[Sums]:
         with cores.processes(self._settle_in) as pool:
+            also = pool.submit(_beside_mine)
             yield from cores.in_order(lambda *span: pool.submit(_span_of_mine, *span), spans)
+            self.also = also.result()
 
-    def _in_threads(self, spans: Sequence[tuple[str, str]]) -> Iterator[Sums]:
+    def _in_threads(self, spans: Iterable[tuple[str, str]]) -> Iterator[Sums]:
         with ThreadPoolExecutor(max_workers=cores.COUNT) as threads:
             yield from cores.in_order(lambda *span: threads.submit(self.span, *span), spans)
+        self.also = self.beside()
+
+    def beside(self) -> list[Finding]:
+        """Do what is to be done once."""
+        return list(self._beside(self._manifest))
 
     def span(self, first: str, last: str) -> Sums:
         """Check the files from `first` to `last`, both included."""
@@ -102,10 +116,14 @@ class Sweep:
 
     def _settle_in(self) -> None:
         """Begin in a process of one's own: a connection to the record cannot be shared."""
-        _mine[:] = [Sweep(self._store, self._dataset, self._part, self._check)]
+        _mine[:] = [Sweep(self._store, self._dataset, self._part, self._check, self._beside)]
 
 
 _mine: list[Sweep] = []  # of a process that was started for it
+
+
+def _beside_mine() -> list[Finding]:
+    return _mine[0].beside()
 
 
 def _span_of_mine(first: str, last: str) -> Sums:
@@ -118,7 +136,8 @@ def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
     sums.bytes += row.size
     if row.proof == "unproven" and not problems:
         problems = (_UNPROVEN,)
-    sums.wrong.extend((row, problem) for problem in problems)
+    if problems:
+        sums.wrong += [(row, problem) for problem in problems]
     if beside:
         sums.beside += 1
     elif modality:
@@ -127,8 +146,11 @@ def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
         sums.unverifiable += 1
         sums.first_unverifiable = sums.first_unverifiable or row.path
     # An image that changed is still one of those that were promised, a missing one is not.
-    gone = any(problem.rule == "file-missing" for problem in problems)
-    if modality or unverifiable or (row.header is not None and not gone):
+    if modality or unverifiable or (row.header is not None and not _gone(problems)):
         sums.images += 1
-        if row.remote in check.counted:
+        if check.counted and row.remote in check.counted:
             sums.counted[row.remote] += 1
+
+
+def _gone(problems: Iterable[Problem]) -> bool:
+    return any(problem.rule == "file-missing" for problem in problems)

@@ -10,6 +10,7 @@ Every held file is counted once: under its modality, as unverifiable, as standin
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import NothingMatched
@@ -83,7 +84,8 @@ def run(
 def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> Sums:
     dataset, count = one.dataset, sum(row.files for row in one.holdings)
     sums = Sums()
-    with Sweep(place.store, dataset.name, dataset.part, check) as sweep:
+    held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
+    with Sweep(place.store, dataset.name, dataset.part, check, partial(_unknown, place, dataset, held)) as sweep:
         for some in sweep.over(count):
             sums.add(some)
             place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
@@ -92,19 +94,17 @@ def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found
         carry = "file carries" if sums.unverifiable == 1 else "files carry"
         message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
         found.append(_finding(dataset, "unverifiable", "info", sums.first_unverifiable, message))
-    held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
-    found.extend(_unknown(place, dataset, manifest.sizes(dataset.name, dataset.part), held))
+    found.extend(sweep.also)
     found.extend(_short(manifest, dataset, sums))
     return sums
 
 
-def _unknown(
-    place: Place, dataset: Dataset, recorded: Iterator[tuple[str, int, int]], held: Iterable[str | None]
-) -> Iterator[Finding]:
+def _unknown(place: Place, dataset: Dataset, held: Iterable[str | None], manifest: Manifest) -> Iterator[Finding]:
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
     root = layout.root(place.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
     others = {f"{layout.root(place.store, dataset.name, part)}/" for part in parts} | {f"{root}/{layout.TERMS}/"}
+    recorded = manifest.sizes(dataset.name, dataset.part)
     row = next(recorded, None)
     for path, entry in walk(
         os.fspath(root), lambda entry, path: not entry.name.startswith(".") and f"{root}/{path}" not in others
