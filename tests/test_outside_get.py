@@ -309,6 +309,27 @@ def test_what_is_not_what_was_promised_leaves_nothing(world: World, case: str) -
             assert "0" * 32 in ran.out
 
 
+def test_one_wrong_file_among_many_costs_only_itself(world: World) -> None:
+    """Small files are held in groups; the wrong one is turned away, counted as failed, and remembered so."""
+    bodies = {f"{number}.png": _png(number) for number in range(40)}
+    files = []
+    for name, body in bodies.items():
+        digest = "0" * 64 if name == "17.png" else hashlib.sha256(body).hexdigest()
+        files.append(f'url = "{BASE}{name}"\nsha256 = "{digest}"')
+        world.internet.put(BASE + name, body)
+    world.catalogue(_dataset("mydata", *files, more='container = "png"'))
+    ran = world.run("get", "mydata")
+    assert ran.status == 9, ran.out
+    result = _result(ran)
+    assert (result["files"], result["downloaded_files"], result["failed"]) == (39, 39, 1)
+    assert [(one["path"], one["exit"]) for one in result["failures"]] == [("17.png", 4)]
+    assert world.held() == {name: body for name, body in bodies.items() if name != "17.png"}
+    assert not world.left_over()
+    waiting = world.run("status").document
+    assert "17.png" not in json.dumps(waiting["held"])
+    assert "was promised" in json.dumps(waiting)
+
+
 def test_a_promised_size_is_a_limit(world: World) -> None:
     """An answer is cut off as soon as it exceeds it; a shorter one is not taken either."""
     world.catalogue(_dataset("long", f'url = "{BASE}l.bin"\nsize = 1000', more='container = "raw"'),

@@ -1,8 +1,8 @@
 """How is the record opened, and how does one transaction of it become durable?
 
-Rollback journal, not WAL: shared network disks, and SQLite's WAL-reset fault (3.7.0 to 3.51.2). `synchronous=EXTRA`: with
-FULL a power cut took back rows that a reader had seen, until the next writer found them in our own journal. One writer
-at a time (`BEGIN IMMEDIATE`).
+Rollback journal, not WAL: shared network disks, and SQLite's WAL-reset fault (3.7.0 to 3.51.2). `synchronous=EXTRA`:
+with FULL a power cut took back rows that a reader had seen, until the next writer found them in our own journal. One
+writer at a time (`BEGIN IMMEDIATE`).
 
 sqlite3 of the standard library and not SQLAlchemy: importing that takes 234 ms, more than a whole second run may
 (220 ms); the SQL is kept portable.

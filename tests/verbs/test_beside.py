@@ -1,0 +1,171 @@
+"""Does work go on beside the mover, and what becomes of it when one of the two ends?"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.errors import ContentError, StoreError
+from fetchers.verbs import beside
+from fetchers.verbs.beside import Beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Worker:
+    def __init__(self) -> None:
+        self.done: list[int] = []
+
+    def add(self, number: int) -> list[int]:
+        self.done.append(number)
+        return self.done
+
+    def where(self, _: int) -> tuple[int, str]:
+        return os.getpid(), threading.current_thread().name
+
+    def large(self, count: int) -> bytes:
+        return b"x" * count
+
+    def measure(self, data: bytes) -> int:
+        return len(data)
+
+    def refuse(self, number: int) -> int:
+        raise ContentError(f"{number} is wrong", hint="try another")
+
+    def fault(self, number: int) -> int:
+        return number // 0
+
+    def sleep(self, tenths: int) -> int:
+        time.sleep(tenths / 10)
+        return tenths
+
+
+@contextmanager
+def _begin() -> Iterator[_Worker]:
+    yield _Worker()
+
+
+@pytest.fixture(params=["process", "thread"])
+def beside_us(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside[_Worker, object]]:
+    """Give both ways to do work over there."""
+    monkeypatch.setattr(beside, "may_fork", lambda: request.param == "process")
+    it: Beside[_Worker, object] = Beside(_begin)
+    yield it
+    it.end()
+
+
+def test_answers_come_in_the_order_of_the_work(beside_us: Beside[_Worker, object]) -> None:
+    """One object over there does all of it."""
+    for number in range(50):
+        beside_us.hand(_Worker.add, number)
+    assert beside_us.under_way == 50
+    assert [beside_us.answer() for _ in range(50)][-1] == list(range(50))
+    assert beside_us.under_way == 0
+    assert not beside_us.ready()
+
+
+def test_an_error_comes_back_whole_and_the_work_goes_on(beside_us: Beside[_Worker, object]) -> None:
+    """With its hint; one of ours with the place where it was raised."""
+    beside_us.hand(_Worker.refuse, 7)
+    beside_us.hand(_Worker.fault, 7)
+    beside_us.hand(_Worker.add, 7)
+    with pytest.raises(ContentError, match="7 is wrong") as refused:
+        beside_us.answer()
+    assert refused.value.hint == "try another"
+    with pytest.raises(ZeroDivisionError) as fault:
+        beside_us.answer()
+    assert "in fault" in "".join(fault.value.__notes__)
+    assert beside_us.answer() == [7]
+
+
+def test_neither_waits_for_the_other_to_read(beside_us: Beside[_Worker, object]) -> None:
+    """More in both directions than a pipe holds, before the first answer is taken."""
+    for _ in range(8):
+        beside_us.hand(_Worker.large, 1 << 20)
+        beside_us.hand(_Worker.measure, b"y" * (1 << 20))
+    for _ in range(8):
+        assert len(beside_us.answer()) == 1 << 20  # type: ignore[arg-type]
+        assert beside_us.answer() == 1 << 20
+
+
+def test_where_other_threads_run_nothing_is_forked() -> None:
+    """A notebook has threads: a fork might find a lock of theirs."""
+    release = threading.Event()
+    other = threading.Thread(target=release.wait)
+    other.start()
+    try:
+        it: Beside[_Worker, object] = Beside(_begin)
+        it.hand(_Worker.where, 0)
+        assert it.answer() == (os.getpid(), "beside")
+        it.end()
+    finally:
+        release.set()
+        other.join()
+
+
+def test_a_killed_process_is_named_and_not_waited_for() -> None:
+    """For want of memory, say; who asks next is told, too."""
+    it: Beside[_Worker, object] = Beside(_begin)
+    it.hand(_Worker.where, 0)
+    answer = it.answer()
+    assert isinstance(answer, tuple)
+    it.hand(_Worker.sleep, 100)
+    os.kill(answer[0], signal.SIGKILL)
+    with pytest.raises(StoreError, match="was killed") as caught:
+        it.answer()
+    assert "same command" in str(caught.value.hint)
+    it.end()
+
+
+_PARENT = """
+import os, sys, time
+from tests.verbs.test_beside import _Worker, _begin
+from fetchers.verbs.beside import Beside
+it = Beside(_begin)
+it.hand(_Worker.where, 0)
+print(it.answer()[0], flush=True)
+it.hand(_Worker.sleep, 600)
+time.sleep(60)
+"""
+
+
+def _gone(pid: int) -> bool:
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_it_does_not_outlive_its_parent(number: signal.Signals) -> None:
+    """After SIGKILL of the one nobody writes to the store any more."""
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.send_signal(number)
+        parent.wait()
+    assert _gone(pid)
+
+
+def test_ctrl_c_is_the_parents() -> None:
+    """A terminal sends it to both; the one over there ends what it is at."""
+    it: Beside[_Worker, object] = Beside(_begin)
+    it.hand(_Worker.where, 0)
+    answer = it.answer()
+    assert isinstance(answer, tuple)
+    it.hand(_Worker.sleep, 3)
+    os.kill(answer[0], signal.SIGINT)
+    assert it.answer() == 3
+    it.end()
