@@ -112,12 +112,20 @@ def test_where_other_threads_run_nothing_is_forked() -> None:
         other.join()
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork, whatever threads an earlier test has left here."""
+    monkeypatch.setattr(beside, "may_fork", lambda: True)
+
+
+@pytest.mark.usefixtures("forked")
 def test_a_killed_process_is_named_and_not_waited_for() -> None:
     """For want of memory, say; who asks next is told, too."""
     it: Beside[_Worker, object] = Beside(_begin)
     it.hand(_Worker.where, 0)
     answer = it.answer()
     assert isinstance(answer, tuple)
+    assert answer[0] != os.getpid()
     it.hand(_Worker.sleep, 100)
     os.kill(answer[0], signal.SIGKILL)
     with pytest.raises(StoreError, match="was killed") as caught:
@@ -159,12 +167,14 @@ def test_it_does_not_outlive_its_parent(number: signal.Signals) -> None:
     assert _gone(pid)
 
 
+@pytest.mark.usefixtures("forked")
 def test_ctrl_c_is_the_parents() -> None:
     """A terminal sends it to both; the one over there ends what it is at."""
     it: Beside[_Worker, object] = Beside(_begin)
     it.hand(_Worker.where, 0)
     answer = it.answer()
     assert isinstance(answer, tuple)
+    assert answer[0] != os.getpid()
     it.hand(_Worker.sleep, 3)
     os.kill(answer[0], signal.SIGINT)
     assert it.answer() == 3
