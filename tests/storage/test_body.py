@@ -67,7 +67,8 @@ def test_a_disk_that_fails_is_told_and_nothing_after_the_gap_counts(
     tmp_path: Path, executor: Executor | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error may come one portion later, but it comes; what is believed ends before it."""
-    real, limit, failed = os.pwrite, 3 << 20, []
+    real, limit = os.pwrite, 3 << 20
+    failed: list[int] = []
 
     def full(descriptor: int, data: memoryview, offset: int) -> int:
         if offset == limit and not failed:  # once: somebody has made room since
