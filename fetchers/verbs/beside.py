@@ -45,11 +45,14 @@ class _Way(Protocol):
 
 
 class Beside(Generic[_Worker, _Answer]):
-    """Has work done by what `begin` opens over there. `under_way` counts what was handed over and not answered."""
+    """Has work done by what `begin` opens over there, which is called `what` if it dies.
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]]) -> None:
+    `under_way` counts what was handed over and not answered.
+    """
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]], what: str) -> None:
         self.under_way = 0
-        self._way: _Way = _Process(begin) if may_fork() else _Thread(begin)
+        self._way: _Way = _Process(begin, what) if may_fork() else _Thread(begin)
 
     def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
         """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
@@ -69,8 +72,11 @@ class Beside(Generic[_Worker, _Answer]):
             raise error
         return answer
 
-    def end(self) -> None:
-        """Wait until what was handed over is done, and end it; what came of that is not told any more."""
+    def end(self, *, at_once: bool = False) -> None:
+        """Wait until what was handed over is done, or do not, and end it; what came of that is not told any more."""
+        if at_once:
+            self._way.kill()
+            return
         try:
             while self.under_way:
                 self._way.get()
@@ -83,7 +89,8 @@ class Beside(Generic[_Worker, _Answer]):
 
 
 class _Process:
-    def __init__(self, begin: Callable[[], AbstractContextManager[Any]]) -> None:
+    def __init__(self, begin: Callable[[], AbstractContextManager[Any]], what: str) -> None:
+        self._what = what
         context = get_context("fork")
         theirs, self._give = context.Pipe(duplex=False)
         self._take, answers = context.Pipe(duplex=False)
@@ -129,8 +136,8 @@ class _Process:
 
     def _gone(self) -> StoreError:
         return StoreError(
-            "the process that writes to the store was killed, perhaps for want of memory",
-            hint="end other programs and type the same command again: it goes on from here",
+            f"{self._what} was killed, perhaps for want of memory",
+            hint="end other programs and type the same command again",
         )
 
 

@@ -1,71 +1,79 @@
 """How is work spread over the cores, in processes?
 
-Forked, so that they begin at once with all that is known here; where other threads run beside (a notebook's), a fork
-might find a lock that nobody will ever release, and there is one process only.
+As many as there are cores, forked so that they begin at once with all that is known here. Each piece goes to the one
+that has least to do; results are taken in whatever order they are asked for.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from fetchers.errors import StoreError
-from fetchers.verbs.forking import ENDING, undisturbed
+from fetchers.verbs.beside import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Executor, Future
-    from types import FrameType
+    from contextlib import AbstractContextManager
 
 # Those that this process may use, which on a cluster are fewer than there are; beyond sixteen the disk is the limit.
 COUNT = min(len(os.sched_getaffinity(0)), 16)
 AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
-_working = False  # in a process of the pool: whether it is at a piece of work
+_Worker = TypeVar("_Worker")
 _Result = TypeVar("_Result")
+_Result_co = TypeVar("_Result_co", covariant=True)
+_P = ParamSpec("_P")
 
 
-class Pool:
-    """Processes that take work."""
+class Promised(Protocol[_Result_co]):
+    """What will come of one piece of work."""
 
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
+    def result(self) -> _Result_co:
+        """Wait for it; raises what the work raised."""
 
-    def submit(self, work: Callable[..., _Result], *arguments: object) -> Future[_Result]:
-        """Hand over one piece of work."""
-        return self._executor.submit(_at_work, work, *arguments)
+
+class Pool(Generic[_Worker]):
+    """Processes that take work; `begin` opens in each of them what does it."""
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]]) -> None:
+        self._all: list[_Process[_Worker]] = []
+        self._begin = begin
+
+    def start(self) -> None:
+        """Fork them."""
+        while len(self._all) < COUNT:
+            self._all.append(_Process(self._begin))
+
+    def submit(
+        self, work: Callable[Concatenate[_Worker, _P], _Result], /, *args: _P.args, **_: _P.kwargs
+    ) -> Promised[_Result]:
+        """Hand over one piece of work, a method of the worker's."""
+        process = min(self._all, key=lambda one: len(one.waiting))
+        return process.submit(work, args)
+
+    def end(self, *, at_once: bool) -> None:
+        """End them: when they have done what they were given, or at once."""
+        for process in self._all:
+            process.beside.end(at_once=at_once)
 
 
 @contextmanager
-def processes(begin: Callable[[], object]) -> Iterator[Pool]:
-    """Give a pool of forked processes, each of which calls `begin` first.
-
-    Raises `StoreError` where one of them is killed, as for want of memory.
-    """
-    context = get_context("fork")
-    pool = ProcessPoolExecutor(max_workers=COUNT, mp_context=context, initializer=partial(_started, begin))
+def processes(begin: Callable[[], AbstractContextManager[_Worker]]) -> Iterator[Pool[_Worker]]:
+    """Give a pool of processes. Raises `StoreError` where one of them is killed, as for want of memory."""
+    pool = Pool(begin)
+    finished = False
     try:
-        with undisturbed():
-            pool.submit(os.getpid)  # all of them start with the first piece of work
-        yield Pool(pool)
-    except BrokenProcessPool as error:
-        raise StoreError(
-            "a process that checked files was killed, perhaps for want of memory",
-            hint="end other programs and type the same command again",
-        ) from error
+        pool.start()
+        yield pool
+        finished = True
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.end(at_once=not finished)
 
 
-def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple[str, str]]) -> Iterator[_Result]:
+def in_order(submit: Callable[[str, str], Promised[_Result]], work: Iterable[tuple[str, str]]) -> Iterator[_Result]:
     """Hand over `work`, a bounded number of pieces ahead; yield the results in its order."""
-    under_way: deque[Future[_Result]] = deque()
+    under_way: deque[Promised[_Result]] = deque()
     for piece in work:
         under_way.append(submit(*piece))
         if len(under_way) > AHEAD:
@@ -74,28 +82,38 @@ def in_order(submit: Callable[[str, str], Future[_Result]], work: Iterable[tuple
         yield under_way.popleft().result()
 
 
-def _started(begin: Callable[[], object]) -> None:
-    for number in ENDING:
-        signal.signal(number, _ended)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    begin()
+class _Process(Generic[_Worker]):
+    def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]]) -> None:
+        self.beside: Beside[_Worker, Any] = Beside(begin, what="a process that checks files")
+        self.waiting: deque[_Pending[Any]] = deque()
+
+    def submit(self, work: Callable[..., _Result], args: tuple[Any, ...]) -> _Pending[_Result]:
+        pending: _Pending[_Result] = _Pending(self)
+        self.beside.hand(work, *args)
+        self.waiting.append(pending)
+        return pending
+
+    def take(self) -> None:
+        """Take one answer, for whoever waits longest."""
+        pending = self.waiting.popleft()
+        try:
+            pending.value = self.beside.answer()
+        except Exception as error:  # noqa: BLE001 - it is raised where its result is asked for
+            pending.error = error
+        pending.done = True
 
 
-def _at_work(work: Callable[..., _Result], *arguments: object) -> _Result:
-    global _working  # noqa: PLW0603 - a signal has nothing else to look at
-    _working = True
-    try:
-        return work(*arguments)
-    finally:
-        _working = False
+class _Pending(Generic[_Result]):
+    def __init__(self, process: _Process[Any]) -> None:
+        self._process = process
+        self.done = False
+        self.value: Any = None
+        self.error: Exception | None = None
 
-
-def _ended(number: int, _frame: FrameType | None) -> None:
-    """End the work without a word; the parent has one to say.
-
-    Never while a result is under way: half of one would keep the parent waiting for the other half for ever.
-    """
-    if _working:
-        raise KeyboardInterrupt
-    if number != signal.SIGINT:
-        signal.alarm(1)  # long enough for a result; who waits for work needs none of it
+    def result(self) -> _Result:
+        while not self.done:
+            self._process.take()
+        if self.error is not None:
+            raise self.error
+        value: _Result = self.value
+        return value

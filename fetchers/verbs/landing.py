@@ -69,7 +69,9 @@ class Landing:
         self._memory = memoryview(mmap(-1, _GROUPS * _ROOM))
         self._rooms = list(range(_GROUPS))
         store, stamp = place.store, place.stamp
-        self._beside: Beside[Lander, Report] = Beside(partial(Lander, store, manner, stamp, self._memory))
+        self._beside: Beside[Lander, Report] = Beside(
+            partial(Lander, store, manner, stamp, self._memory), what="the process that writes to the store"
+        )
 
     def __enter__(self) -> Self:
         return self

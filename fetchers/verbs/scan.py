@@ -21,8 +21,8 @@ from fetchers.verbs.looking import Look, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Future
     from pathlib import Path
+    from typing import Self
 
     from fetchers.holding import Event, Finding
     from fetchers.verbs.place import Place
@@ -75,12 +75,12 @@ class Scan:
 
     def _together(self) -> Iterator[Finding]:
         """Go on in processes, a few folders to each, and in the order in which they were handed out."""
-        with cores.processes(self._settle_in) as pool:
-            also = pool.submit(_beside_mine)
-            under_way: deque[Future[Seen]] = deque()
+        with cores.processes(self._looker) as pool:
+            also = pool.submit(_Looker.beside)
+            under_way: deque[cores.Promised[Seen]] = deque()
             while self._waiting or under_way:
                 while self._waiting and len(under_way) < cores.AHEAD:
-                    under_way.append(pool.submit(_through_mine, self._next(_FOLDERS)))
+                    under_way.append(pool.submit(_Looker.through, self._next(_FOLDERS)))
                 yield from self._taken(under_way.popleft().result())
             self.also = also.result()
 
@@ -101,21 +101,33 @@ class Scan:
         self._place.progress.advance(files=seen.files)
         return seen.findings
 
-    def _settle_in(self) -> None:
-        """Begin in a process of one's own: a connection to the record cannot be shared."""
+    def _looker(self) -> _Looker:
+        """Open the same in a process of its own: a connection to the record cannot be shared."""
         manifest = Manifest.open(self._place.store, write=False)
-        _mine[:] = [(self._look(manifest), partial(self._beside, manifest))]
+        return _Looker(manifest, self._look(manifest), self._beside)
 
 
-_mine: list[tuple[Look, Callable[[], Iterable[Finding]]]] = []  # of a process that was started for it
+class _Looker:
+    """Looks through folders in a process of its own. A context manager."""
 
+    def __init__(self, manifest: Manifest, look: Look, beside: Callable[[Manifest], Iterable[Finding]]) -> None:
+        self._manifest = manifest
+        self._look = look
+        self._beside = beside
 
-def _through_mine(folders: Sequence[str]) -> Seen:
-    return _mine[0][0].through(folders)
+    def __enter__(self) -> Self:
+        self._look.__enter__()
+        return self
 
+    def __exit__(self, *exception: object) -> None:
+        self._look.__exit__(*exception)
+        self._manifest.__exit__(*exception)
 
-def _beside_mine() -> list[Finding]:
-    return list(_mine[0][1]())
+    def through(self, folders: Sequence[str]) -> Seen:
+        return self._look.through(folders)
+
+    def beside(self) -> list[Finding]:
+        return list(self._beside(self._manifest))
 
 
 def _identity(path: Path | str) -> tuple[int, int] | None:

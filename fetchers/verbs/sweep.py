@@ -92,14 +92,14 @@ class Sweep:
         return self._in_processes(spans) if many else self._in_threads(spans)
 
     def _in_processes(self, spans: Iterable[tuple[str, str]]) -> Iterator[Sums]:
-        with cores.processes(self._settle_in) as pool:
-            also = pool.submit(_beside_mine)
-            yield from cores.in_order(lambda *span: pool.submit(_span_of_mine, *span), spans)
+        with cores.processes(self._another) as pool:
+            also = pool.submit(Sweep.beside)
+            yield from cores.in_order(lambda first, last: pool.submit(Sweep.span, first, last), spans)
             self.also = also.result()
 
     def _in_threads(self, spans: Iterable[tuple[str, str]]) -> Iterator[Sums]:
         with ThreadPoolExecutor(max_workers=cores.COUNT) as threads:
-            yield from cores.in_order(lambda *span: threads.submit(self.span, *span), spans)
+            yield from cores.in_order(lambda first, last: threads.submit(self.span, first, last), spans)
         self.also = self.beside()
 
     def beside(self) -> list[Finding]:
@@ -114,20 +114,9 @@ class Sweep:
                 _count(sums, row, self._check, guard)
         return sums
 
-    def _settle_in(self) -> None:
-        """Begin in a process of one's own: a connection to the record cannot be shared."""
-        _mine[:] = [Sweep(self._store, self._dataset, self._part, self._check, self._beside)]
-
-
-_mine: list[Sweep] = []  # of a process that was started for it
-
-
-def _beside_mine() -> list[Finding]:
-    return _mine[0].beside()
-
-
-def _span_of_mine(first: str, last: str) -> Sums:
-    return _mine[0].span(first, last)
+    def _another(self) -> Sweep:
+        """Open the same in a process of its own: a connection to the record cannot be shared."""
+        return Sweep(self._store, self._dataset, self._part, self._check, self._beside)
 
 
 def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:

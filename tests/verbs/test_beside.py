@@ -58,7 +58,7 @@ def _begin() -> Iterator[_Worker]:
 def beside_us(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside[_Worker, object]]:
     """Give both ways to do work over there."""
     monkeypatch.setattr(beside, "may_fork", lambda: request.param == "process")
-    it: Beside[_Worker, object] = Beside(_begin)
+    it: Beside[_Worker, object] = Beside(_begin, "the process over there")
     yield it
     it.end()
 
@@ -103,7 +103,7 @@ def test_where_other_threads_run_nothing_is_forked() -> None:
     other = threading.Thread(target=release.wait)
     other.start()
     try:
-        it: Beside[_Worker, object] = Beside(_begin)
+        it: Beside[_Worker, object] = Beside(_begin, "the process over there")
         it.hand(_Worker.where, 0)
         assert it.answer() == (os.getpid(), "beside")
         it.end()
@@ -121,7 +121,7 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("forked")
 def test_a_killed_process_is_named_and_not_waited_for() -> None:
     """For want of memory, say; who asks next is told, too."""
-    it: Beside[_Worker, object] = Beside(_begin)
+    it: Beside[_Worker, object] = Beside(_begin, "the process over there")
     it.hand(_Worker.where, 0)
     answer = it.answer()
     assert isinstance(answer, tuple)
@@ -138,7 +138,7 @@ _PARENT = """
 import os, sys, time
 from tests.verbs.test_beside import _Worker, _begin
 from fetchers.verbs.beside import Beside
-it = Beside(_begin)
+it = Beside(_begin, "the process over there")
 it.hand(_Worker.where, 0)
 print(it.answer()[0], flush=True)
 it.hand(_Worker.sleep, 600)
@@ -170,7 +170,7 @@ def test_it_does_not_outlive_its_parent(number: signal.Signals) -> None:
 @pytest.mark.usefixtures("forked")
 def test_ctrl_c_is_the_parents() -> None:
     """A terminal sends it to both; the one over there ends what it is at."""
-    it: Beside[_Worker, object] = Beside(_begin)
+    it: Beside[_Worker, object] = Beside(_begin, "the process over there")
     it.hand(_Worker.where, 0)
     answer = it.answer()
     assert isinstance(answer, tuple)
