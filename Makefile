@@ -7,12 +7,16 @@ READY := $(VENV)/.ready
 # What the tests use when it is there; each has a reason on its line in .ci/parts.
 PARTS := $(shell sed 's/\#.*//' .ci/parts)
 
-.PHONY: demo test lint bench faults readme parts clean
+.PHONY: demo test coverage lint bench faults readme parts clean
 
 demo: $(INSTALLED)
 	@$(BIN)/fetch demo
 
 test: parts lint
+	$(BIN)/python -m pytest
+
+# Which lines no test runs. Apart from `test`: beside our audit hook, Python refuses the tracer now and then.
+coverage: parts $(READY)
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 lint: $(READY)

@@ -20,7 +20,7 @@ from fetchers.storage.manifest import Manifest
 from fetchers.storage.partial import HEAD
 from fetchers.storage.tree import remove_tree
 from fetchers.verbs.entry import Entries
-from fetchers.verbs.manner import Manner, Parcel, Report, Sought
+from fetchers.verbs.manner import Manner, Parcel, Report, Sent, Sought
 from fetchers.verbs.promise import archive_kind
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Lander:
         self._manifest.want(map(self._entries.wanted, sought))
         return Report()
 
-    def group(self, parcels: list[Parcel]) -> Report:
+    def group(self, sent: list[Sent]) -> Report:
         """Hold files of their own, each under its name or not at all."""
-        report = Report()
+        report, parcels = Report(), list(map(Parcel._make, sent))
         paths = [self._entries.name(parcel.path) for parcel in parcels]
         pieces = [self._staged(parcel, path) for parcel, path in zip(parcels, paths, strict=True)]
         rows: dict[int, HeldFile] = {}
@@ -80,9 +80,9 @@ class Lander:
         arrivals = [self._entries.arrival(parcels[number], row.sha256, [row]) for number, row in rows.items()]
         return self._ended(report, parcels, arrivals, list(rows.values()))
 
-    def archive(self, parcels: list[Parcel]) -> Report:
-        """Unpack, judge and publish one archive, all or nothing; `parcels` are its parts, in order."""
-        report = Report()
+    def archive(self, sent: list[Sent]) -> Report:
+        """Unpack, judge and publish one archive, all or nothing; its parts are sent in their order."""
+        report, parcels = Report(), list(map(Parcel._make, sent))
         tree = Path(parcels[0].folder, "tree")
         try:
             held = self._unpacked(parcels, tree)

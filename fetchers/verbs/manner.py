@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from fetchers.dataset import Dataset, RemoteFile
@@ -58,6 +58,9 @@ class Parcel(NamedTuple):
     modality: str | None
     series: str | None
     images: int | None
+
+
+Sent = tuple[Any, ...]  # the fields of a parcel on their way
 
 
 class Sought(NamedTuple):
