@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Those that this process may use, which on a cluster are fewer than there are; beyond sixteen the disk is the limit.
 COUNT = min(len(os.sched_getaffinity(0)), 16)
-AHEAD = 2 * COUNT  # pieces of work under way or waiting: more would only take memory
+AHEAD = 8 * COUNT  # pieces of work under way or waiting, so that nobody waits behind a long one; more takes memory
 _Worker = TypeVar("_Worker")
 _Result = TypeVar("_Result")
 _Result_co = TypeVar("_Result_co", covariant=True)
@@ -49,8 +49,9 @@ class Pool(Generic[_Worker]):
         self, work: Callable[Concatenate[_Worker, _P], _Result], /, *args: _P.args, **_: _P.kwargs
     ) -> Promised[_Result]:
         """Hand over one piece of work, a method of the worker's."""
-        process = min(self._all, key=lambda one: len(one.waiting))
-        return process.submit(work, args)
+        for process in self._all:
+            process.take_ready()
+        return min(self._all, key=lambda one: len(one.waiting)).submit(work, args)
 
     def end(self, *, at_once: bool) -> None:
         """End them: when they have done what they were given, or at once."""
@@ -92,6 +93,11 @@ class _Process(Generic[_Worker]):
         self.beside.hand(work, *args)
         self.waiting.append(pending)
         return pending
+
+    def take_ready(self) -> None:
+        """Take the answers that are there."""
+        while self.waiting and self.beside.ready():
+            self.take()
 
     def take(self) -> None:
         """Take one answer, for whoever waits longest."""
