@@ -16,7 +16,7 @@ import signal
 import threading
 import traceback
 from multiprocessing import get_context
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from fetchers.errors import FetchError, StoreError
@@ -52,7 +52,7 @@ class Beside(Generic[_Worker, _Answer]):
 
     def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]], what: str) -> None:
         self.under_way = 0
-        self._way: _Way = _Process(begin, what) if may_fork() else _Thread(begin)
+        self._way: _Way = _Process(begin, what) if may_fork() else _Thread(begin, what)
 
     def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
         """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
@@ -108,13 +108,13 @@ class _Process:
         try:
             self._give.send(piece)
         except OSError as error:
-            raise self._gone() from error
+            raise _gone(self._what) from error
 
     def get(self) -> tuple[Any, BaseException | None]:
         try:
             found: tuple[Any, BaseException | None] = self._take.recv()
         except (EOFError, OSError) as error:
-            raise self._gone() from error
+            raise _gone(self._what) from error
         return found
 
     def ready(self) -> bool:
@@ -134,15 +134,10 @@ class _Process:
         self._give.close()
         self._take.close()
 
-    def _gone(self) -> StoreError:
-        return StoreError(
-            f"{self._what} was killed, perhaps for want of memory",
-            hint="end other programs and type the same command again",
-        )
-
 
 class _Thread:
-    def __init__(self, begin: Callable[[], AbstractContextManager[Any]]) -> None:
+    def __init__(self, begin: Callable[[], AbstractContextManager[Any]], what: str) -> None:
+        self._what = what
         self._give: SimpleQueue[Any] = SimpleQueue()
         self._take: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._thread = threading.Thread(
@@ -154,7 +149,12 @@ class _Thread:
         self._give.put(piece)
 
     def get(self) -> tuple[Any, BaseException | None]:
-        return self._take.get()
+        while True:
+            try:
+                return self._take.get(timeout=1)
+            except Empty:
+                if not self._thread.is_alive() and self._take.empty():
+                    raise _gone(self._what) from None
 
     def ready(self) -> bool:
         return not self._take.empty()
@@ -165,6 +165,12 @@ class _Thread:
 
     def kill(self) -> None:
         self._give.put(_END)  # a thread cannot be killed; it ends with what it is at
+
+
+def _gone(what: str) -> StoreError:
+    return StoreError(
+        f"{what} was killed, perhaps for want of memory", hint="end other programs and type the same command again"
+    )
 
 
 def _apart(

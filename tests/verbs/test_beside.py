@@ -19,6 +19,7 @@ from fetchers.verbs.beside import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 class _Worker:
@@ -95,6 +96,23 @@ def test_neither_waits_for_the_other_to_read(beside_us: Beside[_Worker, object])
     for _ in range(8):
         assert len(beside_us.answer()) == 1 << 20  # type: ignore[arg-type]
         assert beside_us.answer() == 1 << 20
+
+
+def test_what_cannot_begin_says_why_and_is_not_waited_for(
+    beside_us: Beside[_Worker, object],
+) -> None:
+    """A record that cannot be opened over there, say."""
+    del beside_us  # its way is the one that is tried here, too
+
+    def broken() -> AbstractContextManager[_Worker]:
+        raise StoreError("no room", hint="make some")
+
+    it: Beside[_Worker, object] = Beside(broken, "the process over there")
+    it.hand(_Worker.add, 1)
+    it.hand(_Worker.add, 2)
+    with pytest.raises(StoreError, match="no room"):
+        it.answer()
+    it.end()
 
 
 def test_where_other_threads_run_nothing_is_forked() -> None:
