@@ -74,6 +74,7 @@ class Bars(Progress):
     def _draw(self) -> tqdm[Any]:
         from tqdm import tqdm as bar  # noqa: PLC0415 - 79 ms that only a terminal with work under way is worth
 
+        bar.monitor_interval = 0  # its thread would keep the next dataset from a process of its own
         counts = self._counts_files
         return bar(
             desc=self._label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from io import StringIO
 
 from fetchers.cli.progress import Bars, Sentences, progress_for
@@ -59,3 +60,13 @@ def test_bytes_are_shown_where_no_size_is_known() -> None:
     bars.end()
     assert "B/s" in screen.getvalue()
     assert "file/s" not in screen.getvalue()
+
+
+def test_a_bar_leaves_no_thread_behind() -> None:
+    """The next dataset of the same command could not be landed by a process of its own."""
+    before = threading.active_count()
+    bars = Bars(_Screen())
+    bars.begin("shenzhen", total=100)
+    bars.advance(50)
+    assert threading.active_count() == before
+    bars.end()
