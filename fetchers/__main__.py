@@ -1,16 +1,20 @@
-"""How does the program start? `fetch`, and `python -m fetchers`."""
+"""How does the program start and end? `fetch`, and `python -m fetchers`."""
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import signal
 import sys
+from typing import NoReturn
 
 _INTERRUPTED = 130  # as `errors` has it, which is not there yet
+_UNSAID = 120  # as Python has it where the last words could not be written
 _NEW_OBJECTS = 50_000  # a listing makes hundreds of thousands; looking for cycles among them every 700 costs a tenth
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     gc.set_threshold(_NEW_OBJECTS)
     try:
@@ -20,7 +24,21 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python on its way down would only show its calls
     except KeyboardInterrupt:  # before the command line could say so
         status = _INTERRUPTED
-    sys.exit(status)
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End at once: who asked to be told is told, and the memory is left to the system.
+
+    Giving it back object by object takes a fifth of `fetch --help`; mypy ends in the same way.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to have them run now
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        status = _UNSAID
+    os._exit(status)
 
 
 if __name__ == "__main__":

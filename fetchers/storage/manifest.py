@@ -84,6 +84,11 @@ class Manifest:
         sql = f"SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ? AND path IN ({marks})"  # noqa: S608 - ours
         return self._database.rows(sql, (dataset, part or "", *paths))
 
+    def anything_arrived(self, dataset: str, part: str | None) -> bool:
+        """Whether any remote file of one dataset or part arrived."""
+        sql = "SELECT 1 FROM arrivals WHERE dataset = ? AND part = ? LIMIT 1"
+        return bool(self._database.rows(sql, (dataset, part or "")))
+
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._pages("path, size, mtime_ns", "files", dataset, part)

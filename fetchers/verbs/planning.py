@@ -108,4 +108,7 @@ class Held:
                 yield remote
 
     def _arrived(self, files: Sequence[RemoteFile]) -> list[tuple[str, str | None, str]]:
-        return self._manifest.arrived(self._dataset.name, self._dataset.part, [remote.path for remote in files])
+        name, part = self._dataset.name, self._dataset.part
+        if not self._manifest.anything_arrived(name, part):
+            return []
+        return self._manifest.arrived(name, part, [remote.path for remote in files])
