@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fetchers.checks import terms
 from fetchers.holding import Finding
@@ -33,14 +33,6 @@ _OTHERS = stat.S_IRGRP | stat.S_IROTH
 _THROUGH = stat.S_IXGRP | stat.S_IXOTH
 
 
-class _Found(NamedTuple):
-    """One entry of a folder of the store: its path below the part's root, and whether others can come so far."""
-
-    path: str
-    stat: os.stat_result
-    reachable: bool
-
-
 def findings(
     place: Place, subjects: Sequence[Subject], events: Sequence[Event], manifest: Manifest
 ) -> Iterator[Finding]:
@@ -58,46 +50,42 @@ class _Copies:
         self._root = layout.root(place.store, one.dataset.name, one.dataset.part)
         self._licences = place.workspace.catalogue.licences
         self._secret = any(terms.private(licence, self._licences) for licence in one.licences)
-        self._parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
-        self._parts |= {part.part for part in one.dataset.parts}
+        # Folders below the root that are not this subject's: the terms, and of a whole dataset its parts.
+        self._skipped = {layout.TERMS}
+        if one.dataset.part is None:
+            parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
+            self._skipped |= {part for part in (*parts, *(part.part for part in one.dataset.parts)) if part}
+        self._open = {"": self._reachable()}
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of one dataset or part."""
         recorded = self._manifest.sizes(self._dataset.name, self._dataset.part)
         # Both come in the order of their paths, so neither need be kept: a million would be felt.
         row = next(recorded, None)
-        for found in self._found():
-            while row is not None and row[0] < found.path:
+        for path, entry in walk(os.fspath(self._root), self._enter):
+            there = entry.stat(follow_symlinks=False)
+            while row is not None and row[0] < path:
                 yield self._missing(row[0])
                 row = next(recorded, None)
-            if row is None or row[0] != found.path:
-                yield self._finding(
-                    "copy-unknown", "warning", found.path, "the record does not know it", self._unknown()
-                )
+            if row is None or row[0] != path:
+                yield self._finding("copy-unknown", "warning", path, "the record does not know it", self._unknown())
                 continue
-            if (found.stat.st_size, found.stat.st_mtime_ns) != row[1:]:
-                yield from self._modified(found, row[1])
-            if self._secret and found.stat.st_mode & _OTHERS:
-                yield from self._exposed(found)
+            if there.st_mtime_ns != row[2] or there.st_size != row[1]:
+                yield from self._modified(path, there, row[1])
+            if self._secret and there.st_mode & _OTHERS:
+                yield from self._exposed(path, there, reachable=self._open[path[: -len(entry.name)]])
             row = next(recorded, None)
         while row is not None:
             yield self._missing(row[0])
             row = next(recorded, None)
 
-    def _found(self) -> Iterator[_Found]:
-        """Yield what is no folder below the root; the skipped folders of the first level are not entered."""
-        skipped = self._skipped()
-        open_ = {"": self._reachable()}
-
-        def enter(entry: os.DirEntry[str], path: str) -> bool:
-            above = path[: -len(entry.name) - 1]
-            if not above and entry.name in skipped:
-                return False
-            open_[path] = open_[above] and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
-            return True
-
-        for path, entry in walk(os.fspath(self._root), enter):
-            yield _Found(path, entry.stat(follow_symlinks=False), open_[path[: -len(entry.name)]])
+    def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
+        """Whether a folder is this subject's; note whether others can come so far."""
+        above = path[: -len(entry.name) - 1]
+        if not above and entry.name in self._skipped:
+            return False
+        self._open[path] = self._open[above] and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
+        return True
 
     def _missing(self, path: str) -> Finding:
         return self._finding(
@@ -108,29 +96,24 @@ class _Copies:
             f"fetch {self._dataset.address} brings it again; fetch audit --scan DIR looks for it elsewhere",
         )
 
-    def _skipped(self) -> set[str]:
-        """Folders below the root that are not this subject's: the terms, and of a whole dataset its parts."""
-        parts = {part for part in self._parts if part} if self._dataset.part is None else set()
-        return {layout.TERMS, *parts}
-
     def _reachable(self) -> bool:
         """Whether the folders from the store down to the root let others through."""
         folders = [self._root] if self._dataset.part is None else [self._root, self._root.parent]
         return all(_lets_through(folder) for folder in (*folders, self._place.store))
 
-    def _modified(self, found: _Found, size: int) -> Iterator[Finding]:
-        row = self._manifest.file(self._dataset.name, self._dataset.part, found.path)
+    def _modified(self, path: str, there: os.stat_result, size: int) -> Iterator[Finding]:
+        row = self._manifest.file(self._dataset.name, self._dataset.part, path)
         if row is None:
             return
-        if not stat.S_ISREG(found.stat.st_mode):
-            yield self._finding("copy-missing", "warning", found.path, "a link stands in its place", None)
+        if not stat.S_ISREG(there.st_mode):
+            yield self._finding("copy-missing", "warning", path, "a link stands in its place", None)
             return
-        why = f"{found.stat.st_size} bytes, {size} were recorded"
-        if found.stat.st_size == size:
+        why = f"{there.st_size} bytes, {size} were recorded"
+        if there.st_size == size:
             try:
-                digest = sha256_of(self._root / found.path)
+                digest = sha256_of(self._root / path)
             except OSError as error:
-                yield self._finding("copy-missing", "warning", found.path, f"unreadable: {error.strerror}", None)
+                yield self._finding("copy-missing", "warning", path, f"unreadable: {error.strerror}", None)
                 return
             if digest == row.sha256:
                 return
@@ -139,23 +122,23 @@ class _Copies:
         yield self._finding(
             "copy-modified",
             severity,
-            found.path,
+            path,
             f"{why}; {reason}",
             f"fetch {self._dataset.address} --force brings the original again",
         )
 
-    def _exposed(self, found: _Found) -> Iterator[Finding]:
-        row = self._manifest.file(self._dataset.name, self._dataset.part, found.path)
+    def _exposed(self, path: str, there: os.stat_result, *, reachable: bool) -> Iterator[Finding]:
+        row = self._manifest.file(self._dataset.name, self._dataset.part, path)
         licence = today(self._dataset, row.licence) if row else self._dataset.licence
         if not terms.private(licence, self._licences):
             return
         verdict = terms.judge(licence, "share-team", self._licences, (), self._place.now)
-        mode = f"{stat.S_IMODE(found.stat.st_mode):04o}"
-        who = "others on this machine can read it" if found.reachable else "only its folder still keeps others out"
+        mode = f"{stat.S_IMODE(there.st_mode):04o}"
+        who = "others on this machine can read it" if reachable else "only its folder still keeps others out"
         yield self._finding(
             "copy-exposed",
-            "error" if found.reachable else "warning",
-            found.path,
+            "error" if reachable else "warning",
+            path,
             f"{who} (mode {mode}), and sharing is {verdict.verdict}: {verdict.reason}",
             f"chmod -R go= {self._root}",
         )

@@ -6,6 +6,7 @@ So the two can be held against each other as they come, and neither is kept: a m
 from __future__ import annotations
 
 import os
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,21 +22,25 @@ def walk(root: str, enter: Callable[[Entry, str], bool]) -> Iterator[tuple[str, 
     """
     waiting = [_inside(root, "")]
     while waiting:
-        path, entry = next(waiting[-1], ("", None))
-        if entry is None:
+        for path, entry in waiting[-1]:
+            if path[-1] != "/":
+                yield path, entry
+            elif enter(entry, path):
+                waiting.append(_inside(entry.path, path))
+                break
+        else:
             waiting.pop()
-        elif not path.endswith("/"):
-            yield path, entry
-        elif enter(entry, path):
-            waiting.append(_inside(entry.path, path))
 
 
-def _inside(folder: str, below: str) -> Iterator[tuple[str, Entry | None]]:
+def _inside(folder: str, below: str) -> Iterator[tuple[str, Entry]]:
     try:
         entries = list(os.scandir(folder))
     except OSError:
-        return
+        return iter(())
     # A folder's slash counts: `a-b` comes before `a/b`, and `a.b` does, too.
-    named = {f"{below}{entry.name}{'/' if entry.is_dir(follow_symlinks=False) else ''}": entry for entry in entries}
-    for path in sorted(named):
-        yield path, named[path]
+    named = [
+        (f"{below}{entry.name}/" if entry.is_dir(follow_symlinks=False) else f"{below}{entry.name}", entry)
+        for entry in entries
+    ]
+    named.sort(key=itemgetter(0))
+    return iter(named)
