@@ -19,6 +19,7 @@ from fetchers.verbs.subjects import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from typing import Self
 
     from fetchers.checks.guard import Guard
@@ -50,7 +51,7 @@ class Seen:
 
 
 class Look:
-    """Looks through folders, one after the other. A context manager."""
+    """Looks through folders for files of some `sizes`, and for DICOM objects. A context manager."""
 
     def __init__(
         self,
@@ -60,13 +61,15 @@ class Look:
         wanted: Sequence[Subject] | None,
         events: Sequence[Event],
         checkpoint: Checkpoint,
+        sizes: AbstractSet[int],
+        dicom: bool,
     ) -> None:
         self._place = place
         self._manifest = manifest
         self._wanted = None if wanted is None else {(one.dataset.name, one.dataset.part) for one in wanted}
         self._events = events
-        self._sizes = manifest.all_sizes() - {0}  # all empty files are alike; that says nothing
-        self._dicom = manifest.instances()
+        self._sizes = sizes
+        self._dicom = dicom
         self._guard: Guard | None = None
         self._checkpoint = checkpoint
 

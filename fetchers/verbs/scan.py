@@ -52,7 +52,15 @@ class Scan:
         self._manifest = manifest
         self._beside = beside
         self._checkpoint = Checkpoint(place.workspace.home)
-        self._look = partial(Look, place, wanted=wanted, events=events, checkpoint=self._checkpoint)
+        self._look = partial(
+            Look,
+            place,
+            wanted=wanted,
+            events=events,
+            checkpoint=self._checkpoint,
+            sizes=manifest.all_sizes() - {0},  # all empty files are alike; that says nothing
+            dicom=manifest.instances(),
+        )
         self._here = self._look(manifest)
         self._waiting: list[str] = []
         self._seen = {_identity(place.store)}
