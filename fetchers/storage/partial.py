@@ -14,6 +14,7 @@ import fcntl
 import os
 import shutil
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ _FICLONE = 0x40049409  # linux/fs.h
 
 
 class Partial:
-    """The sink of one transfer. `offset` is what is held and believed, in bytes.
+    """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` gives its name (`key_of`).
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
     `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
@@ -47,7 +48,7 @@ class Partial:
     def __init__(
         self,
         store: Path,
-        key: str,
+        key: Callable[[], str],
         *,
         checksum: str | None = None,
         look: Callable[[bytes], None] | None = None,
@@ -60,7 +61,8 @@ class Partial:
         self.total: int | None = None
         self.whole = False
         self.resumed = False
-        self.where = f"{store}/{layout.PARTIAL}/{key}.{owners.me()}"  # as plain text: see `publish.Piece`
+        self._store = store
+        self._key = key
         self._small: list[bytes] = []
         self._head = b""
         self._looked = False
@@ -168,6 +170,11 @@ class Partial:
     def path(self) -> Path:
         """Where the bytes of a larger file lie."""
         return self.folder / "body"
+
+    @cached_property
+    def where(self) -> str:
+        """The same as text. A small file needs no folder, so not even its name is made for it."""
+        return f"{self._store}/{layout.PARTIAL}/{self._key()}.{owners.me()}"
 
     @property
     def folder(self) -> Path:

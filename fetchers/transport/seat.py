@@ -247,13 +247,13 @@ class Seat:
     def outcome(self) -> Outcome:
         """Give what came."""
         return Outcome(
-            transfer=self.course.transfer,
-            error=None,
-            size=self.course.sink.offset,
-            validator=self.validator,
-            final_url=redact(self.url, redirected=len(self.hops) > 1),
-            content_type=self.head.fields.get("content-type") if self.head is not None else None,
-            length_known=self.length_known,
+            self.course.transfer,
+            None,
+            self._sink.offset,
+            self.validator,
+            redact(self.url, redirected=len(self.hops) > 1),
+            self.head.fields.get("content-type") if self.head is not None else None,
+            self.length_known,
         )
 
     @property

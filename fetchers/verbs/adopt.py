@@ -159,7 +159,7 @@ class _Adopting:
             remove_tree(found)
         partial = partials.Partial(
             store,
-            key,
+            lambda: key,
             checksum=remote.checksum,
             look=promise.look(remote),
         )

@@ -9,6 +9,7 @@ again:    what proved to be cut off, or to be another file after a resume, is as
 from __future__ import annotations
 
 import os
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,7 @@ class Bringing:
             if refused is not None:
                 landing.tally.failures.append((remote, refused))
                 continue
-            key = partials.key_of(dataset.name, dataset.part, remote)
+            key = partial(partials.key_of, dataset.name, dataset.part, remote)
             sink = partials.Partial(
                 place.store,
                 key,
@@ -110,21 +111,13 @@ class Bringing:
                 executor=self._writing,
                 later=remote.joins is None and not remote.mirrors and not landing.unpacks(remote),
             )
-            left = self._left.get(key, ())
+            left = self._left.get(key(), ()) if self._left else ()
             here = None if self._new or self._manner.replace else recognised(place.store, self._root, remote, key, left)
             if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
                 sink = here or sink
-                landing.take(
-                    Landed(
-                        remote=remote,
-                        partial=sink,
-                        url=redact(remote.url),
-                        validator=sink.validator,
-                        length_known=sink.total is not None,
-                    )
-                )
+                landing.take(Landed(remote, sink, redact(remote.url), sink.validator, sink.total is not None))
                 continue
-            yield Transfer(remote=remote, sink=sink, tag=None)
+            yield Transfer(remote, sink)
 
     def _trusted(self, sink: partials.Partial) -> bool:
         """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
@@ -156,15 +149,7 @@ class Bringing:
             raise TypeError(sink)
         if outcome.error is None:
             self.files += 1
-            landing.take(
-                Landed(
-                    remote=remote,
-                    partial=sink,
-                    url=outcome.final_url,
-                    validator=outcome.validator,
-                    length_known=outcome.length_known,
-                )
-            )
+            landing.take(Landed(remote, sink, outcome.final_url, outcome.validator, outcome.length_known))
         elif isinstance(outcome.error, ContentError) and sink.resumed:
             # A prefix of yesterday and a rest of today make no file: once more, from the first byte.
             sink.discard()

@@ -145,7 +145,9 @@ class Landing:
         if sink.small:
             self._end += sink.offset
             sink.pour(self._memory[start : self._end])
-        self._group.append(_parcel(landed, (start, self._end) if sink.small else f"{sink.where}/body"))
+        small = sink.small
+        source = (start, self._end) if small else f"{sink.where}/body"
+        self._group.append(_parcel(landed, source, "" if small else sink.where))
         self._remotes.append(landed.remote)
         if len(self._group) >= _GROUP_FILES or self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES or self._soon():
             self._flush()
@@ -190,7 +192,7 @@ class Landing:
         self._flush()
         for piece in pieces:
             self._wanted.pop(piece.remote.path, None)
-        parcels = [_parcel(piece, piece.partial.source) for piece in pieces]
+        parcels = [_parcel(piece, piece.partial.source, piece.partial.where) for piece in pieces]
         self._hand(_Handed([piece.remote for piece in pieces], None), Lander.archive, parcels)
 
     def _hand(self, handed: _Handed, work: Callable[[Lander, list[_What]], Report], what: list[_What]) -> None:
@@ -221,12 +223,12 @@ def _sought(remote: RemoteFile, message: str | None = None) -> Sought:
     return Sought(remote.path, redact(remote.url), remote.size, remote.checksum, message)
 
 
-def _parcel(landed: Landed, source: tuple[int, int] | bytes | str | os.PathLike[str]) -> Sent:
+def _parcel(landed: Landed, source: tuple[int, int] | bytes | str | os.PathLike[str], folder: str) -> Sent:
     """Give the fields of a `Parcel`, in their order: a plain tuple costs a third of a named one to send."""
     remote, sink = landed.remote, landed.partial
     return (
         os.fspath(source) if isinstance(source, os.PathLike) else source,
-        sink.where,
+        folder,
         sink.offset,
         sink.sha256,
         landed.url,

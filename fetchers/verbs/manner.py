@@ -37,7 +37,7 @@ class Parcel(NamedTuple):
     """The same, as it is handed over to be held: plain values only, since a process may be in between.
 
     `source` is the whole content: a span of the memory that both see, bytes, or the file that it lies in. `folder` is
-    this file's own while it is under way, whether it is there or not.
+    this file's own while it is under way, whether it is there or not; one in that memory has none.
     """
 
     source: tuple[int, int] | bytes | str

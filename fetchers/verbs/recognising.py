@@ -17,14 +17,16 @@ from fetchers.storage.partial import Partial
 from fetchers.storage.tree import remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fetchers.dataset import RemoteFile
 
 _CHUNK = 256 << 10
 
 
-def recognised(store: Path, root: str, remote: RemoteFile, key: str, left: Sequence[Path]) -> Partial | None:
+def recognised(
+    store: Path, root: str, remote: RemoteFile, key: Callable[[], str], left: Sequence[Path]
+) -> Partial | None:
     """Give the file below `root` as if it had just come, or None; `left` is what dead runs left of it under way."""
     final = f"{root}/{remote.path}"
     if not os.access(final, os.F_OK):  # nearly always, and cheaper than an error

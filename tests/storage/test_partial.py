@@ -29,7 +29,7 @@ def _die_after(store: Path, count: int) -> None:
     """Write `count` bytes in a process of its own, which ends without letting go: as SIGKILL does."""
 
     def work() -> None:
-        partial = Partial(store, "key")
+        partial = Partial(store, lambda: "key")
         partial.note('"v1"', len(BODY))
         for start in range(0, count, 100_000):
             partial.write(BODY[start : min(start + 100_000, count)])
@@ -41,7 +41,7 @@ def _die_after(store: Path, count: int) -> None:
 
 def test_a_small_file_touches_no_disk(store: Path) -> None:
     """Ten thousand small files must not make ten thousand folders."""
-    partial = Partial(store, "key")
+    partial = Partial(store, lambda: "key")
     partial.write(b"x" * SMALL)
     partial.finish()
     assert partial.small
@@ -52,7 +52,7 @@ def test_a_small_file_touches_no_disk(store: Path) -> None:
 def test_a_killed_run_leaves_what_the_next_one_believes(store: Path) -> None:
     """At most one stride is brought again, and the hash of the whole is right."""
     _die_after(store, 3 * STRIDE + 1000)
-    partial = Partial(store, "key")
+    partial = Partial(store, lambda: "key")
     any(map(partial.take_over, owners.left_behind(store).get("key", [])))
     assert 2 * STRIDE < partial.offset <= 3 * STRIDE + 1000
     assert (partial.validator, partial.total) == ('"v1"', len(BODY))
@@ -70,7 +70,7 @@ def test_a_torn_prefix_is_dropped_not_believed(store: Path, torn_at: int) -> Non
     with (folder / "body").open("r+b") as body:
         body.seek(torn_at)
         body.write(b"torn")
-    partial = Partial(store, "key")
+    partial = Partial(store, lambda: "key")
     any(map(partial.take_over, owners.left_behind(store).get("key", [])))
     assert torn_at - STRIDE - 100_000 < partial.offset <= torn_at
     partial.write(BODY[partial.offset :])
@@ -80,9 +80,9 @@ def test_a_torn_prefix_is_dropped_not_believed(store: Path, torn_at: int) -> Non
 
 def test_a_living_owner_keeps_its_bytes(store: Path) -> None:
     """Two runs at once never write into one file."""
-    first = Partial(store, "key")
+    first = Partial(store, lambda: "key")
     first.write(BODY[: 2 * STRIDE])
-    second = Partial(store, "key")
+    second = Partial(store, lambda: "key")
     any(map(second.take_over, owners.left_behind(store).get("key", [])))
     assert second.offset == 0
     first.discard()
@@ -92,7 +92,7 @@ def test_a_whole_body_is_whole_for_the_next_run(store: Path) -> None:
     """Killed between the last byte and the publishing: nothing is asked again."""
 
     def work() -> None:
-        partial = Partial(store, "key", checksum="md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest())
+        partial = Partial(store, lambda: "key", checksum="md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest())
         partial.note(None, len(BODY))
         partial.write(BODY)
         partial.finish()
@@ -100,7 +100,7 @@ def test_a_whole_body_is_whole_for_the_next_run(store: Path) -> None:
     process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
     process.join()
-    partial = Partial(store, "key", checksum="md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest())
+    partial = Partial(store, lambda: "key", checksum="md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest())
     any(map(partial.take_over, owners.left_behind(store).get("key", [])))
     assert partial.whole
     partial.finish()
@@ -109,7 +109,7 @@ def test_a_whole_body_is_whole_for_the_next_run(store: Path) -> None:
 
 def test_restart_forgets_everything(store: Path) -> None:
     """A server that ignores the range sends the first byte again."""
-    partial = Partial(store, "key")
+    partial = Partial(store, lambda: "key")
     partial.write(BODY[: 2 * STRIDE])
     partial.restart()
     partial.write(BODY[: SMALL * 2])
@@ -123,7 +123,7 @@ def test_restart_forgets_everything(store: Path) -> None:
 def test_another_checksum_is_refused_with_both_values(store: Path, algorithm: str, count: int) -> None:
     """What arrived and what was promised both stand in the sentence."""
     promised = "ab" * (hashlib.new(algorithm, usedforsecurity=False).digest_size)
-    partial = Partial(store, "key", checksum=f"{algorithm}:{promised}")
+    partial = Partial(store, lambda: "key", checksum=f"{algorithm}:{promised}")
     partial.write(BODY[:count])
     with pytest.raises(ContentError) as caught:
         partial.finish()
@@ -136,7 +136,7 @@ def test_another_checksum_is_refused_with_both_values(store: Path, algorithm: st
 def test_the_head_is_looked_at_once(store: Path, count: int) -> None:
     """A login page is refused within the first 64 KiB."""
     seen: list[int] = []
-    partial = Partial(store, "key", look=lambda head: seen.append(len(head)))
+    partial = Partial(store, lambda: "key", look=lambda head: seen.append(len(head)))
     for start in range(0, count, 1000):
         partial.write(BODY[start : min(start + 1000, count)])
     partial.finish()

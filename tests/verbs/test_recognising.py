@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Path:
 
 def _died_after_its_rename(store: Path, count: int) -> None:
     def work() -> None:
-        partial = Partial(store, "key")
+        partial = Partial(store, lambda: "key")
         partial.note('"v1"', count)
         partial.write(BODY[:count])
         partial.finish()
@@ -43,7 +43,7 @@ def _died_after_its_rename(store: Path, count: int) -> None:
 
 def _look(store: Path, **promises: object) -> Partial | None:
     remote = RemoteFile(url="https://data.example.org/a", path="a", **promises)  # type: ignore[arg-type]
-    return recognised(store, str(store / "set"), remote, "key", owners.left_behind(store).get("key", []))
+    return recognised(store, str(store / "set"), remote, lambda: "key", owners.left_behind(store).get("key", []))
 
 
 @pytest.mark.parametrize("count", [3 * STRIDE + 10, SMALL + 5])
