@@ -215,12 +215,13 @@ class Manifest:
     # --- writing
 
     def want(self, wanted: Iterable[Wanted]) -> None:
-        """Write down what is to be fetched. Only a plan: the journal need not know it."""
-        self._plan(wanted)
-
-    def failed(self, wanted: Wanted) -> None:
-        """Write down that it did not come, and why."""
-        self._plan([wanted])
+        """Write down what is to be fetched, or did not come. Only a plan: the journal need not know it."""
+        planned = [rows.flat(one) for one in wanted]
+        if not planned:
+            return
+        with self._database.writing() as transaction:
+            transaction.drop("wanted", planned)
+            transaction.insert("wanted", planned)
 
     def record(self, arrivals: Sequence[Arrival], files: Sequence[HeldFile]) -> None:
         """Record what is durably on the disk; it is no longer wanted."""
@@ -260,14 +261,6 @@ class Manifest:
         return linked
 
     # --- inside
-
-    def _plan(self, wanted: Iterable[Wanted]) -> None:
-        planned = [rows.flat(one) for one in wanted]
-        if not planned:
-            return
-        with self._database.writing() as transaction:
-            transaction.drop("wanted", planned)
-            transaction.insert("wanted", planned)
 
     def _pages(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[Any]:
         """Yield rows by their path, a page at a time: a hundred thousand at once would double what they take."""

@@ -72,7 +72,6 @@ class Partial:
         self._executor = executor
         self._later = later
         self._spilled = False
-        self._foldered = False
         self._linked = False
         self._body: Body | None = None
         self._pinned = checksum
@@ -186,12 +185,6 @@ class Partial:
         """The whole content: the bytes of a small file, or where a larger one lies."""
         return self.path if self._spilled else b"".join(self._small)
 
-    @property
-    def tree(self) -> Path:
-        """Where an archive of this name is unpacked, on the file system of the final names."""
-        self._foldered = True
-        return self.folder / "tree"
-
     def pour(self, into: memoryview) -> None:
         """Let the bytes of a small file go, into memory of that size."""
         at = 0
@@ -204,9 +197,9 @@ class Partial:
         """Remove what is left of it, in memory and on the disk."""
         self._close()
         self._small.clear()
-        if self._spilled or self._foldered:
+        if self._spilled:
             shutil.rmtree(self.folder, ignore_errors=True)
-        self._spilled = self._foldered = self._linked = False
+        self._spilled = self._linked = False
 
     # --- inside
 

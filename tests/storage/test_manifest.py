@@ -31,7 +31,7 @@ def _store(tmp_path: Path) -> Path:
         manifest.want(wanted(number) for number in range(4))
         manifest.record([arrival(0), arrival(1)], files)
         manifest.record([arrival(0, dataset="heart", part="1")], parts)
-        manifest.failed(wanted(3, message="503"))
+        manifest.want([wanted(3, message="503")])
         manifest.saw_terms(terms())
         manifest.append([event("applied"), event("granted")])
     on_disk(store, *files, *parts)

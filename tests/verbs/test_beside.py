@@ -136,16 +136,22 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "may_fork", lambda: True)
 
 
-@pytest.mark.usefixtures("forked")
-def test_a_killed_process_is_named_and_not_waited_for() -> None:
-    """For want of memory, say; who asks next is told, too."""
+def _over_there() -> tuple[Beside[_Worker, object], int]:
+    """Give a process, and its number."""
     it: Beside[_Worker, object] = Beside(_begin, "the process over there")
     it.hand(_Worker.where, 0)
     answer = it.answer()
     assert isinstance(answer, tuple)
     assert answer[0] != os.getpid()
+    return it, int(answer[0])
+
+
+@pytest.mark.usefixtures("forked")
+def test_a_killed_process_is_named_and_not_waited_for() -> None:
+    """For want of memory, say; who asks next is told, too."""
+    it, pid = _over_there()
     it.hand(_Worker.sleep, 100)
-    os.kill(answer[0], signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     with pytest.raises(StoreError, match="was killed") as caught:
         it.answer()
     assert "same command" in str(caught.value.hint)
@@ -188,12 +194,8 @@ def test_it_does_not_outlive_its_parent(number: signal.Signals) -> None:
 @pytest.mark.usefixtures("forked")
 def test_ctrl_c_is_the_parents() -> None:
     """A terminal sends it to both; the one over there ends what it is at."""
-    it: Beside[_Worker, object] = Beside(_begin, "the process over there")
-    it.hand(_Worker.where, 0)
-    answer = it.answer()
-    assert isinstance(answer, tuple)
-    assert answer[0] != os.getpid()
+    it, pid = _over_there()
     it.hand(_Worker.sleep, 3)
-    os.kill(answer[0], signal.SIGINT)
+    os.kill(pid, signal.SIGINT)
     assert it.answer() == 3
     it.end()
