@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ class _Worker:
         return number * number
 
     def where(self) -> int:
+        return os.getpid()
+
+    def where_after(self, start: int) -> int:
+        os.read(start, 1)
         return os.getpid()
 
     def refuse(self) -> None:
@@ -51,10 +56,14 @@ def test_results_may_be_asked_for_in_any_order() -> None:
 
 
 def test_work_goes_to_who_has_least_of_it() -> None:
-    """All of them have some."""
+    """While nobody has answered, each process gets as much as any other."""
+    start, go = os.pipe()
     with cores.processes(_begin) as pool:
-        where = {pool.submit(_Worker.where) for _ in range(6)}
-        assert len({one.result() for one in where}) == 3
+        where = [pool.submit(_Worker.where_after, start) for _ in range(6)]
+        os.write(go, bytes(6))
+        assert sorted(Counter(one.result() for one in where).values()) == [2, 2, 2]
+    os.close(start)
+    os.close(go)
 
 
 def test_in_order_and_not_too_far_ahead() -> None:
