@@ -15,6 +15,7 @@ import select
 import signal
 import threading
 import traceback
+from contextlib import contextmanager
 from multiprocessing import get_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
@@ -23,7 +24,7 @@ from fetchers.errors import FetchError, StoreError
 from fetchers.verbs.forking import ENDING, may_fork, undisturbed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from multiprocessing.connection import Connection
 
@@ -32,6 +33,7 @@ _Worker = TypeVar("_Worker")
 _Answer = TypeVar("_Answer")
 _P = ParamSpec("_P")
 _END = None
+_CHUNK = 1 << 16
 
 
 class _Way(Protocol):
@@ -45,19 +47,14 @@ class _Way(Protocol):
 
 
 class Beside(Generic[_Worker, _Answer]):
-    """Has work done by what `begin` opens over there, which is called `what` if it dies.
-
-    `under_way` counts what was handed over and not answered.
-    """
+    """Has work done by what `begin` opens over there, which is called `what` if it dies."""
 
     def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]], what: str) -> None:
-        self.under_way = 0
         self._way: _Way = _Process(begin, what) if may_fork() else _Thread(begin, what)
 
     def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
         """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
         self._way.put((work, args))
-        self.under_way += 1
 
     def ready(self) -> bool:
         """Whether `answer` would come at once."""
@@ -67,7 +64,6 @@ class Beside(Generic[_Worker, _Answer]):
         """Wait for what came of the oldest piece that was handed over, and raise what it raised."""
         answer: _Answer
         answer, error = self._way.get()
-        self.under_way -= 1
         if error is not None:
             raise error
         return answer
@@ -76,16 +72,8 @@ class Beside(Generic[_Worker, _Answer]):
         """Wait until what was handed over is done, or do not, and end it; what came of that is not told any more."""
         if at_once:
             self._way.kill()
-            return
-        try:
-            while self.under_way:
-                self._way.get()
-                self.under_way -= 1
+        else:
             self._way.end()
-        except BaseException as error:
-            self._way.kill()
-            if not isinstance(error, StoreError):
-                raise
 
 
 class _Process:
@@ -105,23 +93,29 @@ class _Process:
         self._poll.register(self._take, select.POLLIN)
 
     def put(self, piece: object, /) -> None:
-        try:
+        with self._whole():
             self._give.send(piece)
-        except OSError as error:
-            raise _gone(self._what) from error
 
     def get(self) -> tuple[Any, BaseException | None]:
-        try:
+        if not self._take.closed:
+            self._poll.poll()  # Ctrl-C may end this wait
+        with self._whole():
             found: tuple[Any, BaseException | None] = self._take.recv()
-        except (EOFError, OSError) as error:
-            raise _gone(self._what) from error
         return found
 
     def ready(self) -> bool:
         return bool(self._poll.poll(0))
 
     def end(self) -> None:
-        self.put(_END)
+        try:
+            self.put(_END)
+            while os.read(self._take.fileno(), _CHUNK):
+                pass  # it closes its end when all is done
+        except StoreError:  # it is dead already
+            return
+        except BaseException:
+            self.kill()
+            raise
         self._process.join()
         self._close()
 
@@ -129,6 +123,17 @@ class _Process:
         self._process.kill()
         self._process.join()
         self._close()
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Say or hear a piece as a whole, or none any more: after half of it, both would wait for ever."""
+        try:
+            yield
+        except BaseException as error:
+            self.kill()
+            if isinstance(error, (EOFError, OSError)):
+                raise _gone(self._what) from error
+            raise
 
     def _close(self) -> None:
         self._give.close()

@@ -14,7 +14,7 @@ from functools import partial
 from mmap import mmap
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from fetchers.errors import ContentError
+from fetchers.errors import ContentError, FetchError
 from fetchers.storage.partial import SMALL
 from fetchers.transport.secrets import redact
 from fetchers.verbs.beside import Beside
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from fetchers.dataset import RemoteFile
-    from fetchers.errors import FetchError
     from fetchers.verbs.manner import Manner
     from fetchers.verbs.place import Place
 
@@ -80,6 +79,9 @@ class Landing:
             self._write_down()
             if exception[0] is None:
                 self._answers(most=0)
+        except FetchError:
+            if exception[0] is None:  # else the first error has the word
+                raise
         finally:
             self._beside.end()
 

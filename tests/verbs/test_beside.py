@@ -68,9 +68,7 @@ def test_answers_come_in_the_order_of_the_work(beside_us: Beside[_Worker, object
     """One object over there does all of it."""
     for number in range(50):
         beside_us.hand(_Worker.add, number)
-    assert beside_us.under_way == 50
     assert [beside_us.answer() for _ in range(50)][-1] == list(range(50))
-    assert beside_us.under_way == 0
     assert not beside_us.ready()
 
 
@@ -156,6 +154,42 @@ def test_a_killed_process_is_named_and_not_waited_for() -> None:
         it.answer()
     assert "same command" in str(caught.value.hint)
     it.end()
+
+
+@pytest.mark.usefixtures("forked")
+@pytest.mark.parametrize("how", ["fails", "is interrupted"])
+def test_after_half_a_word_nobody_waits_for_the_other_half(how: str) -> None:
+    """Neither who says it nor, later, who ends."""
+    it, pid = _over_there()
+    os.kill(pid, signal.SIGSTOP)  # so that the pipe fills
+    if how == "fails":
+        way = it._way
+        assert isinstance(way, beside._Process)
+        os.set_blocking(way._give.fileno(), False)
+        with pytest.raises(StoreError):
+            it.hand(_Worker.measure, bytes(1 << 20))
+    else:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            it.hand(_Worker.measure, bytes(1 << 20))
+    with pytest.raises(StoreError, match="was killed"):
+        it.hand(_Worker.add, 1)
+    with pytest.raises(StoreError, match="was killed"):
+        it.answer()
+    it.end()
+    assert _gone(pid)
+
+
+@pytest.mark.usefixtures("forked")
+def test_answers_that_nobody_took_hold_up_no_end() -> None:
+    """What was handed over is done all the same."""
+    it, _ = _over_there()
+    for _ in range(4):
+        it.hand(_Worker.large, 1 << 20)
+    it.hand(_Worker.sleep, 2)
+    start = time.monotonic()
+    it.end()
+    assert time.monotonic() - start > 0.2
 
 
 _PARENT = """
