@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from fetchers.storage.manifest import Manifest
 from tests.commands import Ran, fetch
 from tests.internet import Internet
 
@@ -76,6 +77,15 @@ class World:
     def catalogue(self, *texts: str) -> None:
         """Write the workspace's own catalogue."""
         (self.home / "catalogue.toml").write_text("\n".join(texts))
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Begin one command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "fetchers", *words],
+            env={**os.environ, "FETCH_HOME": str(self.home), **self.internet.environment()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
 
     def run(self, *words: str, **environ: str) -> Ran:
         """Run `fetch WORDS --json`; its document says the status, too."""
@@ -706,17 +716,28 @@ def test_retry_after_is_obeyed(world: World) -> None:
     assert len([a for a in world.internet.asked if a.url.endswith("l.png")]) == 1
 
 
+def test_a_small_file_waits_for_no_large_one(world: World) -> None:
+    """What came beside hours of one transfer is recorded soon, not when that ends: a kill must not cost it."""
+    world.catalogue(_dataset("both", *_urls("a.bin", "b.bin"), more='container = "raw"'))
+    world.internet.put(BASE + "a.bin", b"small")
+    world.internet.put(BASE + "b.bin", bytes(16 << 20))
+    process = world.start("both", "--limit-rate", "400K")
+    limit, recorded = time.monotonic() + 20, 0
+    while time.monotonic() < limit and process.poll() is None and not recorded:
+        time.sleep(0.1)
+        with Manifest.open(world.home / "cache", write=False) as manifest:
+            recorded = len(list(manifest.files("both")))
+    process.kill()
+    process.communicate()
+    assert recorded == 1
+
+
 def test_an_interrupted_run_says_what_it_has(world: World) -> None:
     """Ctrl-C: 130, one document, with what is held of the dataset that was under way."""
     world.catalogue(_dataset("first", *_urls("a.png")), _dataset("second", *_urls("b.bin"), more='container = "raw"'))
     world.internet.put(BASE + "a.png", _png())
     world.internet.put(BASE + "b.bin", bytes(16 << 20))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fetchers", "first", "second", "--json", "--limit-rate", "1M"],
-        env={**os.environ, "FETCH_HOME": str(world.home), **world.internet.environment()},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    process = world.start("first", "second", "--json", "--limit-rate", "1M")
     limit = time.monotonic() + 20
     while time.monotonic() < limit and not [p for p in world.left_over() if p.name == "body" and p.stat().st_size]:
         time.sleep(0.05)

@@ -67,13 +67,16 @@ class Mover:
         self._next_check = 0.0
         self._checked = clock()
         self._patience_: Patience | None = None
+        self._meanwhile: Callable[[], object] = lambda: None
 
-    def run(self, transfers: Iterable[Transfer]) -> Iterator[Outcome]:
+    def run(self, transfers: Iterable[Transfer], meanwhile: Callable[[], object] = lambda: None) -> Iterator[Outcome]:
         """Bring `transfers`, taken one by one as there is room; yield each outcome as it comes.
 
         When the caller leaves, or anything but a `FetchError` is raised, what is under way is kept for a later run.
+        `meanwhile` is called about once a second.
         """
         waiting: Iterator[Transfer] | None = iter(transfers)
+        self._meanwhile = meanwhile
         self._line.movers.append(self._turn)
         try:
             while True:
@@ -174,8 +177,7 @@ class Mover:
         if not self._parked or len(self._active) >= self._jobs.now:
             return 1.0
         now = self._clock()
-        waits = (max(course.due - now, self._hosts.wait(course.key, now)) for course in self._parked)
-        soonest = min(waits)
+        soonest = min(max(course.due - now, self._hosts.wait(course.key, now)) for course in self._parked)
         return min(1.0, _DOZE if soonest <= 0 else soonest) if soonest < math.inf else 1.0
 
     def _turn(self, wait: float = 0.0) -> None:
@@ -191,10 +193,10 @@ class Mover:
                 wait = min(wait, max(throttle.wait(), 0.001)) if waits else wait
             if self._multi.select(min(wait, self._line.timeout / 8)) < 0:
                 self._sleep(min(wait, 0.005))
-        now = self._clock()
-        if now >= self._next_check:
+        if (now := self._clock()) >= self._next_check:
             self._next_check = now + min(1.0, self._line.timeout / 8)
             self._look_for_late(now)
+            self._meanwhile()
 
     def _settle_ended(self) -> bool:
         ended = False

@@ -67,7 +67,7 @@ class Bringing:
         with Landing(place, self._manner) as landing:
             todo: Iterable[RemoteFile] = self._written_down(wanted, landing)
             for _ in range(_PASSES):
-                for outcome in mover.run(self._pending(todo, landing)):
+                for outcome in mover.run(self._pending(todo, landing), landing.meanwhile):
                     self._settle(outcome, landing)
                 landing.wait()
                 todo = list(landing.tally.again)

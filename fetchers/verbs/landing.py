@@ -36,7 +36,7 @@ _GROUP_BYTES = 24 << 20
 _ROOM = _GROUP_BYTES + SMALL  # bytes of memory for one group
 _GROUPS = 2  # one that is gathered, one that is landed
 _UNDER_WAY = 4  # pieces of work of any kind
-_SOON, _SECONDS = 200, 1.0  # files, or time, from which on a group goes where nobody is at work
+_SOON, _SECONDS = 200, 1.0  # files, or time, after which a group goes where nobody is at work
 _SOMETIMES = 16  # files, after each of which it is asked whether somebody is
 _What = TypeVar("_What")
 
@@ -104,8 +104,6 @@ class Landing:
 
     def take(self, landed: Landed) -> None:
         """Take one file over from the mover; blocks only where the disk is slower than the line."""
-        if self._wanted and time.monotonic() - self._wanted_since >= _SECONDS:
-            self._write_down()
         if landed.remote.joins is not None and self._manner.unpack:
             self._joined.setdefault(landed.remote.joins, []).append(landed)
         elif self.unpacks(landed.remote):
@@ -115,6 +113,15 @@ class Landing:
             self.tally.again.append(landed.remote)
         else:
             self._add(landed)
+
+    def meanwhile(self) -> None:
+        """Let go what has waited for a second: a large file that is under way holds up no small one."""
+        ago = time.monotonic() - _SECONDS
+        if self._wanted and self._wanted_since <= ago:
+            self._write_down()
+        self._answers(most=_UNDER_WAY)
+        if self._group and self._since <= ago and not self._handed:
+            self._flush()
 
     def wait(self) -> None:
         """Wait until all that was taken over is held or has failed."""
@@ -171,11 +178,9 @@ class Landing:
 
     def _soon(self) -> bool:
         """Whether the group is worth beginning with, and nobody is at work."""
-        if len(self._group) < _SOON and time.monotonic() - self._since < _SECONDS:
+        if len(self._group) < _SOON or len(self._group) % _SOMETIMES:
             return False
-        if len(self._group) % _SOMETIMES == 0:
-            while self._handed and self._beside.ready():
-                self._answer()
+        self._answers(most=_UNDER_WAY)
         return not self._handed
 
     def _write_down(self) -> None:
