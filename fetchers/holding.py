@@ -71,6 +71,25 @@ class HeldFile(NamedTuple):
     header: Header | None = None
 
 
+class Expected(NamedTuple):
+    """What the record says of one held file, as far as a check asks: a million of them are read for it.
+
+    `sop_class` and `modality` are those of its header, if it `has_header`.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    origin: Literal["downloaded", "adopted"]
+    remote: str
+    proof: str
+    beside: bool
+    declared: str | None
+    sop_class: str | None
+    modality: str | None
+    has_header: bool
+
+
 class Arrival(NamedTuple):
     """One remote file that is wholly here: what a second run need not ask for again.
 

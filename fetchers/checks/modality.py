@@ -13,7 +13,7 @@ from fetchers.checks.sop import lawful
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fetchers.holding import Header, Severity
+    from fetchers.holding import Expected, Header, Severity
 
 # The list's own words. Mammograms and intra-oral images are radiographs to it, positron emission is "PE".
 UMBRELLAS: dict[str, frozenset[str]] = {
@@ -72,8 +72,8 @@ def covers(declared: Iterable[str], code: str) -> bool:
     return any(code in expand(one) for one in declared)
 
 
-def verdict(header: Header, declared: tuple[str, ...], listing: str | None) -> tuple[Problem, ...]:
-    """Judge one header; `listing` is the place's own word for this very series."""
+def verdict(header: Header | Expected, declared: tuple[str, ...], listing: str | None) -> tuple[Problem, ...]:
+    """Judge one header, or what is recorded of it; `listing` is the place's own word for this very series."""
     return _verdict(header.modality, header.sop_class, declared, listing)
 
 

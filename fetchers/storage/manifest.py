@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from fetchers.errors import StoreError
-from fetchers.holding import Holding
+from fetchers.holding import Expected, Holding
 from fetchers.storage import journal, ledger, rows
 from fetchers.storage.database import Database
 from fetchers.storage.transaction import offset
@@ -89,6 +89,10 @@ class Manifest:
         sql = "SELECT 1 FROM arrivals WHERE dataset = ? AND part = ? LIMIT 1"
         return bool(self._database.rows(sql, (dataset, part or "")))
 
+    def paths(self, dataset: str, part: str | None) -> Iterator[str]:
+        """Yield the paths of what is held of one dataset or part, in their order."""
+        return (path for (path,) in self._pages("path", "files", dataset, part))
+
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._pages("path, size, mtime_ns", "files", dataset, part)
@@ -110,14 +114,16 @@ class Manifest:
 
     def spans(self, dataset: str, part: str | None, size: int) -> Iterator[tuple[str, str]]:
         """Cut what is held of one dataset or part into spans of `size` files: the first path and the last of each."""
-        paths = (path for path, *_ in self._pages("path", "files", dataset, part))
+        paths = self.paths(dataset, part)
         while span := list(islice(paths, size)):
             yield span[0], span[-1]
 
-    def span(self, dataset: str, part: str | None, first: str, last: str) -> list[HeldFile]:
-        """Give what is held of one dataset or part from path `first` to path `last`, both included, in order."""
-        sql = "SELECT * FROM files WHERE dataset = ? AND part = ? AND path BETWEEN ? AND ? ORDER BY path"
-        return [rows.held_file(row) for row in self._database.rows(sql, (dataset, part or "", first, last))]
+    def span(self, dataset: str, part: str | None, first: str, last: str) -> list[Expected]:
+        """Give what should be held of one dataset or part from path `first` to path `last`, both included, in order."""
+        columns = "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL"
+        where = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
+        sql = f"SELECT {columns} FROM files WHERE {where} ORDER BY path"  # noqa: S608 - ours
+        return list(map(Expected._make, self._database.rows(sql, (dataset, part or "", first, last))))
 
     def file(self, dataset: str, part: str | None, path: str) -> HeldFile | None:
         """One held file, or None."""

@@ -14,7 +14,6 @@ import os
 import select
 import signal
 import threading
-import traceback
 from contextlib import contextmanager
 from multiprocessing import get_context
 from queue import Empty, SimpleQueue
@@ -234,5 +233,7 @@ def _done(work: Callable[..., Any], worker: object, args: tuple[Any, ...]) -> tu
 def _told(error: BaseException) -> BaseException:
     """Keep where a fault of ours was raised: a traceback does not travel."""
     if not isinstance(error, FetchError):
+        import traceback  # noqa: PLC0415 - there should be none
+
         error.add_note("".join(traceback.format_exception(error)))
     return error

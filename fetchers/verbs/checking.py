@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from fetchers.checks.guard import Guard
-    from fetchers.holding import HeldFile
+    from fetchers.holding import Expected
 
 _CHUNK = 1 << 20
 _PHI = 32 << 20  # bytes that are looked through for what may identify a patient
@@ -41,7 +41,7 @@ class Check(NamedTuple):
     counted: frozenset[str] = frozenset()
 
 
-def check_one(check: Check, row: HeldFile, guard: Guard) -> Outcome:
+def check_one(check: Check, row: Expected, guard: Guard) -> Outcome:
     """Check one file; raises nothing for what is wrong with it."""
     try:
         return _read(check, row, f"{check.root}/{row.path}", guard)
@@ -50,7 +50,7 @@ def check_one(check: Check, row: HeldFile, guard: Guard) -> Outcome:
         return _wrong("file-missing", what)
 
 
-def _read(check: Check, row: HeldFile, path: str, guard: Guard) -> Outcome:
+def _read(check: Check, row: Expected, path: str, guard: Guard) -> Outcome:
     # Without O_NONBLOCK a pipe under a file's name would hold the run for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
@@ -68,9 +68,9 @@ def _read(check: Check, row: HeldFile, path: str, guard: Guard) -> Outcome:
                 return _wrong("hash-mismatch", f"sha256 {digest} is here, {row.sha256} was recorded")
     finally:
         os.close(descriptor)
-    header = None if check.headers else row.header  # the same bytes say the same thing again
-    if header is not None and header.sop_class is not None and not check.phi and check.container in ("dicom", "mixed"):
-        return header.modality, False, False, verdict(header, check.modalities, row.declared)
+    # The same bytes say the same thing again.
+    if row.sop_class is not None and not (check.headers or check.phi) and check.container in ("dicom", "mixed"):
+        return row.modality, False, False, verdict(row, check.modalities, row.declared)
     judgement = judge(
         head[:HEAD],
         name=row.path,
@@ -89,12 +89,11 @@ def _read(check: Check, row: HeldFile, path: str, guard: Guard) -> Outcome:
     return judgement.modality, judgement.unverifiable, judgement.beside, problems
 
 
-def _recorded(check: Check, row: HeldFile) -> Outcome:
+def _recorded(check: Check, row: Expected) -> Outcome:
     """Count as the record does, which is all that `--quick` knows."""
-    header = row.header
-    if header is None or row.beside:
+    if row.beside or not row.has_header:
         return None, not row.beside, row.beside, ()
-    return header.modality, False, False, () if header.modality else verdict(header, check.modalities, row.declared)
+    return row.modality, False, False, () if row.modality else verdict(row, check.modalities, row.declared)
 
 
 def _wrong(rule: str, message: str) -> Outcome:

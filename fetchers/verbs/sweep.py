@@ -7,7 +7,6 @@ the rows of it by itself and hands back sums and what is wrong: rows that travel
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from fetchers.holding import Finding, HeldFile
+    from fetchers.holding import Expected, Finding
 
 _SPAN = 500  # files per piece of work: large enough that handing it over costs little
 _MANY = 2000  # files from which on processes pay for their start
@@ -47,7 +46,7 @@ class Sums:
     modalities: Counter[str] = field(default_factory=Counter)
     images: int = 0
     counted: Counter[str] = field(default_factory=Counter)
-    wrong: list[tuple[HeldFile, Problem]] = field(default_factory=list)
+    wrong: list[tuple[Expected, Problem]] = field(default_factory=list)
     first_unverifiable: str | None = None
 
     def add(self, other: Sums) -> None:
@@ -98,6 +97,8 @@ class Sweep:
             self.also = also.result()
 
     def _in_threads(self, spans: Iterable[tuple[str, str]]) -> Iterator[Sums]:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - where there are many files, it costs a start
+
         with ThreadPoolExecutor(max_workers=cores.COUNT) as threads:
             yield from cores.in_order(lambda first, last: threads.submit(self.span, first, last), spans)
         self.also = self.beside()
@@ -119,7 +120,7 @@ class Sweep:
         return Sweep(self._store, self._dataset, self._part, self._check, self._beside)
 
 
-def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
+def _count(sums: Sums, row: Expected, check: Check, guard: Guard) -> None:
     modality, unverifiable, beside, problems = check_one(check, row, guard)
     sums.files += 1
     sums.bytes += row.size
@@ -135,7 +136,7 @@ def _count(sums: Sums, row: HeldFile, check: Check, guard: Guard) -> None:
         sums.unverifiable += 1
         sums.first_unverifiable = sums.first_unverifiable or row.path
     # An image that changed is still one of those that were promised, a missing one is not.
-    if modality or unverifiable or (row.header is not None and not _gone(problems)):
+    if modality or unverifiable or (row.has_header and not _gone(problems)):
         sums.images += 1
         if check.counted and row.remote in check.counted:
             sums.counted[row.remote] += 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fetchers.checks.modality import Problem
     from fetchers.dataset import Dataset
-    from fetchers.holding import HeldFile
+    from fetchers.holding import Expected
     from fetchers.verbs.place import Place
 
 
@@ -65,7 +65,6 @@ def run(
                     quick=quick,
                     headers=headers,
                     phi=phi,
-                    counted=frozenset(path for path, _, _ in manifest.counts(one.dataset.name, one.dataset.part)),
                 )
                 sums.add(_dataset(place, manifest, one, check, found))
         finally:
@@ -83,19 +82,21 @@ def run(
 
 def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> Sums:
     dataset, count = one.dataset, sum(row.files for row in one.holdings)
+    counts = manifest.counts(dataset.name, dataset.part)
+    check = check._replace(counted=frozenset(path for path, _, _ in counts))
     sums = Sums()
     held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
     with Sweep(place.store, dataset.name, dataset.part, check, partial(_unknown, place, dataset, held)) as sweep:
         for some in sweep.over(count):
             sums.add(some)
             place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
-    found.extend(_said(row, problem) for row, problem in sums.wrong)
+    found.extend(_said(dataset, row, problem) for row, problem in sums.wrong)
     if sums.first_unverifiable is not None:
         carry = "file carries" if sums.unverifiable == 1 else "files carry"
         message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
         found.append(_finding(dataset, "unverifiable", "info", sums.first_unverifiable, message))
     found.extend(sweep.also)
-    found.extend(_short(manifest, dataset, sums))
+    found.extend(_short(manifest, dataset, counts, sums))
     return sums
 
 
@@ -104,21 +105,23 @@ def _unknown(place: Place, dataset: Dataset, held: Iterable[str | None], manifes
     root = layout.root(place.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
     others = {f"{layout.root(place.store, dataset.name, part)}/" for part in parts} | {f"{root}/{layout.TERMS}/"}
-    recorded = manifest.sizes(dataset.name, dataset.part)
-    row = next(recorded, None)
+    recorded = manifest.paths(dataset.name, dataset.part)
+    known = next(recorded, None)
     for path, entry in walk(
         os.fspath(root), lambda entry, path: not entry.name.startswith(".") and f"{root}/{path}" not in others
     ):
-        while row is not None and row[0] < path:
-            row = next(recorded, None)
-        if (row is None or row[0] != path) and not entry.name.startswith("."):
+        while known is not None and known < path:
+            known = next(recorded, None)
+        if known != path and not entry.name.startswith("."):
             hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
             yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 
 
-def _short(manifest: Manifest, dataset: Dataset, sums: Sums) -> Iterator[Finding]:
-    """Compare with the place's own counts, and with the catalogue's where the whole was fetched."""
-    for path, series, counted in manifest.counts(dataset.name, dataset.part):
+def _short(
+    manifest: Manifest, dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: Sums
+) -> Iterator[Finding]:
+    """Compare with the place's own `counts`, and with the catalogue's where the whole was fetched."""
+    for path, series, counted in counts:
         here = sums.counted[path]
         if here < counted:
             message = f"{here} images are held, the place counts {counted}"
@@ -132,8 +135,8 @@ def _short(manifest: Manifest, dataset: Dataset, sums: Sums) -> Iterator[Finding
         yield _finding(dataset, "count-short", "warning", None, message, dataset.link)
 
 
-def _said(row: HeldFile, problem: Problem) -> Finding:
-    address = row.dataset if row.part is None else f"{row.dataset}/{row.part}"
+def _said(dataset: Dataset, row: Expected, problem: Problem) -> Finding:
+    address = dataset.address
     hints = {
         "file-missing": f"fetch {address} brings it again" if row.origin == "downloaded" else "adopt it again",
         "size-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
@@ -142,8 +145,8 @@ def _said(row: HeldFile, problem: Problem) -> Finding:
     return Finding(
         rule=problem.rule,
         severity=problem.severity,
-        dataset=row.dataset,
-        part=row.part,
+        dataset=dataset.name,
+        part=dataset.part,
         path=row.path,
         message=problem.message,
         hint=problem.hint or hints.get(problem.rule),
