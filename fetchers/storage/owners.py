@@ -21,13 +21,14 @@ from fetchers.storage import layout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DEAD = ("Z", "X")  # proc(5); in a container nobody may bury them
 _SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
 
 
 @cache
 def me() -> str:
     """Name this process so that another can tell whether it still lives."""
-    return f"{_host()}-{os.getpid()}-{_started(os.getpid())}"
+    return f"{_host()}-{os.getpid()}-{_state(os.getpid())[1]}"
 
 
 os.register_at_fork(after_in_child=me.cache_clear)
@@ -67,12 +68,14 @@ def _host() -> str:
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
-def _started(pid: int) -> str:
+def _state(pid: int) -> tuple[str, str]:
+    """Give the letter of a process's state, and when it started."""
     try:
-        # Field 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
-        return Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[19]
+        # Fields 3 and 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()
+        return fields[0], fields[19]
     except (OSError, IndexError):
-        return "0"
+        return "", "0"
 
 
 def _is_left(found: Path, now: float) -> bool:
@@ -80,7 +83,7 @@ def _is_left(found: Path, now: float) -> bool:
     host, _, rest = tag.partition("-")
     pid, _, started = rest.partition("-")
     if host == _host() and pid.isdigit():
-        return tag != me() and not (_alive(int(pid)) and _started(int(pid)) == started)
+        return tag != me() and not _lives(int(pid), started)
     try:
         inside = list(found.iterdir()) if found.is_dir() else []
         newest = max(entry.stat(follow_symlinks=False).st_mtime for entry in [found, *inside])
@@ -89,11 +92,13 @@ def _is_left(found: Path, now: float) -> bool:
     return now - newest > _SILENT
 
 
-def _alive(pid: int) -> bool:
+def _lives(pid: int, started: str) -> bool:
+    """Whether it is that very process, and not one that has ended and that nobody has buried yet."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    state, since = _state(pid)
+    return since == started and state not in _DEAD

@@ -1,0 +1,47 @@
+"""Is what lies under way taken for its owner's while that one lives, and for nobody's afterwards?"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.storage import layout, owners
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "fate", ["lives", "ended and was buried", "ended and nobody buries it", "its number went to another"]
+)
+def test_what_is_left_behind(tmp_path: Path, fate: str) -> None:
+    """In a container nobody may bury the dead: such a process still has a number and does nothing any more."""
+    under_way = tmp_path / layout.PARTIAL
+    under_way.mkdir()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        (under_way / f"run-0.{owners.me()}").write_bytes(b"half")
+        os.write(writing, b"x")
+        signal.pause()
+    try:
+        os.read(reading, 1)
+        (staged,) = under_way.iterdir()
+        if fate.startswith("ended"):
+            os.kill(pid, signal.SIGKILL)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        if fate == "ended and was buried":
+            os.waitpid(pid, 0)
+        if fate == "its number went to another":
+            staged = staged.rename(staged.with_name(f"{staged.name[:-1]}{(int(staged.name[-1]) + 1) % 10}"))
+        owners.left_behind(tmp_path)
+        assert staged.exists() == (fate == "lives")
+    finally:
+        if fate != "ended and was buried":
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        os.close(reading)
+        os.close(writing)
