@@ -49,7 +49,7 @@ class Beside(Generic[_Worker, _Answer]):
     """Has work done by what `begin` opens over there, which is called `what` if it dies."""
 
     def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]], what: str) -> None:
-        self._way: _Way = _Process(begin, what) if may_fork() else _Thread(begin, what)
+        self._way: _Way = Process(begin, what) if may_fork() else _Thread(begin, what)
 
     def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
         """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
@@ -75,7 +75,9 @@ class Beside(Generic[_Worker, _Answer]):
             self._way.end()
 
 
-class _Process:
+class Process:
+    """The way to one that is forked here."""
+
     def __init__(self, begin: Callable[[], AbstractContextManager[Any]], what: str) -> None:
         self._what = what
         context = get_context("fork")
@@ -92,10 +94,12 @@ class _Process:
         self._poll.register(self._take, select.POLLIN)
 
     def put(self, piece: object, /) -> None:
+        """Hand over one piece: a method and its arguments. Raises `StoreError` where nobody takes it."""
         with self._whole():
             self._give.send(piece)
 
     def get(self) -> tuple[Any, BaseException | None]:
+        """Wait for what came of the oldest piece: its value, or what it raised."""
         if not self._take.closed:
             self._poll.poll()  # Ctrl-C may end this wait
         with self._whole():
@@ -103,9 +107,15 @@ class _Process:
         return found
 
     def ready(self) -> bool:
+        """Whether `get` would not wait."""
         return bool(self._poll.poll(0))
 
+    def fileno(self) -> int:
+        """Give what can be polled for an answer."""
+        return self._take.fileno()
+
     def end(self) -> None:
+        """Wait until all is done that was put, and end it."""
         try:
             self.put(_END)
             while os.read(self._take.fileno(), _CHUNK):
@@ -119,6 +129,7 @@ class _Process:
         self._close()
 
     def kill(self) -> None:
+        """End it at once."""
         self._process.kill()
         self._process.join()
         self._close()

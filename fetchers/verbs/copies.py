@@ -62,7 +62,7 @@ class _Copies:
         recorded = self._manifest.sizes(self._dataset.name, self._dataset.part)
         # Both come in the order of their paths, so neither need be kept: a million would be felt.
         row = next(recorded, None)
-        for path, entry in walk(os.fspath(self._root), self._enter):
+        for path, entry in walk(os.fspath(self._root), self._enter, stat=True):
             there = entry.stat(follow_symlinks=False)
             while row is not None and row[0] < path:
                 yield self._missing(row[0])

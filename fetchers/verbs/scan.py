@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.subjects import Subject
 
 _MANY = 2000  # files from which on processes pay for their start
-_FOLDERS = 8  # folders per piece of work
+_FOLDERS = 8  # folders per piece of work; fewer towards the end, so that all end together
 
 
 class Scan:
@@ -88,7 +88,8 @@ class Scan:
             under_way: deque[cores.Promised[Seen]] = deque()
             while self._waiting or under_way:
                 while self._waiting and len(under_way) < cores.AHEAD:
-                    under_way.append(pool.submit(_Looker.through, self._next(_FOLDERS)))
+                    share = len(self._waiting) // (4 * cores.COUNT)
+                    under_way.append(pool.submit(_Looker.through, self._next(min(max(share, 1), _FOLDERS))))
                 yield from self._taken(under_way.popleft().result())
             self.also = also.result()
 

@@ -15,32 +15,52 @@ if TYPE_CHECKING:
     Entry = os.DirEntry[str]
 
 
-def walk(root: str, enter: Callable[[Entry, str], bool]) -> Iterator[tuple[str, Entry]]:
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def walk(root: str, enter: Callable[[Entry, str], bool], *, stat: bool = False) -> Iterator[tuple[str, Entry]]:
     """Yield everything below `root` that is no folder, with its path from there, in the order of the paths.
 
-    `enter` is asked for each folder with its path, which ends with a slash. What cannot be listed is passed over.
+    `enter` is asked for each folder with its path, which ends with a slash. What cannot be listed is passed over. With
+    `stat`, an entry's own is known (`stat(follow_symlinks=False)`), and what is gone before that is passed over, too.
     """
-    waiting = [_inside(root, "")]
+    waiting = [_inside(root, "", stat=stat)]
     while waiting:
         for path, entry in waiting[-1]:
             if path[-1] != "/":
                 yield path, entry
             elif enter(entry, path):
-                waiting.append(_inside(entry.path, path))
+                waiting.append(_inside(f"{root}/{path}", path, stat=stat))
                 break
         else:
             waiting.pop()
 
 
-def _inside(folder: str, below: str) -> Iterator[tuple[str, Entry]]:
+def _inside(folder: str, below: str, *, stat: bool) -> Iterator[tuple[str, Entry]]:
     try:
-        entries = list(os.scandir(folder))
+        descriptor = os.open(folder, _FOLDER)  # which spares the system the way down for each stat
     except OSError:
         return iter(())
-    # A folder's slash counts: `a-b` comes before `a/b`, and `a.b` does, too.
-    named = [
-        (f"{below}{entry.name}/" if entry.is_dir(follow_symlinks=False) else f"{below}{entry.name}", entry)
-        for entry in entries
-    ]
+    try:
+        with os.scandir(descriptor) as entries:
+            named = [
+                # A folder's slash counts: `a-b` comes before `a/b`, and `a.b` does, too.
+                (f"{below}{entry.name}/" if entry.is_dir(follow_symlinks=False) else f"{below}{entry.name}", entry)
+                for entry in entries
+                if not stat or _known(entry)
+            ]
+    except OSError:
+        return iter(())
+    finally:
+        os.close(descriptor)
     named.sort(key=itemgetter(0))
     return iter(named)
+
+
+def _known(entry: Entry) -> bool:
+    """Have the entry keep its stat, if it is still there."""
+    try:
+        entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True

@@ -164,7 +164,7 @@ def test_after_half_a_word_nobody_waits_for_the_other_half(how: str) -> None:
     os.kill(pid, signal.SIGSTOP)  # so that the pipe fills
     if how == "fails":
         way = it._way
-        assert isinstance(way, beside._Process)
+        assert isinstance(way, beside.Process)
         os.set_blocking(way._give.fileno(), False)
         with pytest.raises(StoreError):
             it.hand(_Worker.measure, bytes(1 << 20))

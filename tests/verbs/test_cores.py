@@ -66,6 +66,20 @@ def test_work_goes_to_who_has_least_of_it() -> None:
     os.close(go)
 
 
+def test_nothing_waits_behind_a_long_piece_but_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is done gets what is left, so that all end together."""
+    monkeypatch.setattr(cores, "COUNT", 2)
+    start, go = os.pipe()
+    with cores.processes(_begin) as pool:
+        long = pool.submit(_Worker.where_after, start)
+        others = [pool.submit(_Worker.where) for _ in range(20)]
+        others[-1].result()
+        os.write(go, b"x")
+        assert [one.result() for one in others].count(long.result()) <= 1
+    os.close(start)
+    os.close(go)
+
+
 def test_in_order_and_not_too_far_ahead() -> None:
     """A million pieces must not wait in memory."""
     handed: list[int] = []
