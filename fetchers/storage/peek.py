@@ -17,8 +17,6 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SUFFIXES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
-_ENDS = frozenset(suffix[-3:] for suffix in SUFFIXES)  # one look-up decides for almost every file of a large tree
 LIMIT = 1 << 40  # bytes unpacked from one archive: more than any archive of the listed sources holds
 _MEMBERS = 5_000_000
 TROUBLE = (
@@ -45,11 +43,6 @@ class Member:
 
 class Unreadable(Exception):  # noqa: N818 - it says what the archive is; callers turn it into a finding
     """The archive cannot be read, or not further; the text says why."""
-
-
-def is_archive(name: str) -> bool:
-    """Whether a file's name is that of an archive that can be looked into."""
-    return name[-3:].lower() in _ENDS and name.lower().endswith(SUFFIXES)
 
 
 def members(archive: IO[bytes], name: str) -> Iterator[Member]:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from fetchers.checks import terms
 from fetchers.holding import Finding
 from fetchers.storage import layout
-from fetchers.storage.publish import sha256_of
 from fetchers.verbs.subjects import Subject, today
 from fetchers.verbs.walk import walk
 
@@ -110,6 +109,8 @@ class _Copies:
             return
         why = f"{there.st_size} bytes, {size} were recorded"
         if there.st_size == size:
+            from fetchers.storage.publish import sha256_of  # noqa: PLC0415 - hardly any file is read here
+
             try:
                 digest = sha256_of(self._root / path)
             except OSError as error:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from fetchers.holding import Finding
-from fetchers.storage import peek
 from fetchers.verbs.copies import modification
 from fetchers.verbs.subjects import known
 
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _HEAD = 1 << 16  # as much as the header reader wants to see
 _PREAMBLE = 132  # PS3.10: 128 bytes of anything, then DICM
+_NEVER = sys.maxsize  # bytes, which no file exceeds
 _NEVER_DICOM = frozenset(
     """
     txt md rst json csv tsv xml html htm css js ts py pyc c h so png jpg jpeg gif svg webp tif tiff pdf docx xlsx
     pptx mp4 mp3 log zip gz tgz tar bz2 xz 7z whl nii hdr img mat npy npz pt toml
     """.split()  # noqa: SIM905 - a table of words
 )
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
+_ARCHIVE_ENDINGS = frozenset(suffix.rpartition(".")[2] for suffix in _ARCHIVES)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -93,24 +97,26 @@ class Look:
 
     def _folder(self, folder: str, seen: Seen) -> Iterator[Finding]:
         """Look at the entries of one folder, by its descriptor: that spares the system the way down for each."""
-        descriptor = os.open(folder, _FOLDER)
+        descriptor, files = os.open(folder, _FOLDER), 0
         try:
-            sizes, dicom, archive = self._sizes, self._dicom, peek.is_archive
+            sizes, least = self._sizes, _PREAMBLE if self._dicom else _NEVER
             with os.scandir(descriptor) as entries:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False):
-                        seen.files += 1
+                        files += 1
                         name = entry.name
                         try:
                             there = entry.stat(follow_symlinks=False)
                         except FileNotFoundError:  # gone since
                             continue
                         size = there.st_size
-                        if size in sizes or archive(name) or (dicom and size > _PREAMBLE and _could_be_dicom(name)):
+                        archive, dicom = _could_be(name.rpartition(".")[2])
+                        if size in sizes or (dicom and size > least) or (archive and _is_archive(name)):
                             yield from self._file(f"{folder}/{name}", size, there.st_mtime_ns)
                     elif entry.is_dir(follow_symlinks=False):
                         seen.folders.append(f"{folder}/{entry.name}")
         finally:
+            seen.files += files
             os.close(descriptor)
 
     def _file(self, path: str, size: int, mtime_ns: int) -> Iterator[Finding]:
@@ -119,7 +125,7 @@ class Look:
         try:
             with _opened(path) as file:
                 found = list(self._bytes(file, size, path))
-                if not found and peek.is_archive(path):
+                if not found and _is_archive(path):
                     file.seek(0)
                     found = list(self._archive(file, path))
             yield from found
@@ -129,6 +135,8 @@ class Look:
             yield _incomplete(path, error.strerror or str(error))
 
     def _archive(self, archive: IO[bytes], path: str) -> Iterator[Finding]:
+        from fetchers.storage import peek  # noqa: PLC0415 - most trees have none, and this costs each start
+
         try:
             for member in peek.members(archive, path):
                 if member.size in self._sizes or (self._dicom and member.size > _PREAMBLE):
@@ -200,8 +208,15 @@ def _opened(path: str) -> IO[bytes]:
         return os.fdopen(os.open(path, flags), "rb")
 
 
-def _could_be_dicom(name: str) -> bool:
-    return name.rpartition(".")[2].lower() not in _NEVER_DICOM
+@lru_cache(4096)
+def _could_be(ending: str) -> tuple[bool, bool]:
+    """Whether a file with that ending could be an archive, and a DICOM object: millions of files have a few of them."""
+    lower = ending.lower()
+    return lower in _ARCHIVE_ENDINGS, lower not in _NEVER_DICOM
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(_ARCHIVES)
 
 
 def _digest(head: bytes, file: IO[bytes], size: int) -> str:

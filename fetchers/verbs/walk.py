@@ -41,26 +41,21 @@ def _inside(folder: str, below: str, *, stat: bool) -> Iterator[tuple[str, Entry
         descriptor = os.open(folder, _FOLDER)  # which spares the system the way down for each stat
     except OSError:
         return iter(())
+    named = []
     try:
         with os.scandir(descriptor) as entries:
-            named = [
+            for entry in entries:
+                if stat:
+                    try:
+                        entry.stat(follow_symlinks=False)  # it is kept
+                    except FileNotFoundError:
+                        continue
                 # A folder's slash counts: `a-b` comes before `a/b`, and `a.b` does, too.
-                (f"{below}{entry.name}/" if entry.is_dir(follow_symlinks=False) else f"{below}{entry.name}", entry)
-                for entry in entries
-                if not stat or _known(entry)
-            ]
+                slash = "/" if entry.is_dir(follow_symlinks=False) else ""
+                named.append((f"{below}{entry.name}{slash}", entry))
     except OSError:
         return iter(())
     finally:
         os.close(descriptor)
     named.sort(key=itemgetter(0))
     return iter(named)
-
-
-def _known(entry: Entry) -> bool:
-    """Have the entry keep its stat, if it is still there."""
-    try:
-        entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
