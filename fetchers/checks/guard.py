@@ -11,7 +11,6 @@ import json
 import os
 import selectors
 import struct
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +19,7 @@ from fetchers.checks import dicom
 from fetchers.holding import Header
 
 if TYPE_CHECKING:
+    import subprocess
     from typing import Any, Self
 
 MOST = 32 << 20  # bytes of a file that are looked at: a header that is longer is none
@@ -73,6 +73,8 @@ class Guard:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
+            import subprocess  # noqa: PLC0415 - most sets never need the process
+
             self._warm = False
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "fetchers.checks.worker"],

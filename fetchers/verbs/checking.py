@@ -12,9 +12,7 @@ import stat
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.judge import HEAD, Problem, judge
-from fetchers.checks.modality import verdict
-from fetchers.verbs.promise import held_as_archive
+from fetchers.checks.modality import Problem, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from fetchers.checks.guard import Guard
     from fetchers.holding import Expected
 
+_HEAD = 1 << 16  # as much as the judge wants to see
 _CHUNK = 1 << 20
 _PHI = 32 << 20  # bytes that are looked through for what may identify a patient
 
@@ -61,7 +60,7 @@ def _read(check: Check, row: Expected, path: str, guard: Guard) -> Outcome:
             return _wrong("size-mismatch", f"{found.st_size} bytes are here, {row.size} were recorded")
         if check.quick:
             return _recorded(check, row)
-        head = os.read(descriptor, min(HEAD if check.headers else _CHUNK, row.size))
+        head = os.read(descriptor, min(_HEAD if check.headers else _CHUNK, row.size))
         if not check.headers:
             digest = _sha256(descriptor, head, row.size)
             if digest != row.sha256:
@@ -71,8 +70,16 @@ def _read(check: Check, row: Expected, path: str, guard: Guard) -> Outcome:
     # The same bytes say the same thing again.
     if row.sop_class is not None and not (check.headers or check.phi) and check.container in ("dicom", "mixed"):
         return row.modality, False, False, verdict(row, check.modalities, row.declared)
+    return _judged(check, row, path, head[:_HEAD], guard)
+
+
+def _judged(check: Check, row: Expected, path: str, head: bytes, guard: Guard) -> Outcome:
+    # A set of DICOM files whose headers the record has needs no judge, and its import would be felt at each start.
+    from fetchers.checks.judge import judge  # noqa: PLC0415
+    from fetchers.verbs.promise import held_as_archive  # noqa: PLC0415
+
     judgement = judge(
-        head[:HEAD],
+        head,
         name=row.path,
         size=row.size,
         container=check.container,
