@@ -8,7 +8,8 @@ Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of b
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from fetchers.errors import StoreError
@@ -76,7 +77,7 @@ class Manifest:
 
     def checksums(self, dataset: str, part: str | None) -> Iterator[tuple[str, str | None, str]]:
         """Yield what arrived of one dataset or part: remote path, checksum that was promised, SHA-256."""
-        return self._pages("path, checksum, sha256", "arrivals", dataset, part)
+        return self._rows("path, checksum, sha256", "arrivals", dataset, part)
 
     def arrived(self, dataset: str, part: str | None, paths: Sequence[str]) -> list[tuple[str, str | None, str]]:
         """Give the same of some remote files: those of `paths` that arrived."""
@@ -91,11 +92,11 @@ class Manifest:
 
     def paths(self, dataset: str, part: str | None) -> Iterator[str]:
         """Yield the paths of what is held of one dataset or part, in their order."""
-        return (path for (path,) in self._pages("path", "files", dataset, part))
+        return map(itemgetter(0), self._rows("path", "files", dataset, part))
 
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
-        return self._pages("path, size, mtime_ns", "files", dataset, part)
+        return self._rows("path, size, mtime_ns", "files", dataset, part)
 
     def files(self, dataset: str | None = None, part: object = ANY) -> Iterator[HeldFile]:
         """Yield what is held, in order of dataset, part and path, a page at a time."""
@@ -268,12 +269,15 @@ class Manifest:
 
     # --- inside
 
-    def _pages(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[Any]:
-        """Yield rows by their path, a page at a time: a hundred thousand at once would double what they take."""
+    def _rows(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[Any]:
+        """Give rows by their path, a page at a time: a hundred thousand at once would double what they take."""
+        return chain.from_iterable(self._pages(columns, table, dataset, part))
+
+    def _pages(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[list[Any]]:
         sql = f"SELECT {columns} FROM {table} WHERE dataset = ? AND part = ? AND path > ? ORDER BY path LIMIT {_PAGE}"  # noqa: S608 - ours
         last = ""
         while page := self._database.rows(sql, (dataset, part or "", last)):
-            yield from page
+            yield page
             last = page[-1][0]
 
     def _head(self) -> tuple[int, str]:
