@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fetchers.cli.look import look_of
 from fetchers.cli.menu import EMPTY
-from fetchers.cli.terminal import escaped, say, write
-from fetchers.errors import INTERRUPTED
+from fetchers.cli.terminal import escaped, say, sentence, write
+from fetchers.errors import INTERRUPTED, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,24 +69,12 @@ def fail(here: Circumstances, verb: str, failure: Failure, *, as_json: bool, tra
 
         text = "".join(format_exception(trace))
         write(sys.stderr, "\n".join(escaped(line) for line in text.splitlines()))
-    write(sys.stderr, _sentence("error:", "bad", failure.error, look))
+    write(sys.stderr, sentence("error:", "bad", failure.error, look))
     if failure.hint:
-        write(sys.stderr, _sentence("try:", "info", failure.hint, look))
+        write(sys.stderr, sentence("try:", "info", failure.hint, look))
     if as_json:
-        write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
-
-
-def _sentence(label: str, style: str, text: str, look: Look) -> str:
-    """Write what a person should read: broken at words on a screen, whole in a pipe."""
-    lines = [escaped(line) for line in text.splitlines()] or [""]
-    if sys.stderr.isatty():
-        from textwrap import wrap  # noqa: PLC0415 - only a screen needs it
-
-        width = look.width - 2
-        first = wrap(f"{label} {lines[0]}", width, break_long_words=False, break_on_hyphens=False)
-        rest = [piece for line in lines[1:] for piece in wrap(line, width, break_long_words=False)]
-        lines = [first[0].removeprefix(label).lstrip(), *first[1:], *rest]
-    return f"{look.paint(label, style)} " + "\n  ".join(lines)
+        with suppress(StoreError):  # what went wrong first has the word
+            write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
@@ -130,4 +119,4 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever a verb retu
 def _dump(document: object) -> str:
     import json  # noqa: PLC0415 - only scripts ask for it
 
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json.dumps(document, indent=2)  # in ASCII: a locale that is no UTF-8, or a file's name, would break it

@@ -38,7 +38,11 @@ class Circumstances:
     @classmethod
     def of_process(cls) -> Circumstances:
         """Take them from this process: the one place where the program looks at the clock and its environment."""
-        return cls(environ=os.environ, cwd=Path.cwd(), now=datetime.now(UTC))
+        try:
+            cwd = Path.cwd()
+        except FileNotFoundError:  # it was removed; what is named from the root can still be worked with
+            cwd = Path(os.environ.get("PWD", "/"))
+        return cls(environ=os.environ, cwd=cwd, now=datetime.now(UTC))
 
     def note(self, name: str, value: object) -> None:
         """Remember a global option; what is typed later wins, mirrors add up."""

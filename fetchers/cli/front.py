@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from fetchers.cli.answer import Failure, fail
 from fetchers.cli.circumstances import Circumstances
 from fetchers.cli.globals import global_options
 from fetchers.cli.menu import GET, SECTIONS, VERBS, verb_of
+from fetchers.cli.terminal import open_streams, write
 from fetchers.cli.verb import Verbs
 from fetchers.errors import INTERRUPTED, FetchError
 
@@ -98,18 +100,23 @@ def front() -> click.Group:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit status."""
+    open_streams()
     signal.signal(signal.SIGTERM, _terminate)
     here = Circumstances.of_process()
     words = list(arguments)
+    as_json = "--json" in words
     try:
         status = front().main(words, prog_name="fetch", standalone_mode=False, obj=here)
         return status if isinstance(status, int) else 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: one sentence, never a traceback unasked
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+            write(sys.stderr, error.format_message())
+            return error.exit_code
         failure = _failure(error)
         trace = error if failure.exit == 1 and ("--verbose" in words or here.wished("verbose")) else None
     except KeyboardInterrupt:
         failure, trace = INTERRUPTION, None
-    fail(here, verb_of(words), failure, as_json="--json" in words or here.wished("json"), trace=trace)
+    fail(here, verb_of(words), failure, as_json=as_json or here.wished("json"), trace=trace)
     return failure.exit
 
 

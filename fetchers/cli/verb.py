@@ -16,6 +16,7 @@ from fetchers.cli.globals import global_options
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_HELP = ("--help", "-h")
 _EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) may stand here, too: fetch --help."
 
 
@@ -77,11 +78,12 @@ class Verbs(click.Group):
         index = 0
         while index < len(words):
             word, _, inline = words[index].partition("=")
-            if word not in valued and word != "--help":
+            if word not in valued and word not in _HELP:
                 break
             index += 2 if valued.get(word) and not inline else 1
         said = words[index : index + 1]
-        if (said and said[0].startswith("-")) or (not said and self.alone and "--help" not in words):
+        said_help = any(word in _HELP for word in words)
+        if (said and said[0].startswith("-")) or (not said and self.alone and not said_help):
             return [*words[:index], self.default, *words[index:]]
         return list(words)
 

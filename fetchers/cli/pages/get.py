@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.look import count, size
 from fetchers.cli.pages.findings import findings, wrapped
+from fetchers.cli.terminal import escaped, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def page(report: GetReport, look: Look, workspace: Workspace) -> Iterator[str]:
         if index:
             yield ""
         dataset = _dataset(workspace, result)
-        yield f"{look.paint(_address(result), 'head')}  {dataset.title if dataset else ''}".rstrip()
+        yield f"{look.paint(_address(result), 'head')}  {escaped(dataset.title) if dataset else ''}".rstrip()
         yield from _held(result, look)
         yield from _terms(result, look)
         if dataset is not None and result.downloaded_files and not look.quiet:
@@ -43,9 +44,9 @@ def trouble(report: GetReport, look: Look) -> Iterator[str]:
     for result in report.datasets:
         for failure in result.failures[:_FAILURES]:
             subject = f"{_address(result)}: {failure.path}: " if failure.path else ""
-            yield f"{look.paint('error:', 'bad')} {subject}{failure.error}"
+            yield sentence("error:", "bad", f"{subject}{failure.error}", look)
             if failure.hint:
-                yield f"{look.paint('try:', 'info')} {failure.hint}"
+                yield sentence("try:", "info", failure.hint, look)
         more = len(result.failures) - _FAILURES
         if more > 0:
             yield look.paint(f"... {count(more, 'failure')} more of {_address(result)} (--json lists all)", "dim")
@@ -80,7 +81,7 @@ def _errata(dataset: Dataset, look: Look) -> Iterator[str]:
     for erratum in dataset.errata:
         if erratum.field != "link":
             listed = erratum.listed or "nothing"
-            text = f'the list promises {erratum.field} "{listed}"; found: {erratum.found}'
+            text = escaped(f'the list promises {erratum.field} "{listed}"; found: {erratum.found}')
             yield from _wrapped_line("erratum", text, look, "warn")
 
 
