@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MDTM_DIGITS = 14
+_LENGTH_DIGITS = 18  # what has more is beyond 2**63, and libcurl passes over it
 # What servers write there for bytes that are as they are; S3 keeps aws-chunked of the upload as if it were the file's.
 _NO_ENCODING = frozenset({"identity", "none", "binary", "utf-8", "aws-chunked"})
 
@@ -24,6 +25,11 @@ class Head(NamedTuple):
     fields: Mapping[str, str]
     pairs: tuple[tuple[str, str], ...]
     length: int | None
+
+    @property
+    def chunked(self) -> bool:
+        """Whether its last chunk ends it; no other Transfer-Encoding proves an end (RFC 9112, 6.3)."""
+        return _chunked(self.fields)
 
     @property
     def encoding(self) -> str:
@@ -59,7 +65,7 @@ def head(lines: Sequence[bytes]) -> Head:
         status=int(status[0]) if status and status[0].isdigit() else 0,
         fields=fields,
         pairs=pairs,
-        length=_length(length) if length is not None and "transfer-encoding" not in fields else None,
+        length=_length(length) if length is not None and not _chunked(fields) else None,
     )
 
 
@@ -69,8 +75,12 @@ def _field(line: bytes) -> tuple[str, str] | None:
     return (name.strip().lower(), value.strip()) if colon else None
 
 
+def _chunked(fields: Mapping[str, str]) -> bool:
+    return fields.get("transfer-encoding", "").rpartition(",")[2].strip().lower() == "chunked"
+
+
 def _length(value: str) -> int:
-    return int(value) if value.isdecimal() else -1
+    return int(value) if value.isdecimal() and len(value) <= _LENGTH_DIGITS else -1
 
 
 def ftp_facts(lines: Sequence[bytes]) -> tuple[int | None, str | None]:

@@ -26,6 +26,10 @@ class Sink(Protocol):
     def validator(self) -> str | None:
         """What vouches for them: a strong ETag, a Last-Modified, or what FTP says."""
 
+    @property
+    def total(self) -> int | None:
+        """Bytes of the whole, as the server said them."""
+
     def write(self, data: bytes, /) -> None:
         """Take the next bytes; what it raises (`StoreError`, `ContentError`) ends the transfer."""
 

@@ -34,7 +34,8 @@ class Decoder:
                 f"{shown}: sent as {encoding} although it was asked for as it is", hint="tell the place of it"
             )
         self._shown = shown
-        self._inflate = zlib.decompressobj(47 if encoding in _GZIP else zlib.MAX_WBITS)  # 47: gzip or zlib, by itself
+        self._bits = 47 if encoding in _GZIP else zlib.MAX_WBITS  # 47: gzip or zlib, by itself
+        self._inflate = zlib.decompressobj(self._bits)
 
     @property
     def ended(self) -> bool:
@@ -42,10 +43,15 @@ class Decoder:
         return self._inflate.eof
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """Yield the decoded bytes of `data`, at most 1 MiB at a time."""
+        """Yield the decoded bytes of `data`, at most 1 MiB at a time; all members of a gzip (RFC 1952, 2.2)."""
         try:
-            while data and not self._inflate.eof:
+            while data:
+                if self._inflate.eof:
+                    data = data.lstrip(b"\0")  # a last block may be filled up with them
+                    if not data:
+                        return
+                    self._inflate = zlib.decompressobj(self._bits)
                 yield self._inflate.decompress(data, _PIECE)
-                data = self._inflate.unconsumed_tail
+                data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
         except zlib.error as error:
             raise TransferError(f"{self._shown}: its encoding is broken: {error}", hint="try again later") from error

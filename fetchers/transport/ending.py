@@ -96,6 +96,8 @@ def _wrong(seat: Seat) -> Ending:
 def _end_of_file(seat: Seat) -> Ending:
     if seat.check_end():
         return _DONE
+    if seat.whole is not None and seat.course.sink.offset > seat.whole:
+        return Ending(kind="restart")
     sink, promised = seat.course.sink, seat.course.transfer.remote.size
     of = f" of {promised}" if promised is not None else ""
     return Ending(

@@ -18,7 +18,7 @@ Verdict = Literal["append", "fresh", "restart", "done"]
 
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII | re.IGNORECASE)
 _UNSATISFIED = re.compile(r"bytes \*/(\d{1,18})", re.ASCII | re.IGNORECASE)
-_STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+_STRONG = re.compile(r'"[\x21\x23-\x7e]*"')
 _SETTLED = 60.0
 _OK, _PARTIAL, _UNSATISFIABLE = 200, 206, 416
 
@@ -73,7 +73,8 @@ def decide(status: int, fields: Mapping[str, str], *, offset: int, held: str | N
         return "fresh"
     if status == _UNSATISFIABLE:
         same = fields.get("etag", held) == held or not (held or "").startswith('"')
-        return "done" if same and unsatisfied(fields.get("content-range")) == offset > 0 else "restart"
+        agreed = total in (None, offset) and unsatisfied(fields.get("content-range")) == offset > 0
+        return "done" if same and agreed else "restart"
     span = content_range(fields.get("content-range"))
     if status != _PARTIAL or span is None or held is None:
         return "restart"
@@ -81,5 +82,5 @@ def decide(status: int, fields: Mapping[str, str], *, offset: int, held: str | N
     length = fields.get("content-length")
     confirmed = fields.get("etag" if held.startswith('"') else "last-modified") == held
     fits = start == offset and end == whole - 1 and (total is None or total == whole)
-    counted = length is None or (length.isdecimal() and int(length) == end - start + 1)
+    counted = length is None or length == str(end - start + 1)
     return "append" if confirmed and fits and counted else "restart"

@@ -64,7 +64,7 @@ class Seat:
 
     __slots__ = ("_decoder", "_line", "_offset", "_promised", "_sink", "course", "credential", "error", "ftp",
                  "guards_next", "handle", "head", "hops", "length_known", "lines", "mode", "pace", "paused",
-                 "received", "refusal", "trusted", "url", "validator")  # fmt: skip
+                 "received", "refusal", "trusted", "url", "validator", "whole")  # fmt: skip
 
     def __init__(self, line: Line, *, guarded: bool) -> None:
         self._line = line
@@ -84,6 +84,7 @@ class Seat:
         self.mode = Mode.UNKNOWN
         self.paused = self.trusted = self.length_known = self.guards_next = False
         self.received = 0
+        self.whole: int | None = None  # bytes of the file, as this answer has them
         self.ftp = url[:3].lower() == "ftp"
         self.pace = Pace(now)
         self.lines.clear()
@@ -175,24 +176,25 @@ class Seat:
         if head.status not in (*_OK, _PARTIAL, _UNSATISFIABLE):
             self.mode = Mode.IGNORE
             return
-        verdict = ranges.decide(
-            head.status, head.fields, offset=self._offset, held=self.validator, total=self.course.total
-        )
+        total = self._sink.total if self.course.total is None else self.course.total
+        verdict = ranges.decide(head.status, head.fields, offset=self._offset, held=self.validator, total=total)
         if verdict == "fresh":
             self._begin(head)
         elif verdict == "append":
+            span = ranges.content_range(head.fields.get("content-range"))
+            self.whole = span[2] if span else None
             self.length_known = True
             self.mode = Mode.FILE
         else:
             self.mode = Mode.IGNORE if verdict == "done" else Mode.WRONG
 
     def _begin(self, head: answers.Head) -> None:
-        total, known = head.length, head.length is not None or "transfer-encoding" in head.fields
+        total, known = head.length, head.length is not None or head.chunked
         validator = ranges.validator(head.fields)
         if head.encoding:
             validator = None
             if not as_it_comes(head.encoding, self._path):
-                self._decoder, total, known = Decoder(head.encoding, redact(self.url)), None, True
+                self._decoder, total, known = Decoder(head.encoding, self._shown), None, True
         self._fresh(validator, total, known=known)
 
     def _open_ftp(self) -> None:
@@ -200,7 +202,7 @@ class Seat:
         total, changed = answers.ftp_facts(self.lines)
         validator = f"ftp {changed} {total}" if changed is not None and total is not None else None
         if self._offset and validator == self.validator:
-            self.length_known = True
+            self.whole, self.length_known = total, True
             self.mode = Mode.FILE
         elif self._offset:
             self.mode = Mode.WRONG
@@ -217,7 +219,7 @@ class Seat:
         sink = self._sink
         if sink.offset:
             sink.restart()
-        self.length_known, self.validator = known, validator
+        self.length_known, self.validator, self.whole = known, validator, total
         if total is not None:
             self.course.total = total
         sink.note(validator, total)
@@ -231,6 +233,8 @@ class Seat:
         Raises `ContentError` where the server's whole file is not the promised one.
         """
         if self._decoder is not None and not self._decoder.ended:
+            return False
+        if self.whole is not None and self._sink.offset != self.whole:
             return False
         sink, promised = self._sink, self._promised
         short = promised is not None and sink.offset < promised
@@ -251,10 +255,14 @@ class Seat:
             None,
             self._sink.offset,
             self.validator,
-            redact(self.url, redirected=len(self.hops) > 1),
+            self._shown,
             self.head.fields.get("content-type") if self.head is not None else None,
             self.length_known,
         )
+
+    @property
+    def _shown(self) -> str:
+        return redact(self.url, redirected=len(self.hops) > 1)
 
     @property
     def _path(self) -> str:

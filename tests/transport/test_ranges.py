@@ -44,6 +44,7 @@ def test_content_range_is_read_strictly(value: str | None, expected: tuple[int, 
         ({"etag": 'W/"v1"'}, None),
         ({"etag": "v1"}, None),
         ({"etag": '""'}, '""'),
+        ({"etag": '"\xe9"'}, None),
         ({}, None),
         # A Last-Modified may change within its second; 60 s before the answer it has settled (RFC 9110, 8.8.2.2).
         (
@@ -91,6 +92,8 @@ GOOD = {"content-range": "bytes 4-9/10", "etag": TAG, "content-length": "6"}
         (416, {"content-range": "bytes */4", "etag": TAG}, 4, "done"),
         (416, {"content-range": "bytes */4", "etag": '"v2"'}, 4, "restart"),
         (416, {"content-range": "bytes */10"}, 10, "restart"),
+        (416, {"content-range": "bytes */4"}, 10, "restart"),
+        (206, GOOD | {"content-length": "9" * 5000}, 10, "restart"),
         (416, {}, 4, "restart"),
         (204, {}, 10, "restart"),
     ],

@@ -43,7 +43,7 @@ def part(
         start = int(asked.headers["range"].removeprefix("bytes=").partition("-")[0]) + shift
         line = f"{unit}{start}-{len(body) - 1 + end}/{total}" if span is None else span
         headers = (*fields, ("Content-Range", line)) if line else fields
-        return Answer(body[max(start, 0) : len(body) - cut_body], status=206, headers=headers, **more)  # type: ignore[arg-type]
+        return Answer((body + b"x")[max(start, 0) : len(body) - cut_body], status=206, headers=headers, **more)  # type: ignore[arg-type]
 
     return answer
 
@@ -90,6 +90,10 @@ SHAPES: dict[str, Callable[[Asked], Answer] | Answer] = {
     "chunked": part(chunked=True),
     "chunked, no end": part(chunked=True, last_chunk=False),
     "no length": part(length="none"),
+    "chunked and shorter": part(chunked=True, cut_body=1),
+    "chunked and longer": part(chunked=True, cut_body=-1),
+    "no length and shorter": part(length="none", cut_body=1),
+    "no length and longer": part(length="none", cut_body=-1),
     "multipart": part(fields=(("Content-Type", "multipart/byteranges; boundary=x"),), span=""),
     "gzip": part(fields=(("ETag", TAG), ("Content-Encoding", "gzip"))),
     "416 without a total": status(416),

@@ -23,6 +23,7 @@ SHAPES: dict[str, tuple[bytes, dict[str, object]]] = {
     "gzip, no length": (PACKED, {"length": "none", "headers": (("Content-Encoding", "gzip"),)}),
     "gzip, chunked": (PACKED, {"chunked": True, "headers": (("Content-Encoding", "gzip"),)}),
     "no length, size promised": (BODY, {"length": "none"}),
+    "identity that is said to be a transfer's": (BODY, {"headers": (("Transfer-Encoding", "identity"),)}),
 }
 
 
@@ -48,6 +49,48 @@ def test_a_body_whose_end_nothing_proves_is_said_to_be_so() -> None:
         assert outcome.error is None
         assert not outcome.length_known
         assert bytes(memory.data) == BODY
+
+
+@pytest.mark.parametrize(
+    "head", ["Transfer-Encoding: identity", "Transfer-Encoding: ", "Transfer-Encoding: chunked, identity", "X: y"]
+)
+def test_no_other_word_than_chunked_proves_an_end(head: str) -> None:
+    """Bytes until the connection closes are whole or not, whatever it is called."""
+    with Faultd() as server:
+        url = server.on("/x", Answer(raw=f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + BODY))
+        outcome, _ = move(url, line=quick(retries=0))
+        assert outcome.error is not None or not outcome.length_known
+
+
+@pytest.mark.parametrize("length", ["9" * 19, "9" * 30, "9" * 5000, str(2**63)])
+def test_a_length_beyond_every_file_is_no_length(length: str) -> None:
+    """It is passed over by libcurl: what comes is not what it says, and nothing that can be counted."""
+    with Faultd() as server:
+        url = server.on("/x", Answer(raw=f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode() + BODY))
+        outcome, memory = move(url, line=quick(retries=0))
+        assert outcome.error is not None
+        assert outcome.error.exit_status == 5
+        assert not memory.finished
+
+
+@pytest.mark.parametrize(
+    ("packed", "expected"),
+    [
+        (PACKED + gzip.compress(BODY[::-1]), BODY + BODY[::-1]),  # as many members as there are: RFC 1952, 2.2
+        (PACKED + bytes(512), BODY),
+        (PACKED + b"and more", None),
+        (PACKED + PACKED[:-1], None),
+    ],
+)
+@pytest.mark.parametrize("drip", [None, (7, 0.0)])
+def test_all_members_of_an_encoding_are_the_file(
+    packed: bytes, expected: bytes | None, drip: tuple[int, float] | None
+) -> None:
+    """And what is none is named."""
+    with Faultd() as server:
+        answer = Answer(packed, headers=(("Content-Encoding", "gzip"),), drip=drip)
+        outcome, memory = move(server.on("/x", answer), line=quick(retries=0))
+        assert (bytes(memory.data) if outcome.error is None else None) == expected
 
 
 @pytest.mark.parametrize("more", [{}, {"chunked": True}])
