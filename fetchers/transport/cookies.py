@@ -6,6 +6,7 @@ laxer; the places that data come from need no more, and a cookie that stays at h
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from fetchers.transport.ranges import http_date
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_AGE = re.compile(r"-?[0-9]+")
 _MOST = 180  # cookies per origin, RFC 6265 asks for 50 at least
 _LONGEST = 4096
 
@@ -61,8 +63,8 @@ class Jar:
 
     def _gone(self, said: dict[str, str]) -> bool:
         age = said.get("max-age", "")
-        if age.lstrip("-").isdecimal():
-            return int(age) <= 0
+        if _AGE.fullmatch(age):
+            return age.startswith("-") or not age.strip("0")
         until = http_date(said["expires"]) if "expires" in said else None
         return until is not None and until.timestamp() <= self._now()
 

@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 from fetchers.errors import CatalogueError
 from fetchers.transport.addresses import is_loopback
 from fetchers.transport.policy import PORTS, SCHEMES, origin
+from fetchers.transport.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,21 +153,35 @@ def of_table(prefix: str, table: Mapping[str, object]) -> Credential:
     fault = _fault(prefix, table)
     if fault is not None:
         raise CatalogueError(
-            f'credentials: ["{prefix}"]: {fault}', hint="token; or header and value; or user and password"
+            f"credentials: {_named(prefix)}: {fault}", hint="token; or header and value; or user and password"
         )
     return Credential(prefix=prefix, **{key: str(value) for key, value in table.items()})
 
 
+def _named(prefix: str) -> str:
+    """Name a table; where its name is no address, somebody may have put a secret there."""
+    return f'["{redact(prefix, redirected=True)}"]' if "://" in prefix else "the table whose name is no address"
+
+
 def _fault(prefix: str, table: Mapping[str, object]) -> str | None:
-    parts = urlsplit(prefix)
-    if parts.scheme not in SCHEMES or not parts.hostname or "@" in parts.netloc or parts.query:
+    if not _begins_an_address(prefix):
         return "not the beginning of an address, such as https://host/"
     if frozenset(table) not in _KINDS:
-        return f"the keys {', '.join(sorted(table)) or '(none)'} make no credential"
+        known = ", ".join(sorted(frozenset(table) & frozenset().union(*_KINDS))) or "(none that is known)"
+        return f"the keys {known} make no credential" if frozenset(table) else "it is empty"
     for key, value in table.items():
         if not isinstance(value, str) or not value or not (value.isprintable() and value.isascii()):
             return f"{key} is no text that can be sent"
     return None
+
+
+def _begins_an_address(prefix: str) -> bool:
+    try:
+        parts = urlsplit(prefix)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in SCHEMES and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
 
 
 def _of_text(prefix: str, secret: str) -> Credential | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def read(home: Path) -> list[Credential]:
     found = []
     for prefix, table in tables.items():
         if not isinstance(table, dict):
-            raise CatalogueError(f"{path}: {prefix} is no table", hint='write ["https://host/"]')
+            raise CatalogueError(f"{path}: a key stands in no table", hint='write ["https://host/"] above it')
         found.append(of_table(prefix, table))
     return found
 
@@ -102,13 +103,16 @@ def _in_keyring(action: str, *texts: str) -> None:
 
 def _private_text(path: Path) -> str | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CatalogueError(f"{path}: cannot be read: {error.strerror}", hint="it must be yours") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CatalogueError(f"{path} is no file", hint="move it away")
     with open(descriptor, encoding="utf-8") as file:  # noqa: PTH123 - the mode of what is open, not of a name
-        mode = os.fstat(descriptor).st_mode & 0o777
+        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
         if mode & _WIDE:
             raise CatalogueError(
                 f"{path}: others on this machine may read it (mode {mode:04o}, 0600 is wanted)",

@@ -105,7 +105,7 @@ def next_hop(
     `hops` are the addresses asked so far, the first included; `guarded` says that one of them was a public host, from
     where none leads to this machine or a private network. A mirror that a person gave may lie there all the same.
     """
-    shown = redact(asked)
+    shown = redact(asked, redirected=len(hops) > 1)
     if len(hops) > MOST_HOPS:
         raise _refused(shown, f"more than {MOST_HOPS} redirects")
     try:
@@ -127,10 +127,17 @@ def next_hop(
             raise _refused(shown, f"it leaves {urlsplit(asked).scheme} for {goal}")
         if guarded and is_private(parts.hostname):
             raise _refused(shown, f"it leads to a private address, {parts.hostname}")
-    target = on_the_wire(mirrored)
+    target = _sendable(mirrored, shown)
     if hops.count(target) > 1:  # once is how a cookie is handed out
         raise _refused(shown, f"it goes round in a loop by {goal}")
     return target
+
+
+def _sendable(target: str, shown: str) -> str:
+    try:
+        return on_the_wire(target)
+    except CatalogueError as error:  # the server's fault, and no catalogue's
+        raise _refused(shown, "its target is no address") from error
 
 
 def _refused(shown: str, reason: str) -> TransferError:

@@ -53,14 +53,15 @@ def validator(fields: Mapping[str, str]) -> str | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """Read a date of HTTP; None where it is none, or has no time zone."""
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - a strong ETag needs none of it
+    """Read a date of HTTP; None where it is none. One without a zone (asctime's form) is UTC: RFC 9110, 5.6.7."""
+    from datetime import UTC  # noqa: PLC0415 - a strong ETag needs none of it
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - the same
 
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return date if date.tzinfo is not None else None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 def decide(status: int, fields: Mapping[str, str], *, offset: int, held: str | None, total: int | None) -> Verdict:

@@ -81,6 +81,13 @@ def test_a_file_of_our_own_is_read(tmp_path: Path, mode: int) -> None:
     assert keys.load(tmp_path, {}).known("https://h/x") is not None
 
 
+def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
+    """In one sentence."""
+    (tmp_path / keys.FILE).mkdir()
+    with pytest.raises(CatalogueError, match=keys.FILE):
+        keys.load(tmp_path, {})
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -90,7 +97,14 @@ def test_a_file_of_our_own_is_read(tmp_path: Path, mode: int) -> None:
         f'["https://h/"]\npassword = "{CANARY}"\n',
         f'["https://h/"]\ntoken = ["{CANARY}"]\n',
         f'["https://h/"]\ntoken = "{CANARY}\\r\\nX: y"\n',
-        f'["https://me:{CANARY}@h/"]\ntoken = "x"\n'.replace(CANARY, "x"),
+        f'["https://me:{CANARY}@h/"]\ntoken = "x"\n',
+        f'["https://h/?token={CANARY}"]\ntoken = "x"\n',
+        f'["{CANARY}"]\ntoken = "x"\n',
+        f'["https://h/"]\n"{CANARY}" = "token"\n',
+        f'{CANARY} = "x"\n',
+        f'["http://[::1/"]\ntoken = "{CANARY}"\n',
+        f'["http://h:port/"]\ntoken = "{CANARY}"\n',
+        f'["http://h:99999/"]\ntoken = "{CANARY}"\n',
         f'["h"]\ntoken = "{CANARY}"\n',
         f'token = "{CANARY}"\n',
         '["https://h/"]\n',

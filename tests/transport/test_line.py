@@ -126,8 +126,10 @@ def test_a_cookie_goes_back_to_its_origin(url: str, expected: str | None) -> Non
 
 
 def test_a_cookie_is_forgotten_when_told() -> None:
-    """By a Max-Age that is not positive, or a date that is past."""
+    """By a Max-Age that is not positive, or a date that is past; a Max-Age that is no number is none."""
     jar = Jar()
+    jar.take("http://h/", ["a=0; Max-Age=--5", "b=0; Max-Age=" + "9" * 5000, "c=0; Max-Age=-" + "9" * 5000])
+    assert jar.header("http://h/") == "a=0; b=0"
     jar.take("http://h/", ["a=1", "b=2"])
     jar.take("http://h/", ["a=; Max-Age=-1"])
     assert jar.header("http://h/") == "b=2"

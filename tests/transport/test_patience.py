@@ -22,6 +22,8 @@ NOW = 1_795_608_000.0  # Wed, 25 Nov 2026 12:00:00 GMT
         ("Wed, 25 Nov 2026 12:00:30 GMT", 30.0),
         ("Wed, 25 Nov 2026 13:00:30 +0100", 30.0),
         ("Wednesday, 25-Nov-26 12:00:30 GMT", 30.0),
+        ("Wed Nov 25 12:00:30 2026", 30.0),  # asctime, which recipients must read: RFC 9110, 5.6.7
+        ("Wed, 25 Nov 2026 12:00:30 -0000", 30.0),
         ("Wed, 25 Nov 2026 12:00:00 GMT", 0.0),
         ("Wed, 25 Nov 2026 11:00:00 GMT", None),
         ("Fri, 31 Dec 9999 23:59:59 GMT", None),

@@ -49,6 +49,7 @@ def test_a_redirect_is_followed(asked: str, location: str, expected: str) -> Non
         ("https://[::bad/", "no address"),
         ("https://b.example\\@127.0.0.1/", "no address"),
         ("https://b.example /", "no address"),
+        ("/a\\b?q=pw", "no address"),
     ],
 )
 def test_a_redirect_is_refused(location: str, reason: str) -> None:
@@ -64,6 +65,15 @@ def test_a_public_host_leads_to_no_private_address(host: str) -> None:
     literal = f"[{host}]" if ":" in host and not host.startswith("[") else host
     with pytest.raises(TransferError):
         policy.next_hop(HERE, f"https://{literal}/x", (HERE,), guarded=True)
+
+
+@pytest.mark.parametrize("location", ["file:///x", "http://c.example/", "https://b.example/loop?pw=1"])
+def test_a_refusal_shows_no_query_of_a_target(location: str) -> None:
+    """The address that sent us on was the target of a redirect itself."""
+    asked = "https://b.example/loop?pw=1"
+    with pytest.raises(TransferError) as caught:
+        policy.next_hop(asked, location, (HERE, asked, asked), guarded=True)
+    assert "pw" not in f"{caught.value.what} {caught.value.hint}"
 
 
 def test_a_private_host_may_lead_to_another() -> None:
