@@ -90,5 +90,14 @@ class TermsError(FetchError):
     exit_status = 8
 
 
+def unforeseen(error: BaseException) -> FetchError:
+    """Make a sentence of an error that nobody meant, with the place where it was raised."""
+    trace, where = error.__traceback__, ""
+    while trace is not None:
+        where = f" ({trace.tb_frame.f_code.co_filename.rpartition('/')[2]}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return FetchError(f"unforeseen: {type(error).__name__}: {error}{where}")
+
+
 def _rebuild(kind: type[FetchError], what: str, hint: str | None) -> FetchError:
     return kind(what, hint=hint)

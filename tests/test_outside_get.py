@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.internet import Answer
+    from tests.internet import Answer, Asked
 
 BASE = "https://data.example.org/"
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form><input type=password></form></body></html>"
@@ -749,3 +749,128 @@ def test_an_interrupted_run_says_what_it_has(world: World) -> None:
         ("first", 1, 0),
         ("second", 0, 130),
     ]
+
+
+def test_what_an_interrupted_run_brought_is_counted(world: World) -> None:
+    """It is held, so it came."""
+    world.catalogue(_dataset("both", *_urls("a.bin", "b.bin"), more='container = "raw"'))
+    world.internet.put(BASE + "a.bin", b"small")
+    world.internet.put(BASE + "b.bin", bytes(16 << 20))
+    process = world.start("both", "--json", "--limit-rate", "1M")
+    limit = time.monotonic() + 20
+    while time.monotonic() < limit and not [p for p in world.left_over() if p.name == "body" and p.stat().st_size]:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    (one,) = json.loads(out)["datasets"]
+    assert (one["files"], one["downloaded_files"], one["exit"]) == (1, 1, 130)
+    assert one["downloaded_bytes"] > 5
+
+
+def test_a_file_that_would_have_to_be_a_folder_costs_only_itself(world: World) -> None:
+    """Found when it is on the disk already; its neighbours are held and recorded."""
+    world.catalogue(
+        _dataset(
+            "one", f'url = "{BASE}a.zip"', f'url = "{BASE}b.zip"', f'url = "{BASE}c.bin"', more='container = "mixed"'
+        )
+    )
+    world.internet.put(BASE + "a.zip", _zip({"x": b"a file"}))
+    world.internet.put(BASE + "b.zip", _zip({"x/y": b"below it"}))
+    world.internet.put(BASE + "c.bin", b"another")
+    ran = world.run("one", "--jobs", "1")
+    assert ran.status == 9, ran.err
+    assert "its folder" in ran.document["datasets"][0]["failures"][0]["error"]
+    assert ran.document["datasets"][0]["files"] == 2
+    assert [path for path in world.left_over() if path.is_file()] == []
+
+
+def test_a_second_dataset_is_held_against_what_the_first_one_left(world: World) -> None:
+    """`--max-size` is the command's: what exceeds the rest is refused before its first byte."""
+    files = [f'url = "{BASE}{name}"\nsize = 60000' for name in ("a.bin", "b.bin")]
+    world.catalogue(*(_dataset(name, one, more='container = "raw"') for name, one in zip("xy", files, strict=True)))
+    for name in ("a.bin", "b.bin"):
+        world.internet.put(BASE + name, bytes(60_000))
+    ran = world.run("x", "y", "--max-size", "100000")
+    assert [one["files"] for one in ran.document["datasets"]] == [1, 0]
+    assert [asked.url for asked in world.internet.asked] == [BASE + "a.bin"]
+
+
+@pytest.mark.parametrize("flag", ["--unpack", "--no-unpack"])
+def test_an_archive_without_a_length_that_breaks_off_is_asked_again(world: World, flag: str) -> None:
+    """Its own end proves the end; one that never has it did not arrive."""
+    words = [] if flag == "--unpack" else [flag]
+    world.catalogue(_dataset("x", f'url = "{BASE}a.zip"', more='container = "mixed"'))
+    body, tries = _zip({"x.txt": b"text" * 1000}), list[int]()
+
+    def cut(_: Asked) -> Answer:
+        tries.append(0)
+        whole = len(tries) == 2
+        return HTTPStatus.OK, {"Connection": "close"}, body if whole else body[:-30]
+
+    world.internet.put(BASE + "a.zip", cut)
+    assert world.run("x", *words).status == 0
+    assert len(tries) == 2
+    world.internet.put(BASE + "a.zip", lambda _: (HTTPStatus.OK, {"Connection": "close"}, body[:-30]))
+    assert world.run("x", *words, "--force").status in (5, 9)
+
+
+@pytest.mark.parametrize(
+    "words", [("--series", "1.2.3"), ("--patient", "p1"), ("--modality", "MR"), ("--body-part", "eye")]
+)
+def test_a_selection_that_a_list_cannot_answer_brings_nothing(world: World, words: tuple[str, str]) -> None:
+    """All of it in place of one series would be silence."""
+    world.catalogue(_dataset("x", *_urls("a.png"), more='modalities = ["XR"]\nbody_parts = ["lung"]'))
+    world.internet.put(BASE + "a.png", _png())
+    ran = world.run("x", *words)
+    assert (ran.status, world.internet.asked) == (3, [])
+    assert world.run("x", "--modality", "CR", "--body-part", "Lung").status == 0
+
+
+STRANGERS = """
+from fetchers.source import RemoteFile, Source
+
+class Breaks(Source):
+    def files(self, dataset, wanted, client):
+        yield RemoteFile(url="https://data.example.org/a.bin", path="a.bin")
+        raise KeyError("no such field")
+
+class Leaves(Source):
+    def files(self, dataset, wanted, client):
+        raise SystemExit(0)
+
+class Nothing(Source):
+    def files(self, dataset, wanted, client):
+        return None
+
+class Text(Source):
+    def files(self, dataset, wanted, client):
+        yield "https://data.example.org/a.bin"
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "held", "status", "said"),
+    [
+        ("breaks", 1, 9, "KeyError"),
+        ("leaves", 0, 1, "SystemExit"),
+        ("nothing", 0, 1, "TypeError"),
+        ("text", 0, 1, "str"),
+    ],
+)
+def test_a_source_that_fails_costs_only_its_dataset(
+    world: World, tmp_path: Path, source: str, held: int, status: int, said: str
+) -> None:
+    """A stranger's code may raise anything: what it named before is brought, and so are the other datasets."""
+    info = tmp_path / "library" / "strangers-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info.parent / "strangers.py").write_text(STRANGERS)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: strangers\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[fetchers.sources]\n{source} = strangers:{source.title()}\n")
+    mine = f'[datasets.mine]\ntitle = "m"\naccess = "open"\nsource = "{source}"\ncontainer = "raw"'
+    world.catalogue(mine, _dataset("other", *_urls("b.bin"), more='container = "raw"'))
+    for name in ("a.bin", "b.bin"):
+        world.internet.put(BASE + name, b"bytes")
+    ran = world.run("mine", "other", PYTHONPATH=f"{info.parent}:{os.environ.get('PYTHONPATH', '')}")
+    one, other = ran.document["datasets"]
+    assert (one["files"], one["exit"], other["files"]) == (held, status, 1)
+    assert said in one["failures"][0]["error"]

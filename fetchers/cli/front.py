@@ -15,7 +15,7 @@ from fetchers.cli.globals import global_options
 from fetchers.cli.menu import GET, SECTIONS, VERBS, verb_of
 from fetchers.cli.terminal import open_streams, write
 from fetchers.cli.verb import Verbs
-from fetchers.errors import INTERRUPTED, FetchError
+from fetchers.errors import INTERRUPTED, FetchError, unforeseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,8 +128,7 @@ def _failure(error: Exception) -> Failure:
         return INTERRUPTION
     if isinstance(error, click.ClickException):
         return _usage(error)
-    sentence = f"unforeseen: {type(error).__name__}: {error}"
-    return Failure(exit=1, error=sentence, hint="the same with --verbose, which shows where it happened")
+    return Failure(exit=1, error=unforeseen(error).what, hint="the same with --verbose, which shows all of it")
 
 
 def _usage(error: click.ClickException) -> Failure:

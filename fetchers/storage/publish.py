@@ -132,12 +132,12 @@ def _turned_away(piece: Piece, reason: ContentError) -> Placed:
 
 def _place(store: Path, piece: Piece, folders: set[str]) -> Placed:
     folder = os.path.dirname(piece.target)  # noqa: PTH120 - see `Piece`
-    if folder not in folders:
-        _make_folder(os.fspath(store), folder, private=piece.private, folders=folders)
-        folders.add(folder)
     try:
+        if folder not in folders:
+            _make_folder(os.fspath(store), folder, private=piece.private, folders=folders)
+            folders.add(folder)
         rename(piece.source, piece.target, replace=piece.replace)
-    except FileExistsError:
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
         os.unlink(piece.source)  # noqa: PTH108 - see `Piece`
         refused = _taken(piece)
         held = 0 if refused is not None else os.lstat(piece.target).st_mtime_ns
@@ -150,12 +150,14 @@ def _taken(piece: Piece) -> ContentError | None:
     try:
         if sha256_of(piece.target) == piece.sha256:
             return None
-        found = "another file"
+        found = "another file stands under this name already"
+    except NotADirectoryError:
+        found = "a file stands where its folder should be"
     except OSError:
-        found = "something that is no regular file"
+        found = "something that is no regular file stands under this name already"
     name = piece.target.rpartition("/")[2]
     return ContentError(
-        f"{name}: {found} stands under this name already; it was left alone, the new one was not taken",
+        f"{name}: {found}; it was left alone, the new one was not taken",
         hint="compare them, then move yours away, or let it be replaced with --force",
     )
 

@@ -41,21 +41,21 @@ def too_much(wanted: int, allowed: int) -> StoreError:
 
 
 class Budget:
-    """Bytes that this command may still bring. A size that nobody promised is counted while it arrives."""
+    """Bytes that this command may still bring: `left`, None for any. What nobody promised is counted as it arrives."""
 
     def __init__(self, limit: int | None, store: Path, *, slack: int = 64 << 20) -> None:
-        self._left = limit
+        self.left = limit
         self._store = store
         self._slack = slack
         self._unseen = 0
 
     def spend(self, count: int) -> None:
         """Count bytes that arrived; raises `StoreError` where they pass `--max-size` or the disk is nearly full."""
-        if self._left is not None:
-            self._left -= count
-            if self._left < 0:
+        if self.left is not None:
+            self.left -= count
+            if self.left < 0:
                 raise StoreError(
-                    "more bytes arrive than --max-size allows; nothing of this file was kept",
+                    "more bytes arrive than --max-size allows",
                     hint="allow more with --max-size, or choose less with --limit or --include",
                 )
         self._unseen += count

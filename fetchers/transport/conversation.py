@@ -166,7 +166,7 @@ class _Wire(httpx.BaseTransport):
     def _ask(self, asked: _Asked) -> tuple[Exchange, Head]:
         key = (origin(asked.url), asked.credential.prefix if asked.credential else "")
         if self._line.refusals.closed(key):
-            raise refused(asked.url, 403, asked.credential, asked.shown)
+            raise refused(asked.url, None, asked.credential, asked.shown)
         exchange = Exchange(
             self._board, asked.url, asked.lines(), asked.credential, guarded=asked.guarded, shown=asked.shown
         )

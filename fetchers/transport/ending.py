@@ -136,9 +136,15 @@ def refusal(line: Line, url: str, status: int, credential: Credential | None, wh
     return Ending(kind="fail", error=refused(url, status, credential, where))
 
 
-def refused(url: str, status: int, credential: Credential | None, where: str) -> AccessError:
-    """Make the error that tells a person what to do."""
+def refused(url: str, status: int | None, credential: Credential | None, where: str) -> AccessError:
+    """Make the error that tells a person what to do. Without a `status` it was not asked: others like it were."""
     host = origin(url)[1]
+    if status is None:
+        who = "us" if credential is None else f"the credential for {credential.prefix}"
+        return AccessError(
+            f"{where}: not asked, for the place refuses {who}",
+            hint=f"fetch login {host}, or choose what is open with --include",
+        )
     if credential is None:
         return AccessError(
             f"{where}: {status}: the place wants to know who asks, and nothing is known for {host}",

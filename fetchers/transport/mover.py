@@ -152,7 +152,7 @@ class Mover:
             self._fail(course, nobody_there(redact(course.url)))
             return True
         if refusals.closed(key):
-            self._out(course.transfer, refused(course.url, 403, course.credential, redact(course.url)))
+            self._out(course.transfer, refused(course.url, None, course.credential, redact(course.url)))
             return True
         if not refusals.may_ask(key):
             return False
@@ -276,7 +276,7 @@ class Mover:
             if self._hosts.gone(key[0]):
                 raise nobody_there(redact(url, redirected=True))
             if line.refusals.closed(key):
-                raise refused(url, 403, credential, redact(url, redirected=True))
+                raise refused(url, None, credential, redact(url, redirected=True))
         except FetchError as error:
             self._fail(course, error)
             return

@@ -20,7 +20,7 @@ from fetchers.transport.mover import Mover, Transfer
 from fetchers.transport.secrets import redact
 from fetchers.verbs import gates, promise
 from fetchers.verbs.landing import Landing
-from fetchers.verbs.manner import Landed, Manner
+from fetchers.verbs.manner import Landed, Manner, Tally
 from fetchers.verbs.recognising import recognised
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from fetchers.storage.space import Budget
     from fetchers.transport.line import Line
     from fetchers.transport.mover import Outcome
-    from fetchers.verbs.manner import Tally
     from fetchers.verbs.place import Place
 
 _FIRST, _MOST = 250, 8000  # remote files that are written down together
@@ -51,6 +50,7 @@ class Bringing:
         self._root = os.fspath(layout.root(place.store, manner.dataset.name, manner.dataset.part))
         self._new = not os.path.lexists(self._root)  # then nothing is there to be recognised
         self._executor: Executor | None = None
+        self.tally = Tally()
         self.files = 0
         self.bytes = 0
 
@@ -65,6 +65,7 @@ class Bringing:
     def _run(self, wanted: Iterable[RemoteFile], mover: Mover) -> Tally:
         place = self._place
         with Landing(place, self._manner) as landing:
+            self.tally = landing.tally
             todo: Iterable[RemoteFile] = self._written_down(wanted, landing)
             for _ in range(_PASSES):
                 for outcome in mover.run(self._pending(todo, landing), landing.meanwhile):

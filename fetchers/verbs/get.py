@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from fetchers.checks import terms
+from fetchers.checks.modality import covers
 from fetchers.errors import (
     INTERRUPTED,
     AccessError,
@@ -20,6 +21,7 @@ from fetchers.errors import (
     FetchError,
     NothingMatched,
     TransferError,
+    unforeseen,
 )
 from fetchers.source import Listed
 from fetchers.storage import layout, space, underway
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset, RemoteFile, Selection
     from fetchers.source import Client, Source
     from fetchers.transport.line import Line
+    from fetchers.verbs.bringing import Bringing
     from fetchers.verbs.place import Place
 
 
@@ -61,6 +64,7 @@ class _Getting:
         self._stack = stack
         self._client: Client | None = None
         self._line: Line | None = None
+        self._bringing: Bringing | None = None  # what is under way
         self._budget = space.Budget(wish.max_size, place.store)
         self._selection = _selected(wish)
 
@@ -110,11 +114,15 @@ class _Getting:
             return self._bring(dataset, source)
         except FetchError as error:
             return self._refused(dataset, error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what the other datasets brought is to be told
+            return self._refused(dataset, unforeseen(error))
 
     # --- planning
 
     def _listing(self, dataset: Dataset, source: Source, manifest: Manifest) -> Listing:
         listed = isinstance(source, Listed)
+        if listed:
+            _answerable(dataset, self._selection)
         client = None if listed else self.client()
         files = source.files(dataset, self._selection, client)  # type: ignore[arg-type]  # Listed asks nobody
         held = Held(self._place.store, manifest, dataset)
@@ -198,8 +206,8 @@ class _Getting:
         """Refuse what does not fit, archive plus unpacked, before the first byte; give the total where it is known."""
         sizes = [remote.size for remote in wanted]
         known = sum(size for size in sizes if size is not None)
-        if self._wish.max_size is not None and known > self._wish.max_size:
-            raise space.too_much(known, self._wish.max_size)
+        if self._budget.left is not None and known > self._budget.left:
+            raise space.too_much(known, self._budget.left)
         if not self._wish.force:
             space.check(self._place.store, _footprint(wanted))
         return None if None in sizes else known
@@ -217,19 +225,22 @@ class _Getting:
             keep_archives=wish.keep_archives,
             replace=wish.force,
         )
-        bringing = Bringing(place, manner, self.line(), self._budget)
+        self._bringing = bringing = Bringing(place, manner, self.line(), self._budget)
         mover = Mover(self.line(), connections=source.connections, pause=source.pause)
         tally = bringing.run(wanted, mover)
+        self._bringing = None
         return account.Done(tally=tally, files=bringing.files - tally.wrong, bytes=bringing.bytes)
 
     # --- outcome
 
     def interrupted(self, dataset: Dataset) -> Result:
-        """Say what is held of the dataset that a person's Ctrl-C fell into."""
+        """Say what is held, and what came, of the dataset that a person's Ctrl-C fell into."""
+        here = self._bringing
+        done = account.Done(tally=here.tally, files=here.files - here.tally.wrong, bytes=here.bytes) if here else None
         with Manifest.open(self._place.store, write=False) as manifest:
             hint = "the same command goes on from here"
             failure = Failure(path=None, error="interrupted", hint=hint, exit=INTERRUPTED)
-            return account.result(self._place, dataset, manifest, failures=(failure,))
+            return account.result(self._place, dataset, manifest, done=done, failures=(failure,))
 
     def _refused(self, dataset: Dataset, error: FetchError) -> Result:
         with Manifest.open(self._place.store, write=False) as manifest:
@@ -252,6 +263,24 @@ def _selected(wish: Wish) -> Selection:
         series=(*wish.selection.series, *found.series),
         folders=(*wish.selection.folders, *found.folders),
     )
+
+
+def _answerable(dataset: Dataset, wanted: Selection) -> None:
+    """Raise `NothingMatched` where a list of addresses cannot say which of its files are meant: none, and not all."""
+    asked = {"--patient": wanted.patients, "--study": wanted.studies, "--series": wanted.series or wanted.folders}
+    for flag, values in asked.items():
+        if values:
+            raise NothingMatched(
+                f"{dataset.address}: its files are a list of addresses, which answers no {flag}",
+                hint=f"fetch get {dataset.address} --include GLOB chooses by name",
+            )
+    codes = [code.upper() for code in wanted.modalities]
+    parts = {part.lower() for part in dataset.body_parts}
+    if (codes and not any(covers(dataset.modalities, code) for code in codes)) or (
+        wanted.body_parts and parts.isdisjoint(part.lower() for part in wanted.body_parts)
+    ):
+        declared = ", ".join((*dataset.modalities, *dataset.body_parts))
+        raise NothingMatched(f"{dataset.address} is declared as {declared}", hint=f"fetch show {dataset.name}")
 
 
 def _footprint(wanted: Iterable[RemoteFile]) -> int:

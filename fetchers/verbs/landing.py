@@ -106,11 +106,11 @@ class Landing:
         """Take one file over from the mover; blocks only where the disk is slower than the line."""
         if landed.remote.joins is not None and self._manner.unpack:
             self._joined.setdefault(landed.remote.joins, []).append(landed)
-        elif self.unpacks(landed.remote):
-            self._archive([landed])
         elif not proven(landed):
             landed.partial.discard()
             self.tally.again.append(landed.remote)
+        elif self.unpacks(landed.remote):
+            self._archive([landed])
         else:
             self._add(landed)
 

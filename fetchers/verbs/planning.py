@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from fetchers.checks.names import safe_path
-from fetchers.errors import FetchError, NothingMatched
+from fetchers.errors import FetchError, NothingMatched, unforeseen
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Listing:
                 group.extend(islice(files, _AT_ONCE))  # what came before a fault stays in it
         except FetchError as error:
             self.error = error
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's source may raise anything
+            self.error = unforeseen(error)
         return group
 
 

@@ -52,6 +52,19 @@ def test_another_file_under_the_name_is_left_alone(store: Path) -> None:
     assert not list((store / ".partial").iterdir())
 
 
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a")])
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_file_that_would_have_to_be_a_folder_is_turned_away_alone(
+    store: Path, names: tuple[str, str], *, replace: bool
+) -> None:
+    """The rest of its group is held."""
+    pieces = [_piece(store / "set" / name, name.encode(), replace=replace) for name in (*names, "c")]
+    first, second, third = publish.publish(store, pieces)
+    assert [one.refused is None for one in (first, second, third)] == [True, False, True]
+    assert (store / "set" / names[0]).read_bytes() == names[0].encode()
+    assert not list((store / ".partial").iterdir())
+
+
 def test_the_same_file_under_the_name_is_taken_as_held(store: Path) -> None:
     """A run that died between publishing and the row's commit finds its own file."""
     publish.publish(store, [_piece(store / "set" / "a", b"mine")])
