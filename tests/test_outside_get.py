@@ -842,6 +842,10 @@ class Nothing(Source):
     def files(self, dataset, wanted, client):
         return None
 
+class Outside(Source):
+    def files(self, dataset, wanted, client):
+        yield RemoteFile(url="https://data.example.org/c.zip", path="c.zip", into="../out")
+
 class Text(Source):
     def files(self, dataset, wanted, client):
         yield "https://data.example.org/a.bin"
@@ -855,6 +859,7 @@ class Text(Source):
         ("leaves", 0, 1, "SystemExit"),
         ("nothing", 0, 1, "TypeError"),
         ("text", 0, 1, "str"),
+        ("outside", 0, 4, "out"),
     ],
 )
 def test_a_source_that_fails_costs_only_its_dataset(
@@ -870,6 +875,7 @@ def test_a_source_that_fails_costs_only_its_dataset(
     world.catalogue(mine, _dataset("other", *_urls("b.bin"), more='container = "raw"'))
     for name in ("a.bin", "b.bin"):
         world.internet.put(BASE + name, b"bytes")
+    world.internet.put(BASE + "c.zip", _zip({"x": b"x"}))
     ran = world.run("mine", "other", PYTHONPATH=f"{info.parent}:{os.environ.get('PYTHONPATH', '')}")
     one, other = ran.document["datasets"]
     assert (one["files"], one["exit"], other["files"]) == (held, status, 1)

@@ -29,7 +29,7 @@ def chosen(files: Iterable[RemoteFile], wish: Wish, *, listed: bool) -> Iterator
     as no file may be named.
     """
     if not listed:
-        files = (remote for remote in files if safe_path(remote.path))
+        files = (remote for remote in files if safe_path(remote.path) and safe_path(remote.into or remote.path))
     if wish.include:
         files = (remote for remote in files if _matches(remote.path, wish.include))
     if wish.exclude:
