@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FRUIT = 1 << 20
 LONGEST = 60.0  # seconds of Retry-After that are waited for
-_ABSURD = 366 * 86400.0
+_ABSURD = 36525 * 86400.0  # a century
 _FIRST, _MOST = 0.25, 30.0
 
 
@@ -69,7 +69,7 @@ class Passing(Exception):  # noqa: N818 - it is what may pass, and never leaves 
 def retry_after(value: str | None, now: float) -> float | None:
     """Read Retry-After, seconds or a date, against `now` (seconds since 1970): seconds to wait, or None.
 
-    What is negative, absurdly far (over a year) or no value at all is as good as none.
+    What is negative, absurdly far (over a century) or no value at all is as good as none.
     """
     text = (value or "").strip()
     if text.isascii() and text.isdecimal():
