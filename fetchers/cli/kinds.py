@@ -5,7 +5,9 @@ Sizes are counted in powers of 1024 (`5M` is 5 x 1024 x 1024 bytes), as curl and
 
 from __future__ import annotations
 
+import os
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -58,6 +60,15 @@ class _Mirror(click.ParamType):  # type: ignore[type-arg]  # generic in the newe
         return self.fail(f"{value!r} is not FROM=TO, such as https://host/=http://127.0.0.1:8000/", param, ctx)
 
 
+class _Output(click.Path):
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Take the name of a file to be written; an empty one would mean the current folder."""
+        if not os.fspath(value):
+            self.fail("a file's name is wanted, an empty one stands here", param, ctx)
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+OUTPUT = _Output(dir_okay=False)
 SIZE = _Size()
 DAY = _Day()
 MIRROR = _Mirror()

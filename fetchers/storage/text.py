@@ -1,12 +1,14 @@
 """How does a text come onto the disk, whole or not at all?
 
-Written beside its place, made durable, then renamed; the folder is made durable, too.
+Written beside its place, made durable, then renamed; the folder is made durable, too. A symbolic link stays, and what
+it leads to is replaced. What is no file's place (a FIFO, a device, our own standard output) is written to as it is.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+import stat
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
@@ -16,12 +18,41 @@ from fetchers.storage.durable import sync_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+_STDOUT = 1
+
 
 def write_text(path: Path, text: str, mode: int = 0o644, *, replace: bool = True) -> None:
     """Write `text` as UTF-8; missing folders are made (0700 where the file is private).
 
     Raises `StoreError` for the disk, also where `path` is taken and `replace` is not set.
     """
+    try:
+        stream = _stream(path) if replace else None
+        if stream is not None:
+            with os.fdopen(stream, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            return
+        if replace and path.is_symlink():
+            path = path.resolve()
+    except OSError as error:
+        raise layout.disk_error(error, path) from error
+    _publish(path, text, mode, replace=replace)
+
+
+def _stream(path: Path) -> int | None:
+    """Open what can only be written to; None where a file may stand."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return None
+    if os.path.samestat(there, os.fstat(_STDOUT)):
+        return os.dup(_STDOUT)  # opened anew it would begin at its start, and what is printed next would lie over it
+    if stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode):
+        return None
+    return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY)
+
+
+def _publish(path: Path, text: str, mode: int, *, replace: bool) -> None:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         make_folder(path.parent, private=not mode & 0o077)

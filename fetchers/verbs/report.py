@@ -15,6 +15,7 @@ from fetchers.storage import layout
 from fetchers.storage.manifest import Manifest
 from fetchers.storage.text import write_text
 from fetchers.verbs import audit, cite, history, tasks
+from fetchers.verbs.leaving import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +41,7 @@ class Reported(NamedTuple):
 
 def run(place: Place, file: Path) -> Reported:
     """Write the page to `file`; one that is there already is replaced. Raises `StoreError` for the disk."""
+    refuse_own(place, file)
     page = html.page(gathered(place))
     write_text(file, page, 0o644)
     return Reported(path=str(file), bytes=len(page.encode()))

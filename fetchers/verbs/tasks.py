@@ -12,6 +12,7 @@ from fetchers.checks import access
 from fetchers.checks.tasks import steps_of
 from fetchers.errors import CatalogueError
 from fetchers.verbs import history
+from fetchers.verbs.leaving import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,7 @@ def calendar(place: Place, rows: Sequence[TaskRow], file: Path) -> None:
     from fetchers.reports import ics  # noqa: PLC0415 - loads the calendar library
     from fetchers.storage.text import write_text  # noqa: PLC0415 - only a calendar is written
 
+    refuse_own(place, file)
     events = history.read(place)
     today = place.now.date()
     shown = {(one.dataset, one.part) for one in rows}

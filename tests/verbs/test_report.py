@@ -76,3 +76,15 @@ def test_a_folder_that_is_no_place_for_it(tmp_path: Path) -> None:
     told = fetch("report", "--html", "/proc/nowhere/account.html", home=tmp_path)
     assert told.status == 7
     assert told.err.startswith("error: ")
+
+
+OWN = ("catalogue.toml", "config.toml", "credentials.toml", "evidence/x", "cache/x.html", "cache/free/free/free.png")
+
+
+@pytest.mark.parametrize("words", [("report", "--html"), ("tasks", "--ics")], ids=" ".join)
+def test_what_is_the_workspaces_own_is_not_written_over(home: Path, words: tuple[str, ...]) -> None:
+    """Nor is a file without a name written: usage, 2, and all is as it was."""
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    told = [fetch(*words, name, home=home).status for name in ("", *(str(home / own) for own in OWN))]
+    after = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert (set(told), after == before) == ({2}, True), told

@@ -9,7 +9,7 @@ import click
 
 from fetchers.cli.answer import answer
 from fetchers.cli.globals import global_options
-from fetchers.cli.kinds import DAY
+from fetchers.cli.kinds import DAY, OUTPUT
 from fetchers.cli.names import NAME
 from fetchers.cli.pages import tasks as pages
 from fetchers.cli.verb import Verb, Verbs, verb
@@ -32,12 +32,7 @@ _MOVES: dict[tasks.Action, str] = {
 @click.option("--overdue", is_flag=True, help="Only what should have been done by now.")
 @click.option("--owner", metavar="PERSON", help="Only this person's tasks.")
 @click.option("--all", "everything", is_flag=True, help="What is done and skipped, too.")
-@click.option(
-    "--ics",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the tasks to a calendar file, too.",
-)
+@click.option("--ics", type=OUTPUT, metavar="FILE", help="Write the tasks to a calendar file, too.")
 @click.pass_obj
 def listing(
     here: Circumstances, name: str | None, *, overdue: bool, owner: str | None, everything: bool, ics: Path | None

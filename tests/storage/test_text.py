@@ -1,0 +1,72 @@
+"""A text comes onto the disk whole or not at all; what is no file's place is written to, and never replaced."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.errors import StoreError
+from fetchers.storage.text import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["held", "dangling"])
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path, *, there: bool) -> None:
+    """Whoever keeps the page elsewhere and a link to it here has both afterwards."""
+    target, link = tmp_path / "kept" / "page.html", tmp_path / "page.html"
+    target.parent.mkdir()
+    if there:
+        target.write_text("old", encoding="utf-8")
+    link.symlink_to(target)
+    write_text(link, "new")
+    assert (link.is_symlink(), target.read_text(encoding="utf-8")) == (True, "new")
+
+
+def test_a_link_that_leads_in_a_circle_is_left_alone(tmp_path: Path) -> None:
+    """It leads to no place; the disk says so."""
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(StoreError):
+        write_text(tmp_path / "a", "new")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_symlink()) == ["a", "b"]
+
+
+def test_a_fifo_is_written_through(tmp_path: Path) -> None:
+    """Whoever reads at its other end gets the text, and it is a FIFO still."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    read: list[str] = []
+    reader = Thread(target=lambda: read.append(fifo.read_text(encoding="utf-8")), daemon=True)
+    reader.start()
+    write_text(fifo, "new")
+    reader.join(30)
+    assert (read, stat.S_ISFIFO(fifo.stat().st_mode)) == (["new"], True)
+
+
+@pytest.mark.parametrize("piped", [True, False], ids=["pipe", "file"])
+def test_standard_output_is_written_through(tmp_path: Path, *, piped: bool) -> None:
+    """It is what the shell made it, and what is printed afterwards follows the text.
+
+    By a link of our own, as `/dev/stdout` is one: what goes wrong here must not cost the machine its device.
+    """
+    (tmp_path / "stdout").symlink_to("/proc/self/fd/1")
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom fetchers.storage.text import write_text\n"
+        "write_text(Path(sys.argv[1]), 'new\\n')\nprint('said')"
+    )
+    file = tmp_path / "out"
+    with file.open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "stdout")],
+            stdout=subprocess.PIPE if piped else out,
+            check=True,
+        )
+    assert (done.stdout if piped else file.read_bytes()) == b"new\nsaid\n"
