@@ -38,8 +38,8 @@ STEP: Keys = {
     "key": shapes.step_key,
     "title": text,
     "url": address(shapes.READABLE),
-    "expected_days": whole(0),
-    "lapses_after_days": whole(1),
+    "expected_days": whole(0, shapes.CENTURY),
+    "lapses_after_days": whole(1, shapes.CENTURY),
     "needs": each(shapes.step_key),
     "evidence": text,
 }
@@ -74,7 +74,7 @@ LICENCE: Keys = {
     "duo": each(shapes.duo),
     "source": text,
     "checked_on": day,
-    "destroy_after_days": whole(1),
+    "destroy_after_days": whole(1, shapes.CENTURY),
 }
 ANSWERS_BY_USE: Keys = dict.fromkeys(USES, one_of(ANSWERS))
 REASONS_BY_USE: Keys = dict.fromkeys(USES, text)

@@ -16,6 +16,7 @@ Check = Callable[[object], str | None]
 
 FETCHABLE = ("http", "https", "ftp", "ftps", "s3")
 READABLE = ("http", "https", "ftp", "mailto")
+CENTURY = 36_525  # days; a calendar ends in the year 9999, and no term waits that long
 DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
 
 # The forms that nearly every address and path has; whatever else is looked at closely.
@@ -62,13 +63,15 @@ def any_text(value: object) -> str | None:
     return None if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
 
 
-def whole(least: int) -> Check:
-    """Want a whole number, no smaller than `least`."""
+def whole(least: int, most: int | None = None) -> Check:
+    """Want a whole number, no smaller than `least` and no larger than `most`."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, int) or isinstance(value, bool):
             return f"a whole number is wanted, {shown(value)} stands here"
-        return None if value >= least else f"{value} stands here, the least possible is {least}"
+        if value < least:
+            return f"{value} stands here, the least possible is {least}"
+        return None if most is None or value <= most else f"{value} stands here, the most possible is {most}"
 
     return check
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.workspace.shapes import CENTURY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -16,6 +18,7 @@ def step_faults(rows: Sequence[Table]) -> Iterator[tuple[int, str]]:
     for number, key in enumerate(keys):
         if key is not None and key in keys[:number]:
             yield number, f'the key "{key}" is that of steps[{keys.index(key)}], too'
+    yield from _too_long(rows)
     waits: dict[str, list[str]] = {}
     for number, row in enumerate(rows):
         key, needs = row.get("key"), row.get("needs")
@@ -32,6 +35,16 @@ def step_faults(rows: Sequence[Table]) -> Iterator[tuple[int, str]]:
         if isinstance(key, str) and key not in told and (circle := _circle(key, waits)):
             told.update(circle)
             yield number, f"no step of {' -> '.join((*circle, circle[0]))} can ever be begun: each waits for the next"
+
+
+def _too_long(rows: Sequence[Table]) -> Iterator[tuple[int, str]]:
+    together = 0
+    for number, row in enumerate(rows):
+        days = row.get("expected_days")
+        together += days if isinstance(days, int) and days <= CENTURY else 0  # a longer one is said already
+        if together > CENTURY:
+            yield number, f"the waiting times up to here are {together} days together, the most possible is {CENTURY}"
+            return
 
 
 def _circle(start: str, waits: dict[str, list[str]]) -> tuple[str, ...]:

@@ -42,6 +42,10 @@ def read(path: Path) -> tuple[Table, Faults] | None:
     except tomli.TOMLDecodeError as error:
         faults.add_line(error.lineno, f"column {error.colno}: no TOML: {error.msg}")
         return {}, faults
+    except RecursionError:  # the parser does not say where
+        depths = [line.count("[") + line.count("{") for line in text.splitlines()]
+        faults.add_line(depths.index(max(depths)) + 1, "lists or tables are nested too deep")
+        return {}, faults
 
 
 def _parsed(text: str) -> Table:

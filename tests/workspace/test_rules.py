@@ -27,6 +27,7 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + 'title = "Again"\n', "4: column", "no TOML"),
     ("[datsets.mine]\n", "1: datsets", 'did you mean "datasets"?'),
     ("datasets = 3\n", "1: datasets", "a table is wanted, 3 (a whole number)"),
+    ("a = " + "[" * 500 + "]" * 500 + "\n", "1: ", "nested too deep"),
     ("licences = []\n", "1: licences", "a table is wanted, a list of 0"),
     ("[datasets]\nmine = true\n", "2: datasets.mine", "a table is wanted, true (true or false)"),
     # names
@@ -108,7 +109,19 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + STEP + "key = 'a'\nneeds = ['a']\n", "4: datasets.mine.steps[0]", "a -> a"),
     (MINE + STEP + "key = 'a'\nneeds = ['b']\n" + STEP + "key = 'b'\n", "4: datasets.mine.steps[0]", "a -> b -> a"),
     (MINE + STEP + "key = 'a'\nexpected_days = -1\n", "7: datasets.mine.steps[0].expected_days", "-1 stands here"),
+    (
+        MINE + STEP + "key = 'a'\nexpected_days = 36525\n" + STEP + "key = 'b'\nexpected_days = 1\n",
+        "8: datasets.mine.steps[1]",
+        "36526 days together",
+    ),
     (MINE + STEP + "key = 'a'\nlapses_after_days = 0\n", "7: datasets.mine.steps[0].lapses_after_days", "is 1"),
+    (
+        MINE + STEP + "key = 'a'\nexpected_days = 36526\n",
+        "7: datasets.mine.steps[0].expected_days",
+        "the most possible is 36525",
+    ),
+    (MINE + STEP + "key = 'a'\nlapses_after_days = 9999999\n", "7: datasets.mine.steps[0].lapses", "most possible"),
+    (TERMS + "destroy_after_days = 9999999\n", "2: licences.LicenseRef-Mine.destroy_after_days", "9999999 stands here"),
     (MINE + STEP + "key = 'a'\nurl = 'javascript:x'\n", "7: datasets.mine.steps[0].url", "begins with one of http"),
     (MINE + "steps = 'none'\n", "4: datasets.mine.steps", "a list of tables is wanted"),
     (MINE + "[[datasets.mine.errata]]\nfield = 'x'\n", "4: datasets.mine.errata[0]", '"evidence" is missing'),
