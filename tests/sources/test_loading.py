@@ -62,7 +62,9 @@ def test_shapes_and_places_are_built_in() -> None:
     """The shapes of source.py and the modules of the room answer to their names."""
     assert type(load("listed")) is Listed
     assert type(load("byhand")) is ByHand
-    assert {"tcia", "zenodo", "s3", "abide", "ftp", "medpix", "xnat", "challenge", "idc"} <= dict(known()).keys()
+    assert {"tcia", "zenodo", "s3", "abide", "ftp", "medpix", "xnat", "challenge", "idc", "nlm", "cap"} <= dict(
+        known()
+    ).keys()
 
 
 @pytest.mark.usefixtures("strangers")
