@@ -89,12 +89,9 @@ class Circumstances:
         if raw is None:
             return default
         try:
-            number = kind(str(raw))
-        except ValueError:
-            number = -1
-        if number < 0:
-            raise click.UsageError(f"{raw!r} is no number for --{name}")
-        return number
+            return kind(str(raw))
+        except click.BadParameter as error:
+            raise click.UsageError(f"--{name}: {error.message}") from error
 
     # --- what follows
 
@@ -104,12 +101,17 @@ class Circumstances:
         from fetchers.workspace import open_workspace  # noqa: PLC0415 - help opens nothing, and should cost nothing
 
         home, cache = (self._given.get(name) for name in ("home", "cache"))
-        return open_workspace(
+        opened = open_workspace(
             home=None if home is None else self.cwd / str(home),
             cache=None if cache is None else self.cwd / str(cache),
             environ=self.environ,
             cwd=self.cwd,
         )
+        if opened.config.options:
+            from fetchers.cli.configuration import check  # noqa: PLC0415 - most workspaces have no such file
+
+            check(opened.config.options, opened.home / "config.toml")
+        return opened
 
     @cached_property
     def look(self) -> Look:
@@ -121,12 +123,15 @@ class Circumstances:
         """Merge the configuration's mirrors with the command line's, which win."""
         from fetchers.cli.kinds import MIRROR  # noqa: PLC0415 - only a verb that works asks
 
-        typed = self._given.get("mirror") or tuple(self.environ.get("FETCH_MIRROR", "").split())
-        pairs = [MIRROR.convert(pair, None, None) for pair in typed] if isinstance(typed, tuple) else []
+        said = self._raw("mirror")
+        if isinstance(said, str):
+            said = said.split()
+        pairs = [MIRROR.convert(pair, None, None) for pair in said] if isinstance(said, (tuple, list)) else []
         return {**self.workspace.config.mirrors, **dict(pairs)}
 
     def place(self) -> Place:
         """Make the place in which a verb runs."""
+        from fetchers.cli.kinds import SECONDS  # noqa: PLC0415 - the same
         from fetchers.sources import load  # noqa: PLC0415 - only a verb that works needs it
         from fetchers.verbs.place import Place  # noqa: PLC0415 - the same
 
@@ -140,8 +145,8 @@ class Circumstances:
             mirrors=self.mirrors,
             progress=self.progress,
             confirm=self._confirm if sys.stdin.isatty() and sys.stderr.isatty() else None,
-            timeout=self._number("timeout", float, 30.0),
-            retries=int(self._number("retries", int, 4)),
+            timeout=self._number("timeout", SECONDS, 30.0),
+            retries=int(self._number("retries", click.IntRange(min=0), 4)),
         )
 
     @property

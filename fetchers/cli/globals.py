@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fetchers.cli.circumstances import Circumstances
-from fetchers.cli.kinds import MIRROR
+from fetchers.cli.kinds import MIRROR, SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def global_options(*, hidden: bool) -> list[click.Option]:
             (
                 ("--timeout",),
                 "Seconds for a connection, an answer, and between signs of life.  [default: 30]",
-                {"type": click.FloatRange(min=0.1), "metavar": "SECONDS"},
+                {"type": SECONDS, "metavar": "SECONDS"},
             ),
             (("--retries",), "Give a file up after N fruitless tries.  [default: 4]", _count()),
         )

@@ -6,12 +6,15 @@ Sizes are counted in powers of 1024 (`5M` is 5 x 1024 x 1024 bytes), as curl and
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
 _POWERS = {"": 0, "B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+_SHORTEST, _LONGEST = 0.1, 86_400.0  # seconds
 _SCHEMES = ("http://", "https://", "ftp://", "ftps://")
 
 
@@ -57,7 +60,39 @@ class _Mirror(click.ParamType):  # type: ignore[type-arg]  # generic in the newe
             source, found, rest = text.partition(f"={scheme}")
             if found and source.startswith(_SCHEMES):
                 return source, scheme + rest
-        return self.fail(f"{value!r} is not FROM=TO, such as https://host/=http://127.0.0.1:8000/", param, ctx)
+        return self.fail(
+            f"{_without_secrets(text)!r} is not FROM=TO, such as https://host/=http://127.0.0.1:8000/", param, ctx
+        )
+
+
+def _without_secrets(text: str) -> str:
+    from fetchers.transport.secrets import redact  # noqa: PLC0415 - only a mistake is repeated
+
+    shown = redact(text)
+    return f"...{shown[shown.rindex('@') :]}" if "@" in shown else shown
+
+
+class _Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    name = "seconds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Turn `30` or `2.5` into a time that can be waited for; `nan` and `inf` are none."""
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = 0.0
+        if not _SHORTEST <= seconds <= _LONGEST:
+            self.fail(f"{value!r} is no time in seconds, from {_SHORTEST} to {_LONGEST}", param, ctx)
+        return seconds
+
+
+class _Limit(click.IntRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """Take a number that can be counted to."""
+        number = int(super().convert(value, param, ctx))
+        if number > sys.maxsize:
+            self.fail(f"{number} is beyond what can be counted, {sys.maxsize}", param, ctx)
+        return number
 
 
 class _Output(click.Path):
@@ -69,6 +104,8 @@ class _Output(click.Path):
 
 
 OUTPUT = _Output(dir_okay=False)
+SECONDS = _Seconds()
+LIMIT = _Limit(min=1)
 SIZE = _Size()
 DAY = _Day()
 MIRROR = _Mirror()

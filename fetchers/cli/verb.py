@@ -33,7 +33,11 @@ class VerbContext(click.Context):
         if not isinstance(option, click.Option) or option.is_eager:
             return None
         value = here.configured(long_name(option).replace("-", "_"))
-        return (value,) if option.multiple and isinstance(value, (str, int)) else value
+        if isinstance(value, list):
+            if not option.multiple:
+                raise click.BadParameter("config.toml has a list, one value is wanted", ctx=self, param=option)
+            return tuple(map(_typed, value))
+        return (_typed(value),) if option.multiple and value is not None else _typed(value)
 
 
 class Verb(click.Command):
@@ -86,6 +90,11 @@ class Verbs(click.Group):
         if (said and said[0].startswith("-")) or (not said and self.alone and not said_help):
             return [*words[:index], self.default, *words[index:]]
         return list(words)
+
+
+def _typed(value: object) -> object:
+    """Give a number of `config.toml` as one would type it: 1.5 is no whole number."""
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 def long_name(option: click.Option) -> str:

@@ -54,6 +54,16 @@ def test_a_mirror_is_split_before_the_second_address(text: str, pair: tuple[str,
     assert MIRROR.convert(text, None, None) == pair
 
 
+@pytest.mark.parametrize(
+    "text", ["https://a/?token=CANARY", "https://u:CANARY@a/=x", "u:CANARY@a=https://b/", "x?a=1&key=CANARY=https:/b"]
+)
+def test_what_is_no_mirror_is_repeated_without_its_secrets(text: str) -> None:
+    """A password or a token in it may be a true one."""
+    with pytest.raises(click.BadParameter) as said:
+        MIRROR.convert(text, None, None)
+    assert "CANARY" not in said.value.message
+
+
 @pytest.mark.parametrize("text", ["", "https://a/", "a=b", "https://a/=b", "=https://b/"])
 def test_what_is_no_mirror_is_refused(text: str) -> None:
     """Half a mirror is a usage error."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fetchers.cli.answer import answer
-from fetchers.cli.kinds import SIZE
+from fetchers.cli.kinds import LIMIT, SIZE
 from fetchers.cli.menu import VERBS
 from fetchers.cli.names import NAME
 from fetchers.cli.pages.get import page, trouble
@@ -45,7 +45,7 @@ _SELECTION = [
         metavar="FILE",
         help="Only what this .tcia, .csv or .txt file names.",
     ),
-    click.Option(["--limit"], type=click.IntRange(min=1), metavar="N", help="At most N remote files."),
+    click.Option(["--limit"], type=LIMIT, metavar="N", help="At most N remote files."),
     _flag("all", "Take the whole of a place that is too large to be taken whole by mistake.", "everything"),
 ]
 _MANNER = [

@@ -1,0 +1,117 @@
+"""Which keys and values of `config.toml` are taken, and what is said of the others?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from fetchers.cli.configuration import FLAGS, MANY, ONE
+from fetchers.cli.front import front
+from fetchers.cli.verb import long_name
+from tests.cli.run import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CATALOGUE = (
+    '[datasets.mine]\ntitle = "Mine"\naccess = "open"\n[[datasets.mine.files]]\nurl = "https://127.0.0.1:9/x.txt"\n'
+)
+
+
+def _options(command: click.Command) -> Iterator[click.Option]:
+    yield from (one for one in command.params if isinstance(one, click.Option) and long_name(one) != "version")
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in {*command.list_commands(context), getattr(command, "default", "")}:
+            yield from _options(command.get_command(context, name) or click.Command(None))
+
+
+def test_the_names_are_those_of_the_verbs() -> None:
+    """An option that is both (`--modality` of `list` and of `get`) takes several."""
+    options = list(_options(front()))
+    flags = {long_name(one) for one in options if one.is_flag}
+    many = {long_name(one) for one in options if one.multiple}
+    assert (flags, many, {long_name(one) for one in options} - flags - many) == (set(FLAGS), set(MANY), set(ONE))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("foo = 1\n", "config.toml: foo: there is no such option"),
+        ("ofline = true\n", 'did you mean "offline"?'),
+        ("limit_rat = 3\n", 'did you mean "limit-rate"?'),
+        ("cache = 5\n", "cache: a text is wanted"),
+        ("jobs = [1]\n", "jobs: one value is wanted"),
+        ("jobs = true\n", "jobs: a text, a number"),
+        ("limit = [1]\n", "limit: one value is wanted"),
+        ("limit = 1.5\n", "1.5"),
+        ('jobs = "many"\n', "many"),
+        ("on = 2026-11-22T10:00:00\n", "on: a text, a number or a day"),
+        ("timeout = 0\n", "--timeout"),
+        ("timeout = inf\n", "--timeout"),
+        ("timeout = nan\n", "--timeout"),
+        ("retries = -1\n", "--retries"),
+        ('verbose = "no way"\n', "verbose: true or false"),
+        ("offline = 3\n", "offline: true or false"),
+        ("include = [[1]]\n", "include: a text"),
+        ('mirror = "https://a/"\n', "mirror: 'https://a/' is not FROM=TO"),
+        ("mirror = [1]\n", "mirror: a text is wanted"),
+    ],
+)
+def test_what_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Before anything is asked for: a mistyped `offline` must not go online."""
+    (tmp_path / "catalogue.toml").write_text(CATALOGUE, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    told = fetch("get", "mine", "--dry-run", home=tmp_path)
+    assert (told.status, said in told.err) == (2, True), told.err
+
+
+@pytest.mark.parametrize("value", ["0", "nan", "inf", "1e30", "soon"])
+@pytest.mark.parametrize("typed", [True, False], ids=["flag", "environment"])
+def test_a_time_is_one_that_can_be_waited_for(tmp_path: Path, value: str, *, typed: bool) -> None:
+    """The flag and its variable judge alike."""
+    words = ("--timeout", value) if typed else ()
+    told = fetch("status", *words, home=tmp_path, **({} if typed else {"FETCH_TIMEOUT": value}))
+    assert (told.status, "--timeout" in told.err) == (2, True), told.err
+
+
+def test_a_limit_is_a_number_that_can_be_counted_to(tmp_path: Path) -> None:
+    """Beyond what the machine counts to it is a mistake."""
+    assert fetch("get", "shenzhen", "--dry-run", "--limit", str(1 << 63), home=tmp_path).status == 2
+
+
+MIRRORED = "https://far.example.org/"
+
+
+@pytest.mark.parametrize(
+    ("config", "words", "variable", "asked"),
+    [
+        (f'mirror = "{MIRRORED}=http://127.0.0.1:1/c/"\n', (), "", "/c/"),
+        (
+            f'mirror = ["{MIRRORED}=http://127.0.0.1:1/c/"]\n[mirrors]\n"{MIRRORED}" = "http://127.0.0.1:1/m/"\n',
+            (),
+            "",
+            "/c/",
+        ),
+        (f'[mirrors]\n"{MIRRORED}" = "http://127.0.0.1:1/m/"\n', (), "", "/m/"),
+        (f'mirror = "{MIRRORED}=http://127.0.0.1:1/c/"\n', (), f"{MIRRORED}=http://127.0.0.1:1/e/", "/e/"),
+        (
+            f'mirror = "{MIRRORED}=http://127.0.0.1:1/c/"\n',
+            ("--mirror", f"{MIRRORED}=http://127.0.0.1:1/t/"),
+            f"{MIRRORED}=http://127.0.0.1:1/e/",
+            "/t/",
+        ),
+    ],
+    ids=["key", "key-before-table", "table", "environment", "command"],
+)
+def test_mirror_is_a_key_as_it_is_a_flag(
+    tmp_path: Path, config: str, words: tuple[str, ...], variable: str, asked: str
+) -> None:
+    """Command line, `FETCH_MIRROR`, `mirror`, `[mirrors]`: the first that says something of an address counts."""
+    (tmp_path / "catalogue.toml").write_text(CATALOGUE.replace("https://127.0.0.1:9/", MIRRORED), encoding="utf-8")
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    told = fetch("get", "mine", "--retries", "0", *words, home=tmp_path, FETCH_MIRROR=variable)
+    assert f"127.0.0.1:1{asked}x.txt" in told.err
