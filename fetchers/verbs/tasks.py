@@ -61,7 +61,7 @@ def listing(
     owner: str | None = None,
     all_: bool = False,
 ) -> tuple[TaskRow, ...]:
-    """Give the tasks of all applications, or of those for `name`; with `all_` the settled ones, too."""
+    """Give the open tasks of all applications that are not over, or of those for `name`; with `all_` every one."""
     wanted = None if name is None else place.workspace.catalogue.find(name)
     scope = None if wanted is None or name is None else {(one.name, one.part) for one in wanted}
     if scope is not None and name is not None and len(scope) == 1:
@@ -73,7 +73,7 @@ def listing(
     for dataset in history.subjects(place, events):
         found = access.application(dataset, events, place.now)
         within = scope is None or (dataset.name, dataset.part) in scope or (dataset.name, None) in scope
-        if found is None or not within or (found.state in _OVER and not all_):
+        if found is None or not within or (name is None and not all_ and found.state in _OVER):
             continue
         rows.extend(row(task, today) for task in found.tasks if all_ or task.open)
     chosen = [one for one in rows if (not overdue or one.overdue) and (owner is None or one.owner == owner)]

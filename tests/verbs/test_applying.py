@@ -367,3 +367,12 @@ def test_the_record_may_be_read_only(here: Place, monkeypatch: pytest.MonkeyPatc
     finally:
         for file in (here.store, *here.store.iterdir()):
             file.chmod(file.stat().st_mode | 0o200)
+
+
+@pytest.mark.parametrize("word", ["deny", "close"])
+def test_what_is_over_is_listed_where_it_is_named(here: Place, word: outcome.Outcome) -> None:
+    """Its steps are the way to ask again; among all applications they would only be in the way."""
+    apply.run(here, "gated")
+    tasks.move(here, "gated", "account", "done")
+    outcome.settle(here, "gated", word, note="mail of the committee")
+    assert ([row.key for row in tasks.listing(here, "gated")], tasks.listing(here)) == (["dua"], ())
