@@ -6,6 +6,7 @@ out: a group's default verb is meant where the first word is none of its verbs.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,7 @@ from fetchers.cli.globals import global_options
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]").search  # stands for a byte that is no UTF-8
 _HELP = ("--help", "-h")
 _EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) may stand here, too: fetch --help."
 
@@ -52,6 +54,16 @@ class Verb(click.Command):
             if isinstance(option, click.Option) and option.envvar is None:
                 option.envvar = f"FETCH_{long_name(option).replace('-', '_').upper()}"
         self.params.extend(global_options(hidden=True))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a text that is none: the record is UTF-8. A path may be any bytes."""
+        rest = super().parse_args(ctx, args)
+        for param in self.params:
+            value = ctx.params.get(param.name or "")
+            texts = value if isinstance(value, tuple) else (value,)
+            if any(isinstance(one, str) and _SURROGATE(one) for one in texts):
+                raise click.BadParameter("a text in UTF-8 is wanted", ctx=ctx, param=param)
+        return rest
 
 
 class Verbs(click.Group):

@@ -202,4 +202,4 @@ def _is_broken(error: Exception) -> bool:
 def _quoted(path: Path) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - a few names need it
 
-    return quote(os.fspath(path.resolve()))
+    return quote(os.fsencode(path.resolve()))

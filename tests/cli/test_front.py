@@ -299,3 +299,31 @@ def test_a_person_at_a_terminal_decides(home: Path, said: str, status: int) -> N
     if not status:
         document = json.loads(done.stdout)
         assert (document["name"], len(document["sha256"])) == ("Ada Lovelace", 64)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("apply", "adni", "--owner", "A. \udcff"),
+        ("apply", "adni", "--purpose", "\udcff"),
+        ("tasks", "skip", "adni", "account", "--note", "\udcff"),
+        ("accept", "LicenseRef-OASIS-DUA", "--name", "\udcff"),
+        ("release", "mine", "--yes", "--reason", "\udcff"),
+        ("get", "min\udcff"),
+    ],
+    ids=lambda words: " ".join(words).encode("ascii", "backslashreplace").decode(),
+)
+def test_bytes_that_are_no_text_are_usage(words: tuple[str, ...], home: Path) -> None:
+    """The record is UTF-8: what is none is refused before anything is recorded."""
+    told = fetch(*words, home=home)
+    assert (told.status, "UTF-8" in told.err, (home / "cache").exists()) == (2, True, False), told.err
+
+
+def test_a_store_may_have_any_name(home: Path, tmp_path: Path) -> None:
+    """A folder's name is bytes, and need not be a text."""
+    store, page = tmp_path / "store \udcff#?%41", tmp_path / "page.html"
+    page.write_text("<!DOCTYPE html>", encoding="utf-8")
+    taken = fetch("adopt", "mine", str(page), "--cache", str(store), "--json", home=home)
+    assert (taken.status, (store / "manifest.sqlite").is_file()) == (0, True), taken.err
+    checked = fetch("verify", "--cache", str(store), "--json", home=home)
+    assert checked.document["checked_files"] == 1, checked.err
