@@ -7,6 +7,7 @@ has something to keep.
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def find_home(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Path
     if named := environ.get("FETCH_HOME"):
         return _folder(cwd / Path(named).expanduser(), "FETCH_HOME")
     for folder in (cwd, *cwd.parents):
-        if (folder / CATALOGUE).is_file() and (folder / CACHE).is_dir():
+        if _is_home(folder):
             return folder
     return _user_data()
 
@@ -44,9 +45,24 @@ def find_cache(given: Path | None, environ: Mapping[str, str], cwd: Path, home: 
 
 
 def _folder(path: Path, said_by: str) -> Path:
-    if path.exists() and not path.is_dir():
-        raise CatalogueError(f"{said_by} is {path}, which is a file; a folder is wanted", hint="fetch --home DIR ...")
+    hint = "fetch --home DIR ..."
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CatalogueError(f"{said_by} is {path}, which cannot be looked at: {why}", hint=hint) from error
+    if not is_folder:
+        raise CatalogueError(f"{said_by} is {path}, which is a file; a folder is wanted", hint=hint)
     return path
+
+
+def _is_home(folder: Path) -> bool:
+    try:
+        return stat.S_ISREG((folder / CATALOGUE).stat().st_mode) and stat.S_ISDIR((folder / CACHE).stat().st_mode)
+    except OSError:  # what cannot be looked at is none
+        return False
 
 
 def _user_data() -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+import os
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +12,6 @@ from fetchers.errors import CatalogueError
 from fetchers.workspace import built_in_path, open_workspace, opening
 from fetchers.workspace.home import find_cache, find_home
 from tests.workspace.homes import opened
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _make(folder: Path) -> Path:
@@ -68,6 +67,21 @@ def test_a_file_is_no_home(tmp_path: Path) -> None:
         find_home(tmp_path / "file", {}, tmp_path)
     with pytest.raises(CatalogueError, match=r"FETCH_CACHE is .* which is a file"):
         find_cache(None, {"FETCH_CACHE": "file"}, tmp_path, tmp_path, None)
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.ENAMETOOLONG, errno.EIO])
+def test_a_folder_that_cannot_be_looked_at_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """One sentence that names it; a home that nobody named is looked for elsewhere."""
+    _make(tmp_path / "shut")
+
+    def refuse(path: Path, **_: object) -> os.stat_result:
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    with pytest.raises(CatalogueError, match=f"--home is {tmp_path}/shut, which cannot be looked at: "):
+        find_home(tmp_path / "shut", {}, tmp_path)
+    assert find_home(None, {}, tmp_path / "shut") == tmp_path / "data" / "fetch"
 
 
 def test_opening_makes_nothing(tmp_path: Path) -> None:
