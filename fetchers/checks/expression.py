@@ -5,6 +5,7 @@ A single identifier, by far the usual case, is read without the library that rea
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -17,6 +18,7 @@ class Join(NamedTuple):
 
 
 Expression: TypeAlias = "str | Join"
+_GNU = re.compile(r"((?:[AL]?GPL|GFDL)-[0-9.]+)(\+?)").fullmatch
 _WORDS: dict[str, Literal["AND", "OR"]] = {"AND": "AND", "OR": "OR"}
 
 
@@ -40,6 +42,16 @@ def licences_in(written: str | None) -> tuple[str, ...]:
     """Give the identifiers of an expression, each once, in the order in which they stand."""
     tree = parse(written)
     return () if tree is None else tuple(dict.fromkeys(_leaves(tree)))
+
+
+def current(identifier: str) -> str:
+    """Give the identifier by which a licence is described: without `+`, a later version is not this one.
+
+    GNU's older names say which of the two newer ones is meant.
+    """
+    if old := _GNU(identifier):
+        return f"{old[1]}-or-later" if old[2] else f"{old[1]}-only"
+    return identifier.removesuffix("+")
 
 
 def _leaves(tree: Expression) -> list[str]:

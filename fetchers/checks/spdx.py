@@ -1,4 +1,8 @@
-"""Which of these identifiers does SPDX not know?"""
+"""Which of these identifiers does SPDX not know?
+
+The list is that of the `license-expression` package, which carries ScanCode's own identifiers, too; those are all
+called `LicenseRef-scancode-...`. What SPDX has taken out of use stands on its list still.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def unknown_to_spdx(identifiers: Iterable[str]) -> tuple[str, ...]:
-    """Give those that are neither a licence nor an exception of SPDX's list, in the order given.
+_GNU = ("AGPL-1.0", "AGPL-3.0", "GFDL-1.1", "GFDL-1.2", "GFDL-1.3", "GPL-1.0", "GPL-2.0", "GPL-3.0")
+_DEPRECATED = (  # https://spdx.org/licenses/, "Deprecated License Identifiers"
+    *(*_GNU, "LGPL-2.0", "LGPL-2.1", "LGPL-3.0", "BSD-2-Clause-FreeBSD", "BSD-2-Clause-NetBSD", "bzip2-1.0.5"),
+    *("eCos-2.0", "Net-SNMP", "Nunit", "StandardML-NJ", "wxWindows"),
+    *(f"GPL-2.0-with-{name}-exception" for name in ("autoconf", "bison", "classpath", "font", "GCC")),
+    *("GPL-3.0-with-autoconf-exception", "GPL-3.0-with-GCC-exception"),
+)
 
-    The list is that of the `license-expression` package, which carries ScanCode's own identifiers, too; those are all
-    called `LicenseRef-scancode-...`, and older names of a licence are known as its aliases.
-    """
-    known = {symbol.casefold() for symbol in get_spdx_licensing().known_symbols}
-    return tuple(identifier for identifier in identifiers if identifier.casefold() not in known)
+
+def unknown_to_spdx(identifiers: Iterable[str]) -> tuple[str, ...]:
+    """Give those that are no licence of SPDX's list, with a `+` (or later) or without, in the order given."""
+    symbols = get_spdx_licensing().known_symbols.items()
+    known = {key.casefold() for key, symbol in symbols if not symbol.is_exception}
+    known.update(map(str.casefold, _DEPRECATED))
+    return tuple(one for one in identifiers if one.casefold().removesuffix("+") not in known)
+
+
+def no_exceptions_of_spdx(identifiers: Iterable[str]) -> tuple[str, ...]:
+    """Give those that are no exception of SPDX's list, in the order given."""
+    known = {key.casefold() for key, symbol in get_spdx_licensing().known_symbols.items() if symbol.is_exception}
+    return tuple(one for one in identifiers if one.casefold() not in known)

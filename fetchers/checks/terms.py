@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.expression import Join, licences_in, parse
+from fetchers.checks.expression import Join, current, licences_in, parse
 from fetchers.checks.licences import BUILT_IN
 from fetchers.checks.wording import text_sha256
 from fetchers.holding import Event
@@ -145,9 +145,12 @@ def private(expression: str | None, licences: Mapping[str, Licence]) -> bool:
 
 def lookup(identifier: str, licences: Mapping[str, Licence]) -> Licence | None:
     """Find a licence in the catalogue, else among the standard ones."""
-    if identifier in licences:
-        return licences[identifier]
-    return BUILT_IN.get(identifier)
+    for name in (identifier, current(identifier)):
+        if name in licences:
+            return licences[name]
+        if name in BUILT_IN:
+            return BUILT_IN[name]
+    return None
 
 
 # --- one licence
@@ -241,7 +244,7 @@ def _refused(tree: Expression, allow: Collection[str] | None, forbid: Collection
 
 
 def _among(identifier: str, names: Collection[str]) -> bool:
-    return identifier.casefold() in {name.casefold() for name in names}
+    return current(identifier).casefold() in {current(name).casefold() for name in names}
 
 
 # --- permissions

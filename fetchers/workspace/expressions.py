@@ -7,6 +7,7 @@ it, if SPDX does, or if it is a `LicenseRef-NAME`: that one may stand for terms 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from fetchers.checks.licences import BUILT_IN
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[()]|[^\s()]+")
 _REFERENCE = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
+_ADDITION = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?AdditionRef-[A-Za-z0-9.-]+")
 _JOINS = ("AND", "OR", "WITH")
 
 
@@ -24,20 +26,42 @@ def expression_fault(written: str, known: Collection[str]) -> str | None:
     words = _WORD.findall(written)
     if fault := _grammar_fault(words):
         return f'"{written}" is no SPDX expression: {fault}'
-    names = [word for word in words if word not in ("(", ")", *_JOINS)]
+    exceptions = [word for before, word in pairwise(words) if before == "WITH" and not _ADDITION.fullmatch(word)]
+    names = [word for before, word in pairwise(("", *words)) if before != "WITH" and word not in ("(", ")", *_JOINS)]
     strangers = [name for name in names if name not in known and not _REFERENCE.fullmatch(name)]
     strangers = [name for name in strangers if name not in BUILT_IN]
-    if not strangers:
+    if not strangers and not exceptions:
         return None
-    from fetchers.checks.spdx import unknown_to_spdx  # noqa: PLC0415 - SPDX's whole list is long and rarely asked
+    from fetchers.checks import spdx  # noqa: PLC0415 - SPDX's whole list is long and rarely asked
 
-    unknown = ", ".join(unknown_to_spdx(strangers))
-    if not unknown:
-        return None
-    return f"{unknown} is neither SPDX's nor defined under [licences]; terms of their own are called LicenseRef-NAME"
+    if unknown := ", ".join(spdx.unknown_to_spdx(strangers)):
+        return (
+            f"{unknown} is neither SPDX's nor defined under [licences]; terms of their own are called LicenseRef-NAME"
+        )
+    if unknown := ", ".join(spdx.no_exceptions_of_spdx(exceptions)):
+        return f"{unknown} is no exception of SPDX's, and one stands after WITH"
+    return None
 
 
 def _grammar_fault(words: list[str]) -> str | None:
+    return _joins_fault(words) or _exceptions_fault(words)
+
+
+def _exceptions_fault(words: list[str]) -> str | None:
+    """Say what is wrong around each WITH: one licence before it, one exception after it."""
+    excepted = False
+    for before, word in pairwise(words):
+        if word == "WITH" and before == ")":
+            return "one licence stands before WITH, not several in parentheses"
+        if word == "WITH" and excepted:
+            return "AND or OR is missing before the second WITH"
+        if before == "WITH" and word == "(":
+            return "an exception is missing after WITH"
+        excepted = before == "WITH"
+    return None
+
+
+def _joins_fault(words: list[str]) -> str | None:
     depth, operand_wanted = 0, True
     for word in words:
         if word == "(":

@@ -50,6 +50,12 @@ LICENCES = {**BUILT_IN, MINE.id: MINE, ASKING.id: ASKING}
         ("CC-BY-NC-4.0 OR LicenseRef-Unknown", "commercial", "unknown", "LicenseRef-Unknown"),
         ("CC-BY-NC-4.0 AND (MIT OR CC0-1.0)", "commercial", "forbidden", "CC-BY-NC-4.0"),
         ("(CC-BY-NC-4.0 AND MIT) OR CC0-1.0", "commercial", "allowed", "CC0-1.0"),
+        # a later version is another licence, and the older names of GNU's licences mean one of the two newer ones
+        ("Apache-2.0+", "research", "allowed-with-duties", "Apache-2.0+"),
+        ("Apache-2.0+ OR LicenseRef-Unknown", "research", "allowed-with-duties", "Apache-2.0+"),
+        ("GPL-2.0", "research", "allowed-with-duties", "GPL-2.0"),
+        ("GPL-2.0+ WITH Classpath-exception-2.0", "research", "allowed-with-duties", "GPL-2.0+"),
+        ("Nunit", "research", "unknown", "Nunit"),
         ("GPL-2.0-only WITH Classpath-exception-2.0", "research", "allowed-with-duties", "GPL-2.0-only"),
     ],
 )
@@ -150,6 +156,9 @@ def test_a_licence_without_a_text_is_agreed_to_by_what_is_known_of_it() -> None:
         ("MIT", ("CC0-1.0", "MIT"), (), False),
         ("MIT", ("MIT",), ("MIT",), True),
         ("MIT", (), (), True),
+        ("Apache-2.0+", None, ("Apache-2.0",), True),
+        ("GPL-2.0", None, ("GPL-2.0-only",), True),
+        ("GPL-2.0-or-later", ("GPL-2.0+",), (), False),
         (None, None, ("MIT",), False),
         (None, ("MIT",), (), True),  # unknown terms are in no list
         ("MIT OR GPL-3.0-only", None, ("GPL-3.0-only",), False),
