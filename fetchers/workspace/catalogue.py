@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset, Licence
 
 Noun = TypeVar("Noun")
+_LONGEST = 200  # bytes; file systems end at 255, and endings are added
 _GLOB = frozenset("*?[")
 
 
@@ -155,6 +156,8 @@ def unfit_part(name: str, *, stored: bool = False) -> str | None:
         return "LICENCE is the folder of the terms"
     if not name.isprintable() or set('<>:"|*?[' if stored else '<>:"|').intersection(name):
         return "a part's name holds letters, digits, spaces, dots, dashes and the like"
+    if len(name.encode()) > _LONGEST:
+        return f"a part's name has no more than {_LONGEST} bytes"
     return None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from fetchers.workspace import schema
 from fetchers.workspace.reading import name_in
-from fetchers.workspace.shapes import PLAIN_PATH, PLAIN_URL, path
+from fetchers.workspace.shapes import PLAIN_LENGTH, PLAIN_PATH, PLAIN_URL, path
 from fetchers.workspace.walking import missing, walk
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from fetchers.workspace.toml import Table
 
 _PLAIN_KEYS = frozenset(("url", "path", "sha256", "size"))
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def check_files(where: Where, rows: Sequence[Table], faults: Faults) -> None:
@@ -44,6 +43,9 @@ def check_files(where: Where, rows: Sequence[Table], faults: Faults) -> None:
         before = seen.setdefault(folded, number)
         if before != number:
             faults.add((*where, number), f'"{held}" is the path of files[{before}], too; no two files share one')
+    for folded, number in seen.items():
+        if above := next((folder for folder in _folders(folded) if folder in seen), None):
+            faults.add((*where, number), f'"{above}" is the path of files[{seen[above]}], and lies above this one')
 
 
 def _all_plain(rows: Sequence[Table]) -> bool:
@@ -57,8 +59,33 @@ def _all_plain(rows: Sequence[Table]) -> bool:
             and all(map(PLAIN_PATH.fullmatch, paths))
             and set(map(type, sizes)) <= {int}
             and min(sizes, default=0) >= 0
-            and all(map(_SHA256.fullmatch, [row["sha256"] for row in rows if "sha256" in row]))
-            and len(set(map(str.lower, paths))) == len(rows)  # PLAIN_PATH is ASCII
+            and _are_sha256([row["sha256"] for row in rows if "sha256" in row])
+            and max(map(len, paths), default=0) <= PLAIN_LENGTH
+            and _lie_apart(list(map(str.lower, paths)))  # PLAIN_PATH is ASCII
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         return False
+
+
+def _are_sha256(written: Sequence[str]) -> bool:
+    """Whether each has 64 hexadecimal digits; raises what `bytes.fromhex` raises, which passes over blanks."""
+    return set(map(len, written)) <= {64} and len(bytes.fromhex("".join(written))) == 32 * len(written)
+
+
+def _lie_apart(paths: Sequence[str]) -> bool:
+    """Whether no two of these paths are one, and none is a folder of another."""
+    every = set(paths)
+    if len(every) < len(paths):
+        return False
+    if len(set(map(str.count, paths, repeat("/")))) < 2:  # noqa: PLR2004 - on one level none lies above another
+        return True
+    holding = {path.rpartition("/")[0] for path in paths}
+    return every.isdisjoint(holding.union(*map(_folders, holding)))
+
+
+def _folders(path: str) -> list[str]:
+    """Give the folders above `path`, the nearest first."""
+    found = []
+    while path := path.rpartition("/")[0]:
+        found.append(path)
+    return found

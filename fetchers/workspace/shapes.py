@@ -17,13 +17,18 @@ Check = Callable[[object], str | None]
 FETCHABLE = ("http", "https", "ftp", "ftps", "s3")
 READABLE = ("http", "https", "ftp", "mailto")
 CENTURY = 36_525  # days; a calendar ends in the year 9999, and no term waits that long
+LONGEST_NAME = 200  # bytes; as `checks.names` has it for the components of a path
 DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
 
 # The forms that nearly every address and path has; whatever else is looked at closely.
 PLAIN_URL = re.compile(
     r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?(?:/[!-?A-~]*)?"
 )
-PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]{4,}(?<!\.)")
+# A component such as `con` or `nul.x` is Windows's; what looks like one at first sight is looked at twice.
+_DEVICE = r"(?!(?=[cCpPaAnNlL][oOrRuUpP][nNxXlLmMtT][0-9]?[./])(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])[./])"
+_COMPONENT = rf"{_DEVICE}[A-Za-z0-9_][A-Za-z0-9_.-]"
+PLAIN_PATH = re.compile(rf"(?:{_COMPONENT}*+(?<!\.)/){{0,31}}+{_COMPONENT}{{4,}}+(?<!\.)")
+PLAIN_LENGTH = 200  # of the whole path: then no component is longer than a store takes
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MODALITY = re.compile(r"[A-Z][A-Z0-9]{0,15}")
@@ -134,6 +139,8 @@ def name(value: object) -> str | None:
         return f"a name is wanted, {shown(value)} stands here"
     if value != value.lower():
         return f'names are lower case: "{value}" would be "{value.lower()}"'
+    if len(value) > LONGEST_NAME:
+        return f"a name has no more than {LONGEST_NAME} bytes, {len(value)} stand here"
     if not _NAME.fullmatch(value) or value in _TAKEN:
         return f'a name holds a-z, 0-9, ".", "_" and "-" and begins with a letter or digit: "{value}" does not'
     return None
@@ -170,7 +177,7 @@ def path(value: object) -> str | None:
     """Want a relative path that leads nowhere but down, on every file system."""
     if not isinstance(value, str):
         return f"a path is wanted, {shown(value)} stands here"
-    if PLAIN_PATH.fullmatch(value):
+    if len(value) <= PLAIN_LENGTH and PLAIN_PATH.fullmatch(value):
         return None
     from fetchers.checks.names import safe_path  # noqa: PLC0415 - only the unusual path needs a second look
 

@@ -104,6 +104,24 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + FILE + URL + "size = -3\n", "6: datasets.mine.files[0].size", "-3 stands here"),
     (MINE + FILE + URL + 'size = "3 GB"\n', "6: datasets.mine.files[0].size", "a whole number is wanted"),
     (MINE + FILE + URL + 'path = "../x.zip"\n', "6: datasets.mine.files[0].path", ".."),
+    *(
+        (MINE + FILE + URL + f'path = "{bad}"\n', "6: datasets.mine.files[0].path", why)
+        for bad, why in (
+            ("nul.dcm", "device's name"),
+            ("COM1.txt", "device's name"),
+            ("a/prn.x.y", "device's name"),
+            ("LPT9/x.zip", "device's name"),
+            ("Con/x.zip", "device's name"),
+            ("a./x.zip", "ends with a dot"),
+            ("a" * 201, "more than 200 bytes"),
+            ("a" * 201 + "/x.zip", "more than 200 bytes"),
+            ("/".join(["a" * 100] * 11), "too long or too deep"),
+            ("a/" * 32 + "x.zip", "too long or too deep"),
+        )
+    ),
+    (MINE.replace("mine", "m" * 201), "1: datasets." + "m" * 201, "more than 200 bytes"),
+    (MINE + f"aliases = ['{'m' * 201}']\n", "4: datasets.mine.aliases", "more than 200 bytes"),
+    (MINE + f"[datasets.mine.parts.{'p' * 201}]\n", "4: datasets.mine.parts.p", "more than 200 bytes"),
     (MINE + FILE + URL + 'path = "/etc/x.zip"\n', "6: datasets.mine.files[0].path", "/etc/x.zip"),
     (MINE + FILE + URL + 'into = "../.."\n', "6: datasets.mine.files[0].into", ".."),
     (MINE + FILE + 'url = "https://example.org/"\n', "5: datasets.mine.files[0].url", "a path is wanted"),
@@ -117,6 +135,19 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + FILE + URL + 'mirrors = ["https://me@example.org/"]\n', "6: datasets.mine.files[0].mirrors", "user name"),
     (MINE + (FILE + URL) * 2, "6: datasets.mine.files[1]", "the path of files[0], too"),
     (MINE + FILE + URL + FILE + URL.replace("x.zip", "X.ZIP"), "6: datasets.mine.files[1]", '"X.ZIP" is the path'),
+    *(
+        (
+            MINE + "".join(FILE + URL + f'path = "{path}"\n{more}' for path in paths),
+            f"{4 + row * (4 if more else 3)}: datasets.mine.files[{row}]",
+            f"is the path of files[{other}], and lies above",
+        )
+        for more in ("", 'md5 = "' + "0" * 32 + '"\n')
+        for paths, row, other in (
+            (("folder", "folder/image"), 1, 0),
+            (("Folder/deep/image", "folder"), 0, 1),
+            (("other", "folder/image.x", "FOLDER/image.x/a/b"), 2, 1),
+        )
+    ),
     # steps, errata, citations
     (MINE + STEP, "4: datasets.mine.steps[0]", '"key" is missing'),
     (MINE + STEP + "key = 'a b'\n", "6: datasets.mine.steps[0].key", "a key of letters"),
@@ -200,6 +231,7 @@ def test_no_verb_names_a_dataset(tmp_path: Path, verb: str) -> None:
         MINE + FILE + URL + 'path = "Ordner mit Blanks/dünn (1).dcm"\n',
         MINE + FILE + URL + f'sha256 = "{"A" * 64}"\nmd5 = "{"0" * 32}"\nsize = 0\nunpack = false\n',
         MINE + FILE + URL + FILE + URL + 'path = "y.zip"\n',
+        MINE + FILE + URL + f'path = "{"/".join(["console.x", "COM10.txt", "nule.dcm", "a/" * 28 + "a" * 200])}"\n',
         MINE + 'licence = "(MIT OR CC-BY-4.0) AND LicenseRef-Nobody"\n',
         MINE + 'licence = "Apache-2.0 WITH LLVM-exception"\n',
         MINE + 'licence = "GPL-2.0+ WITH Classpath-exception-2.0 AND (Apache-2.0+ OR GPL-2.0 OR wxWindows)"\n',
