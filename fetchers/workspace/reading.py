@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from fetchers.dataset import Citation, Dataset, Erratum, Licence, Listed, RemoteFile, Step
+from fetchers.workspace.showing import showable
 
 if TYPE_CHECKING:
     from fetchers.workspace.toml import Table
@@ -37,7 +38,7 @@ def dataset_of(name: str, table: Table) -> Dataset:
 
 def licence_of(identifier: str, table: Table, base: Licence | None = None) -> Licence:
     """Make a licence of its table; what the table does not say is as in `base`, use by use."""
-    said: Table = {key: _frozen(value) for key, value in table.items()}
+    said: Table = {key: value if key == "text" else _frozen(value) for key, value in table.items()}
     if base is None:
         return Licence(id=identifier, **said)
     for key, before in (("uses", base.uses), ("reasons", base.reasons)):
@@ -86,11 +87,15 @@ def _dataset(name: str, part: str | None, table: Table, parts: tuple[Dataset, ..
         elif key == "files":
             fields[key] = tuple(map(file_of, value))
         elif key == "listed":
-            fields[key] = Listed(**value)
+            fields[key] = Listed(**{field: showable(held) for field, held in value.items()})
+        elif key == "options":  # by which its files are found
+            fields[key] = value
         else:
             fields[key] = _frozen(value)
     return Dataset(name=name, part=part, parts=parts, **fields)
 
 
 def _frozen(value: object) -> object:
+    if isinstance(value, str):
+        return showable(value)
     return tuple(value) if isinstance(value, list) else value

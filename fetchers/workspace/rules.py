@@ -68,7 +68,8 @@ def check_config(table: Table, faults: Faults) -> None:
 
 def _dataset(where: Where, table: Table, licences: Collection[str], faults: Faults, also: tuple[str, ...] = ()) -> None:
     walk(where, table, schema.DATASET, faults, also=(*schema.ROWS, "files", "options", "listed", *also))
-    table_in(where, table, "options", faults)
+    if fault := shapes.free(table_in(where, table, "options", faults)):
+        faults.add((*where, "options"), fault)
     walk((*where, "listed"), table_in(where, table, "listed", faults), schema.LISTED, faults)
     for key, (keys, wanted) in schema.ROWS.items():
         for number, row in enumerate(rows_in(where, table, key, faults)):

@@ -34,6 +34,7 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MODALITY = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _DUO = re.compile(r"DUO:[0-9]{7}")
+_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{2,}[^\s/?#]*@([^\s/?#]*)")
 _HEX = re.compile(r"[0-9a-fA-F]*")
 _KINDS = {
     bool: "true or false",
@@ -60,12 +61,27 @@ def text(value: object) -> str | None:
     """Want a text that is not empty."""
     if not isinstance(value, str):
         return f"a text is wanted, {shown(value)} stands here"
-    return None if value.strip() else "a text is wanted, an empty one stands here"
+    return user_fault(value) if value.strip() else "a text is wanted, an empty one stands here"
 
 
 def any_text(value: object) -> str | None:
     """Want a text, be it empty."""
-    return None if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
+    return user_fault(value) if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
+
+
+def free(value: object) -> str | None:
+    """Want whatever TOML can say, but no address with anybody's name or password in it."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        return next(filter(None, map(free, value)), None)
+    return user_fault(value) if isinstance(value, str) else None
+
+
+def user_fault(written: str) -> str | None:
+    """Say which address in a text has anybody's name in it."""
+    found = _USER.search(written)
+    return found and f"the address of {found[1]} holds a user name; credentials belong into credentials.toml"
 
 
 def whole(least: int, most: int | None = None) -> Check:
@@ -195,18 +211,17 @@ def folder(value: object) -> str | None:
 
 def _address_fault(value: str, schemes: Collection[str]) -> str | None:
     """Say what is wrong; never with what may be a secret (a user's name and password, the values of a query)."""
-    authority = value.partition("://")[2].partition("/")[0]
-    if "@" in authority:
-        host = authority.rpartition("@")[2]
-        return f"the address of {host} holds a user name; credentials belong into credentials.toml"
-    said = shown(value.partition("?")[0])
+    if fault := user_fault(value):
+        return fault
+    _, at, rest = re.split(r"[?#]", value, maxsplit=1)[0].rpartition("@")
+    said = shown(f"...@{rest}" if at else rest)
     if any(mark.isspace() or not mark.isprintable() for mark in value):
         return f"an address holds no blanks (a blank is written %20), {said} does"
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError as error:
-        return f"{said} is no address: {error}"
+        return f"{said} is no address" if at else f"{said} is no address: {error}"
     if parts.scheme not in schemes:
         begins = f'"{parts.scheme}" stands here' if parts.scheme else f"{said} names none"
         return f"an address begins with one of {', '.join(schemes)}, {begins}"

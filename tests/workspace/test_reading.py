@@ -211,3 +211,43 @@ def test_tables_merge_and_lists_replace() -> None:
     over = {"a": {"c": [3]}, "d": [], "e": {"f": 1}}
     assert merged(base, over) == {"a": {"b": 1, "c": [3]}, "d": [], "e": {"f": 1}}
     assert base == {"a": {"b": 1, "c": [1, 2]}, "d": [1]}
+
+
+SECRET = "https://example.org/x?id=1&token=CANARY&part=2"
+LEFT = "https://example.org/x?id=1&token=...&part=2"
+
+
+def test_no_secret_of_an_address_is_shown(tmp_path: Path) -> None:
+    """But a file's own address, by which it is fetched, is as it stands; a fragment without a secret is, too."""
+    text = f"""
+[datasets.mine]
+title = "Mine"
+access = "application"
+link = "{SECRET}"
+notes = "first {SECRET}, then https://example.org/#part"
+[[datasets.mine.files]]
+url = "{SECRET}"
+path = "x.zip"
+[[datasets.mine.steps]]
+key = "a"
+title = "Ask"
+url = "{SECRET}"
+[[datasets.mine.errata]]
+field = "x"
+listed = "{SECRET}"
+found = "https://example.org/#access_token=CANARY"
+evidence = "{SECRET}"
+on = 2026-11-22
+[datasets.mine.listed]
+link = "{SECRET}"
+[[datasets.mine.citations]]
+bibtex = "@misc{{x, url = {{{SECRET}}}}}"
+[licences.LicenseRef-Mine]
+url = "{SECRET}"
+"""
+    catalogue = opened(tmp_path, text).catalogue
+    (mine,) = catalogue.find("mine")
+    assert mine.files[0].url == SECRET
+    shown = f"{mine._replace(files=())} {catalogue.licence('LicenseRef-Mine')}"
+    assert ("CANARY" in shown, shown.count(LEFT)) == (False, 8)
+    assert mine.notes == f"first {LEFT}, then https://example.org/#part"

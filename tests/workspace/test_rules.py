@@ -58,6 +58,35 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + "body_parts = [1]\n", "4: datasets.mine.body_parts", "1 (a whole number)"),
     (MINE + 'checked_on = "2026-11-22"\n', "4: datasets.mine.checked_on", "without quotes"),
     (MINE + "checked_on = 2026-11-22T10:00:00\n", "4: datasets.mine.checked_on", "a day is wanted"),
+    *(
+        (MINE + f"{at}\n", where, "the address of h.example.org holds a user name")
+        for at, where in (
+            ('options = { root = "ftp://u:CANARY@h.example.org/" }', "4: datasets.mine.options"),
+            ('options = { deep = [{ a = "https://CANARY@h.example.org" }] }', "4: datasets.mine.options"),
+            ('options = { "https://CANARY@h.example.org" = 1 }', "4: datasets.mine.options"),
+            ('[datasets.mine.listed]\nlink = "http://u:CANARY@h.example.org/x"', "5: datasets.mine.listed.link"),
+            (
+                '[[datasets.mine.errata]]\nevidence = "see https://u:CANARY@h.example.org/"',
+                "5: datasets.mine.errata[0].evidence",
+            ),
+            (
+                '[[datasets.mine.citations]]\nbibtex = "@misc{x, url = {https://u:CANARY@h.example.org/}}"',
+                "5: datasets.mine.citations[0].bibtex",
+            ),
+            ('notes = "https://u:CANARY@h.example.org/"', "4: datasets.mine.notes"),
+        )
+    ),
+    *(
+        (MINE + f'link = "{link}"\n', "4: datasets.mine.link", what)
+        for link, what in (
+            ("http:u:CANARY@h.example.org/x", "names no host"),
+            ("u:CANARY@h.example.org/x", "stands here"),
+            ("https://u:CANARY/p@h.example.org/x", "is no address"),
+            ("https:///x?token=CANARY", "names no host"),
+            ("https:///x#token=CANARY", "names no host"),
+        )
+    ),
+    (TERMS + 'text = "https://u:CANARY@h.example.org/"\n', "2: licences.LicenseRef-Mine.text", "holds a user name"),
     (MINE + 'link = "example.org"\n', "4: datasets.mine.link", '"example.org" (a text) names none'),
     (MINE + "options = 3\n", "4: datasets.mine.options", "a table is wanted"),
     (MINE + "[datasets.mine.listed]\nmodalities = 'CT'\n", "5: datasets.mine.listed.modalities", "unknown key"),
@@ -198,6 +227,7 @@ def test_a_fault_is_said_with_its_line_and_key(tmp_path: Path, text: str, place:
     assert [line for line in lines if f"catalogue.toml:{place}" in line and what in line], caught.value.what
     assert caught.value.exit_status == 2
     assert caught.value.hint
+    assert "CANARY" not in caught.value.what
 
 
 def test_all_faults_of_all_files_are_one_error(tmp_path: Path) -> None:
