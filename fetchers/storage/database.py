@@ -43,6 +43,7 @@ class Database:
         self.path = store / NAME
         self.journal = store / journal.NAME
         self.said: list[str] = []
+        self.replayed = False  # whether what is shown comes from the journal alone
         self._write = write
         self._lock = RLock()
         try:
@@ -91,7 +92,7 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         there = self.path.exists()
         if not there and not self._write:
-            return self._in_memory()
+            return self._in_memory("is not there")
         if not there:
             layout.found(self.store)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -112,7 +113,7 @@ class Database:
                 self._catch_up(connection, lost=version == 0)
             elif version == 0:
                 connection.close()
-                return self._in_memory()
+                return self._in_memory("holds no record")
             else:
                 connection.execute("PRAGMA query_only=ON")
                 schema.refuse_newer(version, self.path)
@@ -132,11 +133,13 @@ class Database:
             if lost and there:
                 self.said.append(f"{self.path} was lost: it was built again from {self.journal.name}")
 
-    def _in_memory(self) -> sqlite3.Connection:
+    def _in_memory(self, why: str) -> sqlite3.Connection:
+        """Stand in for a database that cannot be read, and say why, with what the journal has."""
+        self.replayed = True
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         schema.migrate(connection, self.path)
         if journal.size(self.journal):
-            self.said.append(f"{self.path} is not there: what is shown comes from {self.journal.name}")
+            self.said.append(f"{self.path} {why}: what is shown comes from {self.journal.name}")
             Transaction(self.store, connection, self.said).replay()
         return connection
 
@@ -145,9 +148,9 @@ class Database:
         if not _is_broken(error):
             raise self._fault(error) from error
         if not self._write:
-            connection = self._in_memory()
-            self.said.append(f"{self.path} is broken ({error}): the next command that writes builds it again")
-            return connection
+            if not journal.size(self.journal):
+                self.said.append(f"{self.path} is broken ({error}), and {self.journal.name} has nothing")
+            return self._in_memory(f"is broken ({error})")
         aside = self.put_aside()
         self.said.append(f"{self.path} was broken ({error}): it was put aside as {aside.name} and built again")
         return self._open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -89,11 +90,20 @@ def test_a_changed_row_is_found(home: Path) -> None:
     assert str(home / "cache" / "manifest.sqlite") in str(wrong.hint)
 
 
-def test_a_broken_database_is_found(home: Path) -> None:
-    """Half of it is missing."""
-    with (home / "cache" / "manifest.sqlite").open("r+b") as file:
-        file.truncate(9000)
-    assert doctor.run(place(home)).exit == 4
+@pytest.mark.parametrize("harm", ["truncated", "garbage", "empty", "gone"])
+def test_a_broken_database_is_found(home: Path, harm: str) -> None:
+    """One sentence says what is so: a file that is there is not said to be gone."""
+    path = home / "cache" / "manifest.sqlite"
+    if harm == "truncated":
+        os.truncate(path, 9000)
+    elif harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if harm == "empty" else b"no database " * 1000)
+    found = doctor.run(place(home))
+    (said,) = (message for severity, message in _of(found, "record") if severity == "error")
+    expected = {"empty": "holds no record", "gone": "is not there"}.get(harm, "is broken")
+    assert (found.exit, said.startswith(f"{path} {expected}")) == (4, True), said
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
