@@ -410,3 +410,44 @@ def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
     """It is left out; nothing else was named, so nothing matches."""
     os.mkfifo(tmp_path / "fifo")
     assert fetch(_home(tmp_path), "adopt", "mydata", str(tmp_path / "fifo"), timeout=20).status == 3
+
+
+def _corrupt(file: Path) -> None:
+    """Turn the bytes of a held file, and keep its size."""
+    file.write_bytes(bytes(byte ^ 0xFF for byte in file.read_bytes()))
+
+
+@pytest.mark.parametrize("mode", ["--copy", "--move", "--link"])
+@pytest.mark.parametrize("brought", ["1.png", "set.zip"])
+@pytest.mark.parametrize("harm", ["corrupt", "cut", "gone"])
+def test_a_held_copy_that_is_not_true_is_put_right(tmp_path: Path, mode: str, brought: str, harm: str) -> None:
+    """What was held once is no reason to let a source go: the held bytes are, and they are mended from it."""
+    home = _home(tmp_path, "png")
+    folder = _folder(tmp_path)
+    folder.mkdir()
+    body = _png(1) if brought == "1.png" else _zip(**{"1.png": _png(1), "2.png": _png(2)})
+    (folder / brought).write_bytes(body)
+    assert fetch(home, "adopt", "mydata", str(folder)).status == 0
+    held, before = home / "cache/mydata/1.png", _held(home)
+    if harm == "corrupt":
+        _corrupt(held)
+    elif harm == "cut":
+        held.write_bytes(b"cut")
+    else:
+        held.unlink()
+    ran = fetch(home, "adopt", "mydata", str(folder), mode, "--json")
+    assert (ran.status, _held(home)) == (0, before), ran.out
+    assert (folder / brought).exists() is (mode != "--move")
+    assert fetch(home, "verify", "mydata").status == 0
+
+
+def test_a_corrupt_member_that_two_archives_brought_is_put_right(tmp_path: Path) -> None:
+    """The record names the last archive that brought it; the first one is as good a witness."""
+    home = _home(tmp_path, "png")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.zip").write_bytes(_zip(**{f"{name}.png": _png(ord(name)), "same.png": _png(7)}))
+        assert fetch(home, "adopt", "mydata", str(tmp_path / f"{name}.zip")).status == 0
+    before = _held(home)
+    _corrupt(home / "cache/mydata/same.png")
+    assert fetch(home, "adopt", "mydata", str(tmp_path / "a.zip"), "--move").status == 0
+    assert _held(home) == before

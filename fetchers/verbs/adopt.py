@@ -20,6 +20,7 @@ from fetchers.storage import partial as partials
 from fetchers.storage.manifest import Manifest
 from fetchers.storage.tree import remove_tree
 from fetchers.verbs import account, gates, promise
+from fetchers.verbs.entry import holds
 from fetchers.verbs.landing import Landing
 from fetchers.verbs.manner import Landed, Manner
 from fetchers.verbs.planning import Held
@@ -107,7 +108,7 @@ class _Adopting:
 
     def take_in(self, manifest: Manifest, found: Sequence[_Found]) -> account.Done:
         """Take the files in; the tally tells what came of each."""
-        held = Held(self._place.store, manifest, self._dataset)
+        held, untrue = Held(self._place.store, manifest, self._dataset), self._untrue(manifest, found)
         manner = Manner(dataset=self._dataset, private=self._private, origin="adopted")
         known = {remote.path.rpartition("/")[2]: remote for remote in self._dataset.files}
         arrived, count = 0, 0
@@ -119,7 +120,7 @@ class _Adopting:
                 except FetchError as error:
                     landing.tally.failures.append((remote, error))
                     continue
-                if held.same(remote, partial.sha256):
+                if item.path not in untrue and held.same(remote, partial.sha256):
                     partial.discard()
                     continue
                 arrived += 1
@@ -135,6 +136,18 @@ class _Adopting:
                 if item.path not in failed and not item.source.resolve().is_relative_to(store):
                     item.source.unlink(missing_ok=True)  # it may have been named twice
         return account.Done(tally=tally, files=arrived, bytes=count)
+
+    def _untrue(self, manifest: Manifest, found: Sequence[_Found]) -> set[str]:
+        """Name those of `found` of which something held has not the recorded bytes, so that it is not held already."""
+        name, part = self._dataset.name, self._dataset.part
+        arrivals = manifest.arrivals(name, part) if manifest.anything_arrived(name, part) else {}
+        # What another one brought, too, the record has under that one's name: it is not counted here.
+        missing = {item.path: arrivals[item.path].files for item in found if item.path in arrivals}
+        root = layout.root(self._place.store, name, part)
+        for row in manifest.files(name, part) if missing else ():
+            if row.remote in missing and holds(f"{root}/{row.path}", row.sha256):
+                missing[row.remote] -= 1
+        return {path for path, files in missing.items() if files > 0}
 
     def _named(self, source: Path, name: str) -> _Found:
         path, renamed = local_name(_shown(name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks import container
 from fetchers.checks.judge import Judgement, judge
 from fetchers.holding import Arrival, Finding, HeldFile, Wanted
-from fetchers.storage import layout
+from fetchers.storage import layout, publish
 from fetchers.verbs.promise import archive_kind, held_as_archive
 
 if TYPE_CHECKING:
@@ -150,6 +150,14 @@ def proven(landed: Landed) -> bool:
         return True
     with opener(partial.source)() as stream:
         return container.proves_end(kind, stream, partial.offset)
+
+
+def holds(path: str, sha256: str) -> bool:
+    """Whether a regular file with these bytes stands at `path`."""
+    try:
+        return publish.sha256_of(path) == sha256
+    except OSError:
+        return False
 
 
 def opener(source: bytes | str | Path) -> Callable[[], BinaryIO]:

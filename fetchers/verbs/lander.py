@@ -19,7 +19,7 @@ from fetchers.storage.hashes import Hashes
 from fetchers.storage.manifest import Manifest
 from fetchers.storage.partial import HEAD
 from fetchers.storage.tree import remove_tree
-from fetchers.verbs.entry import Entries
+from fetchers.verbs.entry import Entries, holds
 from fetchers.verbs.manner import Manner, Parcel, Report, Sent, Sought
 from fetchers.verbs.promise import archive_kind
 
@@ -63,7 +63,8 @@ class Lander:
         def judge() -> Iterator[publish.Piece | ContentError]:
             for number, (parcel, path, staged) in enumerate(zip(parcels, paths, pieces, strict=True)):
                 try:
-                    piece = staged._replace(sha256=self._sha256(parcel))
+                    sha256 = self._sha256(parcel)
+                    piece = staged._replace(sha256=sha256, replace=self._replaces(path, sha256))
                 except ContentError as error:
                     report.wrong += 1
                     yield error
@@ -153,8 +154,18 @@ class Lander:
             size=size,
             mtime_ns=mtime_ns,
             private=self._manner.private,
-            replace=self._manner.replace,
+            replace=self._replaces(path, sha256),
         )
+
+    def _replaces(self, path: str, sha256: str) -> bool:
+        """Whether what bears the name gives way: also where it has not the bytes that the record has, and these are."""
+        if self._manner.replace or self._manner.origin == "downloaded":
+            return self._manner.replace
+        target = f"{self._root}/{path}"
+        if not sha256 or not os.path.lexists(target) or os.path.isdir(target):  # noqa: PTH112 - see `publish.Piece`
+            return False
+        row = self._manifest.file(self._manner.dataset.name, self._manner.dataset.part, path)
+        return row is not None and row.sha256 == sha256 and not holds(target, sha256)
 
     def _row(self, parcel: Parcel, path: str, piece: publish.Piece) -> HeldFile:
         source = parcel.source
