@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from typing import Self
 
 
 class Pieces(io.RawIOBase):
-    """The pieces put end to end: bytes in memory, or files. Seekable, read-only."""
+    """The pieces put end to end: bytes in memory, or files, which may be open already. Seekable, read-only."""
 
-    def __init__(self, sources: Sequence[bytes | Path]) -> None:
+    def __init__(self, sources: Sequence[bytes | Path | IO[bytes]]) -> None:
         super().__init__()
-        self._parts: list[BinaryIO] = [
-            io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0) for source in sources
-        ]
+        self._parts = list(map(_opened, sources))
         self._sizes = [part.seek(0, os.SEEK_END) for part in self._parts]
         self.size = sum(self._sizes)
         self._at = 0
@@ -73,3 +71,9 @@ class Pieces(io.RawIOBase):
             if offset < 0:
                 break
         return found[0] if len(found) == 1 else b"".join(found)
+
+
+def _opened(source: bytes | Path | IO[bytes]) -> IO[bytes]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return source.open("rb", buffering=0) if isinstance(source, Path) else source

@@ -40,6 +40,11 @@ class Limits:
     ratio_from: int = 10 << 20
     crowd: int = 100_000
 
+    def longest(self, packed: int) -> int:
+        """Give how many bytes may come out of `packed` ones."""
+        most = max(packed * self.ratio, self.ratio_from)
+        return most if self.total is None else min(most, self.total)
+
 
 class Member(NamedTuple):
     """One member as it lies in the tree; `head` are its first bytes. `skipped` says why it was left out."""

@@ -105,7 +105,7 @@ def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], lim
 
 def _tar(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
     count, total = 0, 0
-    tar = tars.Tar(Plain(archive, kind, longest=_total(archive.size, limits)))
+    tar = tars.Tar(Plain(archive, kind, longest=limits.longest(archive.size)))
     for item in tar:
         count += 1
         total += item.size
@@ -150,11 +150,6 @@ def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
     tree.leave_out(name)
     what = "a link" if target else "a device, a socket, a pipe or an empty link"
     return Member(path=name, skipped=f"{what}: it was left out, none is ever made")
-
-
-def _total(packed: int, limits: Limits) -> int:
-    most = max(packed * limits.ratio, limits.ratio_from)
-    return most if limits.total is None else min(most, limits.total)
 
 
 def _bounded(total: int, packed: int, limits: Limits) -> None:

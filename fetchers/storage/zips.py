@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 METHODS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz"}
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
-_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _MOST, _MOST_SHORT = 0xFFFFFFFF, 0xFFFF
 _DESCRIPTOR = 0x08
 _ENCRYPTED = 0x01 | 0x40 | 0x2000  # plainly, strongly, with hidden headers
@@ -240,19 +240,19 @@ def _local(
 ) -> tuple[int, _Span, list[tuple[int, bytes]]]:
     """Hold the local header against the central one; give where the data begin, the entry's place, its extra fields."""
     flags, method, time, date, crc, packed, size = said
-    head = archive.at(at, _LOCAL.size + len(raw) + 128)
-    if len(head) < _LOCAL.size or head[:4] != b"PK\3\4" or at >= limit:
+    head = archive.at(at, LOCAL.size + len(raw) + 128)
+    if len(head) < LOCAL.size or head[:4] != b"PK\3\4" or at >= limit:
         raise refuse(f"{raw!r} has no local header where the central directory says")
-    _, _, lflags, lmethod, ltime, ldate, lcrc, lpacked, lsize, n_name, n_extra = _LOCAL.unpack_from(head)
-    name = head[_LOCAL.size : _LOCAL.size + n_name]
+    _, _, lflags, lmethod, ltime, ldate, lcrc, lpacked, lsize, n_name, n_extra = LOCAL.unpack_from(head)
+    name = head[LOCAL.size : LOCAL.size + n_name]
     if name != raw:
         raise refuse(f"the local header says {name[:200]!r}, the central directory {raw!r}")
-    data = at + _LOCAL.size + n_name + n_extra
+    data = at + LOCAL.size + n_name + n_extra
     if data > limit:
         raise refuse(f"{raw!r} reaches beyond its place")
-    extra = head[_LOCAL.size + n_name : _LOCAL.size + n_name + n_extra]
+    extra = head[LOCAL.size + n_name : LOCAL.size + n_name + n_extra]
     if len(extra) < n_extra:
-        extra = archive.at(at + _LOCAL.size + n_name, n_extra)
+        extra = archive.at(at + LOCAL.size + n_name, n_extra)
     extras = _extras(extra)
     if (lmethod, ltime, ldate) != (method, time, date) or (lflags ^ flags) & _ENCRYPTED:
         raise refuse(f"{raw!r}: the local header and the central directory name different methods or times")

@@ -37,10 +37,10 @@ _NEVER = sys.maxsize  # bytes, which no file exceeds
 _NEVER_DICOM = frozenset(
     """
     txt md rst json csv tsv xml html htm css js ts py pyc c h so png jpg jpeg gif svg webp tif tiff pdf docx xlsx
-    pptx mp4 mp3 log zip gz tgz tar bz2 xz 7z whl nii hdr img mat npy npz pt toml
+    pptx mp4 mp3 log zip gz tgz tar bz2 tbz tbz2 xz txz zst 7z whl nii hdr img mat npy npz pt toml
     """.split()  # noqa: SIM905 - a table of words
 )
-_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 _ARCHIVE_ENDINGS = frozenset(suffix.rpartition(".")[2] for suffix in _ARCHIVES)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
