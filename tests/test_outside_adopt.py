@@ -7,6 +7,7 @@ import json
 import os
 import tarfile
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -451,3 +452,42 @@ def test_a_corrupt_member_that_two_archives_brought_is_put_right(tmp_path: Path)
     _corrupt(home / "cache/mydata/same.png")
     assert fetch(home, "adopt", "mydata", str(tmp_path / "a.zip"), "--move").status == 0
     assert _held(home) == before
+
+
+def _listed(home: Path, *files: str) -> None:
+    """Have the catalogue list these files, each a TOML table's lines."""
+    catalogue = home / "catalogue.toml"
+    tables = "".join(f'[[datasets.mydata.files]]\nurl = "https://data.example.org/x"\n{lines}\n' for lines in files)
+    catalogue.write_text(catalogue.read_text().split("[[")[0] + tables)
+
+
+@pytest.mark.parametrize("read", [("1", "2"), ("2", "1")])
+def test_listed_files_of_one_name_in_two_folders(tmp_path: Path, read: tuple[str, str]) -> None:
+    """Each is held against its own checksum, whichever the catalogue lists last."""
+    home = _home(tmp_path)
+    folder = _folder(tmp_path, **{f"{name}__a.png": _png(int(name)) for name in read})
+    _listed(home, *(f'path = "{name}/a.png"\nsha256 = "{sha256(_png(int(name))).hexdigest()}"' for name in read))
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    assert (ran.status, set(_held(home))) == (0, {"1/a.png", "2/a.png"}), ran.out
+
+
+@pytest.mark.parametrize(
+    ("path", "brought", "promise", "status"),
+    [
+        ("readme.txt", "sub__readme_dot_txt", 'sha256 = "{other}"', 0),
+        ("readme.txt", "readme_dot_txt", 'sha256 = "{other}"', 4),
+        ("data/readme.txt", "readme_dot_txt", 'sha256 = "{other}"', 4),
+        ("data/readme.txt", "data__readme_dot_txt", 'sha256 = "{other}"', 4),
+        ("readme.txt", "readme_dot_txt", "size = 100", 4),
+        ("readme.txt", "readme_dot_txt", "size = 5", 0),
+        ("readme.txt", "sub__readme_dot_txt", "size = 100", 0),
+    ],
+)
+def test_a_promise_is_held_to_by_the_file_that_is_meant(
+    tmp_path: Path, path: str, brought: str, promise: str, status: int
+) -> None:
+    """By its path, or by its bare name where one listed file has it; size and checksum both count."""
+    home = _home(tmp_path)
+    _listed(home, f'path = "{path}"\n{promise.format(other=sha256(b"other").hexdigest())}')
+    ran = fetch(home, "adopt", "mydata", str(_folder(tmp_path, **{brought: b"bytes"})), "--json")
+    assert ran.status == status, ran.out

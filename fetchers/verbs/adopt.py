@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks import container, terms
@@ -85,6 +86,11 @@ class _Adopting:
         self._dataset = dataset
         self._mode = mode
         self._left_out: list[Finding] = []
+        self._listed = {remote.path: remote for remote in dataset.files}
+        names = Counter(remote.path.rpartition("/")[2] for remote in dataset.files)
+        self._by_name = {
+            name: remote for path, remote in self._listed.items() if names[name := path.rpartition("/")[2]] == 1
+        }
         self._left = owners.left_behind(place.store)
         self._private = terms.private(dataset.licence, place.workspace.catalogue.licences)
 
@@ -110,11 +116,10 @@ class _Adopting:
         """Take the files in; the tally tells what came of each."""
         held, untrue = Held(self._place.store, manifest, self._dataset), self._untrue(manifest, found)
         manner = Manner(dataset=self._dataset, private=self._private, origin="adopted")
-        known = {remote.path.rpartition("/")[2]: remote for remote in self._dataset.files}
         arrived, count = 0, 0
         with Landing(self._place, manner) as landing:
             for item in found:
-                remote = self._remote(item, known)
+                remote = self._remote(item)
                 try:
                     partial = self._copied(item, remote)
                 except FetchError as error:
@@ -156,16 +161,23 @@ class _Adopting:
             self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
         return _Found(source=source, path=path, renamed=renamed)
 
-    def _remote(self, item: _Found, known: dict[str, RemoteFile]) -> RemoteFile:
-        listed = known.get(item.path.rpartition("/")[2])
-        promised = listed.checksum if listed else None
-        return RemoteFile(url="", path=item.path, checksum=promised, unpack=listed.unpack if listed else True)
+    def _remote(self, item: _Found) -> RemoteFile:
+        """Give what the catalogue promises of a file: of its path, or of its bare name where one listed file has it."""
+        folder, _, name = item.path.rpartition("/")
+        listed = self._listed.get(item.path) or self._by_name.get(name)
+        if listed is None:
+            return RemoteFile(url="", path=item.path)
+        if folder and listed.path != item.path:  # another readme, in another folder
+            return RemoteFile(url="", path=item.path, unpack=listed.unpack)
+        return RemoteFile(url="", path=item.path, size=listed.size, checksum=listed.checksum, unpack=listed.unpack)
 
     def _copied(self, item: _Found, remote: RemoteFile) -> partials.Partial:
         store = self._place.store
         size = item.source.stat().st_size
         if size == 0 and self._dataset.container not in ("mixed", "raw"):
             raise ContentError(f"{item.path}: it is empty, data were promised")
+        if remote.size not in (None, size):
+            raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
         space.check(store, size)
         key = partials.key_of(self._dataset.name, self._dataset.part, remote)
         for found in self._left.get(key, ()):
