@@ -27,6 +27,9 @@ HEAD = 1 << 16
 IMAGES = frozenset(("png", "jpeg", "tiff", "gif", "nifti", "analyze"))
 _NEIGHBOURS = frozenset(("text", "csv", "html", "xml", "json", "pdf"))
 _DOCUMENTS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".doc", ".xls", ".rtf", ".mat", ".hdr", ".npy", ".npz", ".h5")
+# Files of words that are empty now and then; DICOM objects bear bare names, too, so only these words count.
+_WORDS = (".txt", ".csv", ".tsv", ".md", ".rst", ".json", ".xml", ".html", ".htm", ".log", ".yml", ".yaml")
+_TITLES = ("authors", "changelog", "changes", "citation", "copying", "licence", "license", "notes", "notice", "readme")
 _RAW_NEEDS_A_HEADER = (".img", ".raw", ".bin", ".img.gz")
 # A promised container takes these kinds of content: an Analyze pair is what many a NIfTI set consists of.
 _TAKES = {
@@ -82,15 +85,21 @@ def judge(
     lower = name.lower()
     if kind == "gzip" and lower.endswith((".nii.gz", ".hdr.gz")):
         kind = "nifti"
-    if kind in IMAGES:
+    if kind in IMAGES and container != "raw":
         return _image(head, kind, size, container, modalities, open_)
-    if container == "raw" and kind not in _NEIGHBOURS:
-        return Judgement(kind="raw", unverifiable=True)
     if _is_beside(kind, lower, container):
         return Judgement(kind=kind, beside=True)
+    if container == "raw":  # any bytes, whatever they look like
+        return Judgement(kind=kind if kind in IMAGES else "raw", unverifiable=True)
     if container in ("analyze", "nifti") and lower.endswith(_RAW_NEEDS_A_HEADER):
         return Judgement(kind="voxels", unverifiable=True)
     return Judgement(kind=kind, problems=(_not_promised(kind, container, lower),))
+
+
+def are_words(name: str) -> bool:
+    """Whether a readme, a table, a licence's text or the like bears such a name: an empty one is no lost image."""
+    last = name.lower().rpartition("/")[2]
+    return last.startswith(".") or last.endswith(_WORDS) or last in _TITLES
 
 
 def _dicom(
@@ -106,14 +115,15 @@ def _dicom(
     if found is None:
         with open_() as stream:
             found = guard.read(stream.read(MOST)) if guard else Broken("no reader was at hand")
+    says_dicom = head[128:132] == b"DICM" and container != "raw"
     if isinstance(found, Broken):
-        if head[128:132] != b"DICM":
+        if not says_dicom:
             return None  # it only looked like DICOM
         message = f"a DICOM file whose header cannot be read: {found.reason}"
         return Judgement(kind="dicom", problems=(Problem(rule="header-broken", severity="error", message=message),))
     if found.sop_class == sop.DIRECTORY:
         return Judgement(kind="dicomdir", beside=True)
-    if found.sop_class is None and head[128:132] != b"DICM":
+    if found.sop_class is None and not says_dicom:
         return None
     problems = verdict(found, modalities, listing)
     if container in _TAKES:
@@ -150,8 +160,10 @@ def _is_beside(kind: str, lower: str, container: str) -> bool:
         return True  # macOS puts what its file system knows of x beside it, as ._x
     if lower.endswith(_NAMED.get(container, ())):
         return False  # words under an image's name are no readme
-    if container == "mixed" or kind in _NEIGHBOURS:
+    if container == "mixed" or kind in _NEIGHBOURS or (kind == "empty" and are_words(lower)):
         return True
+    if container == "raw":
+        return False
     last = lower.rpartition("/")[2]
     return lower.endswith(_DOCUMENTS) or last in ("dicomdir", "license", "licence", "readme", ".ds_store", "thumbs.db")
 

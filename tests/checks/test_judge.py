@@ -34,6 +34,12 @@ CONTENT: dict[str, tuple[str, bytes]] = {
     "licence": ("a/LICENSE", b"You may use it."),
     "pdf": ("a/1.pdf", b"%PDF-1.4\n%%EOF"),
     "empty": ("a/1", b""),
+    "no.words": ("a/README.txt", b""),
+    "no.table": ("a/tbl.csv", b""),
+    "no.notes": ("a/notes", b""),
+    "no.licence": ("a/LICENSE.TXT", b""),
+    ".gitkeep": ("a/.gitkeep", b""),
+    "no.dcm": ("a/1.dcm", b""),
     "noise": ("a/1", bytes(range(200, 0, -1)) * 9),
     "dicomdir": ("DICOMDIR", shipped()["dicomdirtests/DICOMDIR"]),
 }
@@ -58,6 +64,12 @@ docx      beside       beside           beside           beside           beside
 licence   beside       beside           beside           beside           beside           beside           beside  beside
 pdf       beside       beside           beside           beside           beside           beside           beside  beside
 empty     not-dicom    not-an-image     not-an-image     not-an-image     not-an-image     not-an-image     good    beside
+no.words  beside       beside           beside           beside           beside           beside           beside  beside
+no.table  beside       beside           beside           beside           beside           beside           beside  beside
+no.notes  beside       beside           beside           beside           beside           beside           beside  beside
+no.licence beside      beside           beside           beside           beside           beside           beside  beside
+.gitkeep  beside       beside           beside           beside           beside           beside           beside  beside
+no.dcm    not-dicom    not-an-image?    not-an-image?    not-an-image?    not-an-image?    not-an-image?    good    beside
 noise     not-dicom    not-an-image     not-an-image     not-an-image     not-an-image     not-an-image     good    beside
 dicomdir  beside       beside           beside           beside           beside           beside           beside  beside
 """
@@ -89,6 +101,24 @@ def test_content_against_container(content: str, container: str, says: str) -> N
     else:
         assert [one.rule for one in found.problems] == [says.rstrip("?")]
         assert (found.problems[0].severity == "warning") is says.endswith("?")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"1 2 3\n4 5 6\n",
+        b"<!doctype html><p>1",
+        b"II*\0" + bytes(range(256)) * 2,
+        picture("png")[:-5],
+        nifti(magic=b"\0\0\0\0")[:348] + b"\xff" * 100,
+        bytes(128) + b"DICM" + b"\xff" * 100,
+    ],
+)
+def test_raw_takes_any_bytes(data: bytes) -> None:
+    """What they look like by accident is no promise of theirs."""
+    with Guard() as guard:
+        found = judged("a/1.raw", data, "raw", guard=guard)
+    assert (found.problems, found.unverifiable) == ((), True)
 
 
 def test_a_bad_name_for_a_good_image() -> None:
