@@ -355,13 +355,30 @@ def test_an_empty_folder_matches_nothing(tmp_path: Path) -> None:
     assert ran.document["exit"] == 3
 
 
-def test_an_empty_file_is_taken_in_where_any_kind_is(tmp_path: Path) -> None:
-    """`container = "mixed"` takes any kind of file."""
-    home = _home(tmp_path)
-    folder = _folder(tmp_path, empty_dot_txt=b"", one_dot_png=_png())
+@pytest.mark.parametrize(
+    ("container", "name", "status"),
+    [
+        ("mixed", "empty.bin", 0),
+        ("raw", "empty.raw", 0),
+        ("dicom", "README.txt", 0),
+        ("dicom", "tbl.csv", 0),
+        ("dicom", "notes", 0),
+        ("dicom", "LICENSE.txt", 0),
+        ("dicom", ".gitkeep", 0),
+        ("dicom", "1.dcm", 4),
+        ("dicom", "IM0001", 4),
+        ("png", "1.png", 4),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_empty_file(tmp_path: Path, container: str, name: str, status: int, *, packed: bool) -> None:
+    """Is taken in where any kind is, and where it is words; where data were promised, it is none."""
+    home = _home(tmp_path, container)
+    folder = _folder(tmp_path)
+    folder.mkdir()
+    (folder / ("x.zip" if packed else name)).write_bytes(_zip(**{name: b""}) if packed else b"")
     ran = fetch(home, "adopt", "mydata", str(folder), "--json")
-    assert set(_held(home)) >= {"one.png"}
-    assert "empty.txt" in _held(home) or "empty.txt" in ran.out
+    assert (ran.status, name in _held(home)) == (status, packed or status == 0), ran.out
 
 
 def test_an_archive_with_a_taken_name_is_told_every_time_and_stays(tmp_path: Path) -> None:

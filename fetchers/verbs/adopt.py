@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks import container, terms
+from fetchers.checks.judge import are_words
 from fetchers.checks.names import local_name
 from fetchers.dataset import RemoteFile
 from fetchers.errors import CatalogueError, ContentError, FetchError, NothingMatched
@@ -171,10 +172,13 @@ class _Adopting:
             return RemoteFile(url="", path=item.path, unpack=listed.unpack)
         return RemoteFile(url="", path=item.path, size=listed.size, checksum=listed.checksum, unpack=listed.unpack)
 
+    def _may_be_empty(self, item: _Found) -> bool:
+        return self._dataset.container in ("mixed", "raw") or are_words(item.path)
+
     def _copied(self, item: _Found, remote: RemoteFile) -> partials.Partial:
         store = self._place.store
         size = item.source.stat().st_size
-        if size == 0 and self._dataset.container not in ("mixed", "raw"):
+        if size == 0 and remote.size != 0 and not self._may_be_empty(item):
             raise ContentError(f"{item.path}: it is empty, data were promised")
         if remote.size not in (None, size):
             raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
@@ -186,7 +190,7 @@ class _Adopting:
             store,
             lambda: key,
             checksum=remote.checksum,
-            look=promise.look(remote),
+            look=promise.look(remote if size else remote._replace(size=0)),
         )
         try:
             with item.source.open("rb") as source:
