@@ -508,3 +508,24 @@ def test_a_promise_is_held_to_by_the_file_that_is_meant(
     _listed(home, f'path = "{path}"\n{promise.format(other=sha256(b"other").hexdigest())}')
     ran = fetch(home, "adopt", "mydata", str(_folder(tmp_path, **{brought: b"bytes"})), "--json")
     assert ran.status == status, ran.out
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_refused_for_a_taken_name_has_that_refusal_alone(
+    tmp_path: Path, *, packed: bool, together: bool
+) -> None:
+    """What is wrong with it is not said of the good file that bears the name."""
+    home = _home(tmp_path, "png")
+    good, other = (_folder(tmp_path / name) for name in ("a", "b"))
+    good.mkdir(parents=True)
+    other.mkdir(parents=True)
+    (good / "n.png").write_bytes(_png())
+    (other / ("x.zip" if packed else "n.png")).write_bytes(_zip(**{"n.png": b"no png"}) if packed else b"no png")
+    if not together:
+        assert fetch(home, "adopt", "mydata", str(good)).status == 0
+    ran = fetch(home, "adopt", "mydata", *map(str, [good, other]), "--json")
+    result = _result(ran)
+    assert (ran.status, result["findings"], result["failed"]) == (9, [], 1), ran.out
+    assert "n.png: another file stands" in result["failures"][0]["error"]
+    assert "--force" not in result["failures"][0]["hint"]

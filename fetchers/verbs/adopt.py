@@ -133,8 +133,8 @@ class _Adopting:
                 count += partial.offset
                 landing.take(Landed(remote=remote, partial=partial, url="", validator=None, length_known=True))
         tally = landing.tally
-        tally.findings[:0] = self._left_out
         failed = {remote.path for remote, _ in tally.failures}
+        tally.findings[:0] = [one for one in self._left_out if one.rule != "renamed" or one.path not in failed]
         if self._mode == "move":
             store = self._place.store.resolve()
             for item in found:

@@ -31,6 +31,11 @@ class Entries:
         self._guard = guard
         self._stamp = stamp
 
+    def told(self) -> list[Finding]:
+        """Give what was to be said so far, once."""
+        told, self.findings = self.findings, []
+        return told
+
     def name(self, path: str) -> str:
         """Give the name under which a file is held: nearly always its own."""
         if path == layout.TERMS and self._manner.dataset.part is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Self
 
-    from fetchers.holding import Arrival, HeldFile
+    from fetchers.holding import Arrival, Finding, HeldFile
 
 
 class Lander:
@@ -58,7 +59,9 @@ class Lander:
         report, parcels = Report(), list(map(Parcel._make, sent))
         paths = [self._entries.name(parcel.path) for parcel in parcels]
         pieces = [self._staged(parcel, path) for parcel, path in zip(parcels, paths, strict=True)]
+        report.findings = self._entries.told()
         rows: dict[int, HeldFile] = {}
+        told: dict[int, list[Finding]] = {}
 
         def judge() -> Iterator[publish.Piece | ContentError]:
             for number, (parcel, path, staged) in enumerate(zip(parcels, paths, pieces, strict=True)):
@@ -70,14 +73,18 @@ class Lander:
                     yield error
                 else:
                     rows[number] = self._row(parcel, path, piece)
+                    told[number] = self._entries.told()
                     yield piece
 
         for number, placed in enumerate(publish.publish(self._store, pieces, judge)):
             if placed.refused is not None:
-                report.failures.append((number, placed.refused))
-                rows.pop(number, None)
+                # What was found out about it is not true of the file that bears its name.
+                told.pop(number, None)
+                taken = rows.pop(number, None)
+                report.failures.append((number, self._refusal(placed.refused) if taken else placed.refused))
             elif placed.mtime_ns != rows[number].mtime_ns:
                 rows[number] = rows[number]._replace(mtime_ns=placed.mtime_ns)
+        report.findings += chain.from_iterable(told.values())
         arrivals = [self._entries.arrival(parcels[number], row.sha256, [row]) for number, row in rows.items()]
         return self._ended(report, parcels, arrivals, list(rows.values()))
 
@@ -98,7 +105,9 @@ class Lander:
             for (row, _), result in zip(held, placed, strict=True)
             if result.refused is None
         ]
-        report.failures += [(0, result.refused) for result in placed if result.refused is not None]
+        report.failures += [(0, self._refusal(result.refused)) for result in placed if result.refused is not None]
+        refused = {row.path for row, _ in held} - {row.path for row in kept}
+        report.findings = [finding for finding in self._entries.told() if finding.path not in refused]
         # An archive of which a member found its name taken has not arrived: who brings it again is told again.
         whole = [] if report.failures else parcels
         arrivals = [
@@ -191,6 +200,12 @@ class Lander:
             return Path(source)
         return source if isinstance(source, bytes) else bytes(self._memory[slice(*source)])
 
+    def _refusal(self, error: ContentError) -> ContentError:
+        """Word the refusal for a taken name: who adopts cannot replace what is held."""
+        if self._manner.origin == "adopted":
+            error.hint = "compare them; yours is where it was, and can be adopted under another name"
+        return error
+
     def _ended(
         self, report: Report, parcels: Sequence[Parcel], arrivals: Sequence[Arrival], rows: Sequence[HeldFile]
     ) -> Report:
@@ -203,5 +218,5 @@ class Lander:
                 # Not before: what a large file left tells the next run that it is there.
                 shutil.rmtree(parcel.folder, ignore_errors=True)
         report.arrived, report.files, report.bytes = len(arrivals), len(rows), sum(row.size for row in rows)
-        report.findings, self._entries.findings = self._entries.findings, []
+        report.findings += self._entries.told()
         return report
