@@ -425,9 +425,10 @@ def test_a_file_named_like_the_folder_of_the_terms(tmp_path: Path) -> None:
 
 
 def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
-    """It is left out; nothing else was named, so nothing matches."""
+    """It is turned away by name; nothing else was brought."""
     os.mkfifo(tmp_path / "fifo")
-    assert fetch(_home(tmp_path), "adopt", "mydata", str(tmp_path / "fifo"), timeout=20).status == 3
+    ran = fetch(_home(tmp_path), "adopt", "mydata", str(tmp_path / "fifo"), "--json", timeout=20)
+    assert (ran.status, _result(ran)["failures"][0]["path"]) == (4, "fifo")
 
 
 def _corrupt(file: Path) -> None:

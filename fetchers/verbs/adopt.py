@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetchers.dataset import Dataset
+    from fetchers.holding import Severity
     from fetchers.verbs.place import Place
 
 Mode = Literal["copy", "move", "link"]
@@ -44,7 +45,7 @@ class _Found(NamedTuple):
 
     source: Path
     path: str
-    renamed: bool
+    size: int
 
 
 def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") -> GetReport:
@@ -57,11 +58,9 @@ def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") 
     adopting = _Adopting(place, dataset, mode)
     with Manifest.open(place.store, write=True) as manifest:
         found = [item for path in paths for item in adopting.walk(path)]
-        if not found:
+        if not found and not adopting.turn_away():
             raise NothingMatched(f"{', '.join(map(str, paths))}: no file in it", hint="name the files or their folder")
-        place.progress.begin(
-            f"adopting {dataset.address}", files=len(found), total=sum(item.source.stat().st_size for item in found)
-        )
+        place.progress.begin(f"adopting {dataset.address}", files=len(found), total=sum(item.size for item in found))
         try:
             done = adopting.take_in(manifest, found)
             gates.record_terms(place, manifest, dataset)
@@ -87,6 +86,7 @@ class _Adopting:
         self._dataset = dataset
         self._mode = mode
         self._left_out: list[Finding] = []
+        self._failures: list[tuple[RemoteFile, FetchError]] = []
         self._listed = {remote.path: remote for remote in dataset.files}
         names = Counter(remote.path.rpartition("/")[2] for remote in dataset.files)
         self._by_name = {
@@ -96,22 +96,30 @@ class _Adopting:
         self._private = terms.private(dataset.licence, place.workspace.catalogue.licences)
 
     def walk(self, path: Path) -> Iterator[_Found]:
-        """Yield the regular files of `path`; a link is left out, and said to be."""
+        """Yield the regular files of `path`; a link is left out, and what cannot be read turned away, both by name."""
         if not path.is_dir():
-            if path.is_file():
-                yield self._named(path.resolve(), path.name)
-            else:
-                self._say("left-out", path.name, "a device or a pipe is not taken in")
+            yield from self._file(path.resolve(), path.name, path.name)
             return
-        for folder, names, files in os.walk(path):
+        make = path.__class__
+
+        def shut(error: OSError) -> None:
+            folder = make(error.filename)
+            self._unreadable(path.name if folder == path else folder.relative_to(path).as_posix(), error)
+
+        for folder, names, files in os.walk(path, onerror=shut):
             names.sort()
-            links = [name for name in names if (path.__class__(folder) / name).is_symlink()]  # os.walk enters none
+            links = [name for name in names if (make(folder) / name).is_symlink()]  # os.walk enters none
             for name in sorted([*files, *links]):
-                source = path.__class__(folder) / name
-                if stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
-                    yield self._named(source, source.relative_to(path).as_posix())
-                else:
-                    self._say("left-out", name, "a link or a device is not taken in; name its target instead")
+                source = make(folder) / name
+                yield from self._file(source, source.relative_to(path).as_posix(), name)
+
+    def turn_away(self) -> bool:
+        """Turn away what was left out, for there is nothing else; say whether anything was turned away."""
+        self._failures += [
+            (RemoteFile(url="", path=one.path or ""), ContentError(f"{one.path}: {one.message}"))
+            for one in self._left_out
+        ]
+        return bool(self._failures)
 
     def take_in(self, manifest: Manifest, found: Sequence[_Found]) -> account.Done:
         """Take the files in; the tally tells what came of each."""
@@ -119,6 +127,7 @@ class _Adopting:
         manner = Manner(dataset=self._dataset, private=self._private, origin="adopted")
         arrived, count = 0, 0
         with Landing(self._place, manner) as landing:
+            landing.tally.failures += self._failures
             for item in found:
                 remote = self._remote(item)
                 try:
@@ -134,13 +143,13 @@ class _Adopting:
                 landing.take(Landed(remote=remote, partial=partial, url="", validator=None, length_known=True))
         tally = landing.tally
         failed = {remote.path for remote, _ in tally.failures}
-        tally.findings[:0] = [one for one in self._left_out if one.rule != "renamed" or one.path not in failed]
         if self._mode == "move":
             store = self._place.store.resolve()
             for item in found:
                 # What lies in the store may be the held file itself.
                 if item.path not in failed and not item.source.resolve().is_relative_to(store):
-                    item.source.unlink(missing_ok=True)  # it may have been named twice
+                    self._remove(item)
+        tally.findings[:0] = [one for one in self._left_out if one.rule != "renamed" or one.path not in failed]
         return account.Done(tally=tally, files=arrived, bytes=count)
 
     def _untrue(self, manifest: Manifest, found: Sequence[_Found]) -> set[str]:
@@ -155,12 +164,26 @@ class _Adopting:
                 missing[row.remote] -= 1
         return {path for path, files in missing.items() if files > 0}
 
-    def _named(self, source: Path, name: str) -> _Found:
-        path, renamed = local_name(_shown(name))
-        renamed = path != name
-        if renamed:
+    def _file(self, source: Path, path: str, name: str) -> Iterator[_Found]:
+        try:
+            found = source.stat(follow_symlinks=False)
+        except OSError as error:
+            self._unreadable(path, error)
+            return
+        if stat.S_ISREG(found.st_mode):
+            yield self._named(source, path, found.st_size)
+        else:
+            self._say("left-out", name, "a link, a device or a pipe is not taken in; name a link's target instead")
+
+    def _unreadable(self, path: str, error: OSError) -> None:
+        remote = RemoteFile(url="", path=_shown(path))
+        self._failures.append((remote, _cannot_be_read(path, error)))
+
+    def _named(self, source: Path, name: str, size: int) -> _Found:
+        path, _ = local_name(_shown(name))
+        if path != name:
             self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
-        return _Found(source=source, path=path, renamed=renamed)
+        return _Found(source=source, path=path, size=size)
 
     def _remote(self, item: _Found) -> RemoteFile:
         """Give what the catalogue promises of a file: of its path, or of its bare name where one listed file has it."""
@@ -175,9 +198,16 @@ class _Adopting:
     def _may_be_empty(self, item: _Found) -> bool:
         return self._dataset.container in ("mixed", "raw") or are_words(item.path)
 
+    def _remove(self, item: _Found) -> None:
+        try:
+            item.source.unlink(missing_ok=True)  # it may have been named twice
+        except OSError as error:
+            message = f"it is held, and its source could not be removed: {item.source}: {error.strerror}"
+            self._say("not-removed", item.path, message, "warning")
+
     def _copied(self, item: _Found, remote: RemoteFile) -> partials.Partial:
         store = self._place.store
-        size = item.source.stat().st_size
+        size = item.size
         if size == 0 and remote.size != 0 and not self._may_be_empty(item):
             raise ContentError(f"{item.path}: it is empty, data were promised")
         if remote.size not in (None, size):
@@ -205,22 +235,28 @@ class _Adopting:
             raise
         except OSError as error:
             partial.discard()
-            raise layout.disk_error(error, item.source) from error
+            raise _cannot_be_read(item.path, error) from error
         if container.sniff(partial.head, partial.offset) == "empty" and remote.checksum is None and size:
             raise ContentError(f"{item.path}: nothing could be read from it")
         return partial
 
-    def _say(self, rule: str, path: str, message: str) -> None:
+    def _say(self, rule: str, path: str, message: str, severity: Severity = "info") -> None:
         self._left_out.append(
             Finding(
                 rule=rule,
-                severity="info",
+                severity=severity,
                 dataset=self._dataset.name,
                 part=self._dataset.part,
                 path=path,
                 message=message,
             )
         )
+
+
+def _cannot_be_read(path: str, error: OSError) -> ContentError:
+    return ContentError(
+        f"{path}: it cannot be read: {error.strerror or error}", hint="make it readable, and adopt it again"
+    )
 
 
 def _shown(name: str) -> str:
