@@ -14,6 +14,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers.errors import StoreError
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ def destroy(store: Path, files: Iterable[HeldFile]) -> Iterator[Fate]:
         steps = [*folder.relative_to(store).parts, *file.path.split("/")]
         try:
             yield _removed(store, steps, file)
+        except PermissionError as error:
+            raise StoreError(
+                f"{folder / file.path} cannot be destroyed: {error.strerror}",
+                hint="make its folder yours (chmod u+rwx), and type the same command again: it goes on from here",
+            ) from error
         except OSError as error:
             raise layout.disk_error(error, folder / file.path) from error
 
@@ -97,6 +103,8 @@ def _removed(store: Path, steps: list[str], file: HeldFile) -> Fate:
                 return Fate(file=file, outcome="missing")
             except NotADirectoryError:
                 return Fate(file=file, outcome=f"left: {step} is no folder of the store any more")
+            except PermissionError:
+                raise
             except OSError as error:
                 return Fate(file=file, outcome=f"left: {step}: {error.strerror}")
             os.close(folder)

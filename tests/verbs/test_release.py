@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.errors import AccessError, CatalogueError, NothingMatched
+from fetchers.errors import AccessError, CatalogueError, NothingMatched, StoreError
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import release
 from tests.verbs.holdings import hold
@@ -158,3 +159,21 @@ def test_a_forgotten_dataset_can_be_released(here: Place) -> None:
     bare = place(here.workspace.home, catalogue=CATALOGUE.replace("[datasets.one]", "[datasets.two]"))
     assert release.run(bare, "one", yes=True).files == 1
     assert _held(here) == [("parted", "a")]
+
+
+def test_a_folder_that_may_not_be_entered_ends_it_in_a_sentence(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is destroyed and nothing forgotten: the same command, allowed to, finishes it."""
+    hold(here, "one", {"1.png": b"1"})
+    real = os.open
+
+    def refusing(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path == "one" and dir_fd is not None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", refusing)
+    with pytest.raises(StoreError, match=os.strerror(errno.EACCES)):
+        release.run(here, "one", yes=True)
+    monkeypatch.undo()
+    assert _held(here) == [("one", None)]
+    assert release.run(here, "one", yes=True).exit == 0
