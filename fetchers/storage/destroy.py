@@ -57,15 +57,18 @@ def drop(store: Path, keys: Iterable[str]) -> None:
             shutil.rmtree(found, ignore_errors=True)
 
 
-def drop_terms(store: Path, dataset: str) -> None:
-    """Remove the kept texts of the terms, and the dataset's folder if nothing is left in it."""
+def drop_terms(store: Path, dataset: str, texts: Iterable[str]) -> None:
+    """Remove the kept texts of the terms (paths relative to the store), and the folders if nothing is left in them."""
     folder = layout.root(store, dataset, None)
     terms = folder / layout.TERMS
     if folder.is_symlink() or terms.is_symlink():
         return
-    shutil.rmtree(terms, ignore_errors=True)
-    with suppress(OSError):
-        folder.rmdir()
+    for text in texts:
+        with suppress(OSError):  # what stays is said to be left
+            (store / text).unlink()
+    for emptied in (terms, folder):
+        with suppress(OSError):
+            emptied.rmdir()
 
 
 def prune(store: Path, dataset: str, part: str | None) -> None:
@@ -79,15 +82,13 @@ def prune(store: Path, dataset: str, part: str | None) -> None:
 
 
 def left(store: Path, dataset: str, part: str | None) -> list[str]:
-    """Give what lies in a copy's folder all the same, relative to the store; the kept terms are not among it."""
+    """Give what lies in a copy's folder all the same, relative to the store; the kept terms were dropped before."""
     folder = layout.root(store, dataset, part)
     if folder.is_symlink():
         return [folder.relative_to(store).as_posix()]
     found = []
     for below, folders, names in os.walk(folder):
         here = os.path.relpath(below, store)
-        if part is None and below == os.fspath(folder) and layout.TERMS in folders:
-            folders.remove(layout.TERMS)
         links = [name for name in folders if os.path.islink(f"{below}/{name}")]  # noqa: PTH114 - os.walk speaks text
         found += [f"{here}/{name}" for name in (*names, *links)]
     return sorted(found)

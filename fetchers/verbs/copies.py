@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks import terms
 from fetchers.holding import Finding
 from fetchers.storage import layout
-from fetchers.verbs.subjects import Subject, today
+from fetchers.verbs.subjects import Subject, kept_texts, today
 from fetchers.verbs.walk import walk
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ class _Copies:
         self._root = layout.root(place.store, one.dataset.name, one.dataset.part)
         self._licences = place.workspace.catalogue.licences
         self._secret = any(terms.private(licence, self._licences) for licence in one.licences)
-        # Folders below the root that are not this subject's: the terms, and of a whole dataset its parts.
-        self._skipped = {layout.TERMS}
+        self._texts = kept_texts(manifest, one.dataset)
+        self._skipped: set[str] = set()  # folders below the root that are not this subject's: of a whole, its parts
         if one.dataset.part is None:
             parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
-            self._skipped |= {part for part in (*parts, *(part.part for part in one.dataset.parts)) if part}
+            self._skipped = {part for part in (*parts, *(part.part for part in one.dataset.parts)) if part}
         self._open = {"": self._reachable()}
 
     def findings(self) -> Iterator[Finding]:
@@ -67,6 +67,8 @@ class _Copies:
                 yield self._missing(row[0])
                 row = next(recorded, None)
             if row is None or row[0] != path:
+                if path in self._texts:
+                    continue
                 yield self._finding("copy-unknown", "warning", path, "the record does not know it", self._unknown())
                 continue
             if there.st_mtime_ns != row[2] or there.st_size != row[1]:

@@ -123,7 +123,8 @@ def _destroyed(
     for part in parts:
         destroy.prune(store, dataset.name, part)
     if last:
-        destroy.drop_terms(store, dataset.name)
+        texts = (row.text_path for row in manifest.terms(dataset.name))
+        destroy.drop_terms(store, dataset.name, {text for text in texts if text is not None})
     roots = (None,) if dataset.part is None else (dataset.part,)
     return fates, [path for part in roots for path in destroy.left(store, dataset.name, part)]
 

@@ -92,3 +92,11 @@ def known(place: Place, name: str, part: str | None) -> Dataset:
     except FetchError:
         return Dataset(name=name, part=part, source="forgotten", title="not in the catalogue any more")
     return whole if part is None else whole.as_part(part)
+
+
+def kept_texts(manifest: Manifest, dataset: Dataset) -> frozenset[str]:
+    """Give the texts of the terms that were kept below the root of a dataset, relative to it: none below a part's."""
+    if dataset.part is not None:
+        return frozenset()
+    paths = (row.text_path for row in manifest.terms(dataset.name))
+    return frozenset(path.removeprefix(f"{dataset.name}/") for path in paths if path is not None)

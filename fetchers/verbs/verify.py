@@ -18,7 +18,7 @@ from fetchers.holding import Finding
 from fetchers.storage import layout
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs.checking import Check
-from fetchers.verbs.subjects import Subject, subjects
+from fetchers.verbs.subjects import Subject, kept_texts, subjects
 from fetchers.verbs.sweep import Sums, Sweep
 from fetchers.verbs.walk import walk
 
@@ -104,7 +104,8 @@ def _unknown(place: Place, dataset: Dataset, held: Iterable[str | None], manifes
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
     root = layout.root(place.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
-    others = {f"{layout.root(place.store, dataset.name, part)}/" for part in parts} | {f"{root}/{layout.TERMS}/"}
+    others = {f"{layout.root(place.store, dataset.name, part)}/" for part in parts}
+    texts = kept_texts(manifest, dataset)
     recorded = manifest.paths(dataset.name, dataset.part)
     known = next(recorded, None)
     for path, entry in walk(
@@ -112,7 +113,7 @@ def _unknown(place: Place, dataset: Dataset, held: Iterable[str | None], manifes
     ):
         while known is not None and known < path:
             known = next(recorded, None)
-        if known != path and not entry.name.startswith("."):
+        if known != path and not entry.name.startswith(".") and path not in texts:
             hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
             yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 

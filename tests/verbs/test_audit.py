@@ -183,8 +183,10 @@ def test_an_edited_copy_is_found(here: Place, name: str, severity: str, status: 
 
 def test_what_is_gone_and_what_nobody_knows(here: Place) -> None:
     """A missing, a renamed, a linked and a foreign file are said; the kept terms are not foreign."""
-    root = hold(here, "free", {"1.png": b"1", "2.png": b"2", "sub/3.png": b"3"}, private=False)
-    assert (root / "LICENCE").is_dir()
+    names = ("1.png", "2.png", "sub/3.png", "LICENCE/4.png")
+    root = hold(here, "free", {name: name.encode() for name in names}, private=False)
+    assert (root / "LICENCE/CC-BY-4.0.txt").is_file()
+    (root / "LICENCE/strange.png").write_bytes(b"x")
     (root / "1.png").unlink()
     (root / "2.png").rename(root / "renamed.png")
     (root / "sub/3.png").rename(root / "sub/real.png")
@@ -195,6 +197,7 @@ def test_what_is_gone_and_what_nobody_knows(here: Place) -> None:
         ("copy-missing", "1.png"),
         ("copy-missing", "2.png"),
         ("copy-missing", "sub/3.png"),
+        ("copy-unknown", "LICENCE/strange.png"),
         ("copy-unknown", "renamed.png"),
         ("copy-unknown", "sub/real.png"),
     }

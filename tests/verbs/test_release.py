@@ -120,11 +120,13 @@ def test_links_lead_nowhere(here: Place, tmp_path: Path) -> None:
 
 
 def test_strangers_files_are_left(here: Place) -> None:
-    """What the record does not know is not ours to destroy."""
-    root = hold(here, "one", {"1.png": b"1"})
+    """What the record does not know is not ours to destroy, in the folder of the terms either."""
+    root = hold(here, "one", {"1.png": b"1", "LICENCE/2.png": b"2"})
     (root / "notes.txt").write_text("mine")
+    (root / "LICENCE/mine.txt").write_text("mine")
     told = release.run(here, "one", yes=True)
-    assert told.left == ("one/notes.txt",)
+    assert told.left == ("one/LICENCE/mine.txt", "one/notes.txt")
+    assert [path.name for path in (root / "LICENCE").iterdir()] == ["mine.txt"]
     assert (root / "notes.txt").read_text() == "mine"
     assert "one/notes.txt" in (here.workspace.home / told.certificate).read_text(encoding="utf-8")
 

@@ -126,16 +126,16 @@ def test_the_record_of_a_header_is_judged_by_the_catalogue_of_today(here: Place)
 
 
 def test_what_the_record_does_not_know(here: Place) -> None:
-    """A stray file is named; parts, terms and what is under way are not strays."""
-    root = hold(here, "lungs", {"0.dcm": scanner_file(CT)})
+    """A stray file is named, also beside the terms; parts, terms and what is under way are not strays."""
+    root = hold(here, "lungs", {"0.dcm": scanner_file(CT), "LICENCE/1.dcm": scanner_file(CT)})
     hold(here, "lungs/1", {"0.dcm": scanner_file(CT)})
     hold(here, "lungs/Site-7", {"0.dcm": scanner_file(CT)})
-    for stray in ("stray.bin", "a/b/stray.bin", ".hidden/x", "LICENCE/terms.txt"):
+    for stray in ("stray.bin", "a/b/stray.bin", ".hidden/x", "LICENCE/stray.bin"):
         (root / stray).parent.mkdir(parents=True, exist_ok=True)
         (root / stray).write_bytes(b"x")
     found = verify.run(here, [])
-    assert _rules(found) == [("file-unknown", "warning", f"{where}stray.bin") for where in ("a/b/", "")]
-    assert (found.checked_files, found.exit) == (3, 0)
+    assert _rules(found) == [("file-unknown", "warning", f"{where}stray.bin") for where in ("LICENCE/", "a/b/", "")]
+    assert (found.checked_files, found.exit) == (4, 0)
 
 
 def test_images_without_a_modality_are_said(here: Place) -> None:
