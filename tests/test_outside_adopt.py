@@ -530,3 +530,35 @@ def test_a_file_refused_for_a_taken_name_has_that_refusal_alone(
     assert (ran.status, result["findings"], result["failed"]) == (9, [], 1), ran.out
     assert "n.png: another file stands" in result["failures"][0]["error"]
     assert "--force" not in result["failures"][0]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("member", "held"),
+    [
+        (".hid/h1.png", "_.hid/h1.png"),
+        ("a/.partial/x.png", "a/_.partial/x.png"),
+        (".hid.png", ".hid.png"),
+        ("p/1.png", "_p/1.png"),
+        ("p.png", "p.png"),
+        ("a/p/1.png", "a/p/1.png"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_folder_with_a_meaning_of_its_own_is_held_under_another_name(
+    tmp_path: Path, member: str, held: str, *, packed: bool
+) -> None:
+    """Hidden folders are what is under way, and a part's name is the folder of the part: from an archive as well."""
+    home = _home(tmp_path)
+    with (home / "catalogue.toml").open("a") as catalogue:
+        catalogue.write('[datasets.mydata.parts.p]\ntitle = "P"\n')
+    folder = _folder(tmp_path)
+    (folder / member).parent.mkdir(parents=True)
+    (folder / member).write_bytes(_png())
+    if packed:
+        (folder / member).unlink()
+        (folder / "x.zip").write_bytes(_zip(**{member: _png()}))
+    ran = fetch(home, "adopt", "mydata", str(folder), "--json")
+    renamed = [finding["path"] for finding in _result(ran)["findings"] if finding["rule"] == "renamed"]
+    assert (ran.status, set(_held(home)), renamed) == (0, {held}, [held] if held != member else []), ran.out
+    audited = fetch(home, "audit", "mydata", "--json").document["findings"]
+    assert not {finding["rule"] for finding in audited} & {"copy-missing", "copy-unknown"}

@@ -48,6 +48,14 @@ def local_name(name: str) -> tuple[str, bool]:
     return path, path != name
 
 
+def shown(path: str) -> str:
+    """Give a folder that would be hidden a name that shows: hidden folders of the store are what is under way."""
+    if path[:1] != "." and "/." not in path:
+        return path
+    *folders, last = path.split("/")
+    return "/".join([*(f"_{folder}" if folder.startswith(".") else folder for folder in folders), last])
+
+
 def fold(path: str) -> str:
     """Give what is the same for two names that some file system holds for one."""
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()

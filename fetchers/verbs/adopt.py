@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks import container, terms
 from fetchers.checks.judge import are_words
-from fetchers.checks.names import local_name
+from fetchers.checks.names import local_name, shown
 from fetchers.dataset import RemoteFile
 from fetchers.errors import CatalogueError, ContentError, FetchError, NothingMatched
 from fetchers.holding import Finding
@@ -176,11 +176,11 @@ class _Adopting:
             self._say("left-out", name, "a link, a device or a pipe is not taken in; name a link's target instead")
 
     def _unreadable(self, path: str, error: OSError) -> None:
-        remote = RemoteFile(url="", path=_shown(path))
+        remote = RemoteFile(url="", path=shown(path))
         self._failures.append((remote, _cannot_be_read(path, error)))
 
     def _named(self, source: Path, name: str, size: int) -> _Found:
-        path, _ = local_name(_shown(name))
+        path, _ = local_name(shown(name))
         if path != name:
             self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
         return _Found(source=source, path=path, size=size)
@@ -257,9 +257,3 @@ def _cannot_be_read(path: str, error: OSError) -> ContentError:
     return ContentError(
         f"{path}: it cannot be read: {error.strerror or error}", hint="make it readable, and adopt it again"
     )
-
-
-def _shown(name: str) -> str:
-    """Give a folder that would be hidden a name that shows: hidden folders of the store are what is under way."""
-    *folders, last = name.split("/")
-    return "/".join([*(f"_{folder}" if folder.startswith(".") else folder for folder in folders), last])

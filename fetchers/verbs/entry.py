@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks import container
 from fetchers.checks.judge import Judgement, judge
+from fetchers.checks.names import shown
 from fetchers.holding import Arrival, Finding, HeldFile, Wanted
 from fetchers.storage import layout, publish
 from fetchers.verbs.promise import archive_kind, held_as_archive
@@ -30,6 +31,9 @@ class Entries:
         self._manner = manner
         self._guard = guard
         self._stamp = stamp
+        # A place's own files lie where it puts them; a person's folder may be called like a part by accident.
+        parts = manner.dataset.parts if manner.origin == "adopted" and manner.dataset.part is None else ()
+        self._parts = frozenset(part.part for part in parts)
 
     def told(self) -> list[Finding]:
         """Give what was to be said so far, once."""
@@ -38,10 +42,14 @@ class Entries:
 
     def name(self, path: str) -> str:
         """Give the name under which a file is held: nearly always its own."""
-        if path == layout.TERMS and self._manner.dataset.part is None:
-            path = f"{path}.txt"
-            self.find("renamed", "info", path, f"held under this name; {layout.TERMS} is the folder of the terms")
-        return path
+        name, why = shown(path), "a hidden folder is what is under way"
+        if name == layout.TERMS and self._manner.dataset.part is None:
+            name, why = f"{name}.txt", f"{name} is the folder of the terms"
+        elif self._parts and name.partition("/")[0] in self._parts and "/" in name:
+            name, why = f"_{name}", "the folder of that name is the part's"
+        if name != path:
+            self.find("renamed", "info", name, f"held under this name, not as {path!r}; {why}")
+        return name
 
     def held(self, parcel: Parcel, path: str, piece: Piece, head: bytes) -> HeldFile:
         """Judge one file, which is to be held as `path`, and make its row; `head` are its first 64 KiB."""
