@@ -153,19 +153,22 @@ class Look:
             if held:
                 yield from (self._copy(one, where, "the same bytes") for one in held)
                 return
-        if self._dicom and head[128:_PREAMBLE] == b"DICM" and (uid := self._instance(head, whole=size <= len(head))):
+        if self._dicom and (uid := self._instance(head, whole=size <= len(head))):
             for one in self._ours(self._manifest.by_instance(uid)):
                 yield self._copy(one, where, f"the same SOP Instance UID, {uid}, and other bytes")
                 yield self._changed(one, where)
 
     def _instance(self, head: bytes, *, whole: bool) -> str | None:
         """Read the SOP Instance UID: quickly where the header is usual, else in the limited process."""
-        from fetchers.checks.dicom import walk  # noqa: PLC0415 - only where DICOM is held and something looks like it
-        from fetchers.checks.guard import Broken, Guard  # noqa: PLC0415 - the same
+        from fetchers.checks.dicom import looks_like, walk  # noqa: PLC0415 - only where DICOM is held
 
+        if not looks_like(head):
+            return None
         header = walk(head, whole=whole)
         if header is not None:
             return header.sop_instance
+        from fetchers.checks.guard import Broken, Guard  # noqa: PLC0415 - hardly any file is so unusual
+
         if self._guard is None:
             self._guard = Guard()
         answer = self._guard.read(head)

@@ -411,6 +411,27 @@ def test_a_changed_dicom_object_is_known_by_its_uid(here: Place, tmp_path: Path)
     assert _rules(mild) == [("copy-elsewhere", "warning"), ("copy-modified", "warning")]
 
 
+def test_a_changed_dicom_object_is_known_without_preamble_and_meta_header(here: Place, tmp_path: Path) -> None:
+    """As `verify` recognises it, in a folder and in each kind of archive."""
+    original = scanner_file(CT)
+    hold(here, "mine", {"1.dcm": original})
+    changed = original[:-100] + bytes(100)
+    meta = 144 + int.from_bytes(original[140:144], "little")
+    outside = tmp_path / "out"
+    outside.mkdir()
+    (outside / "no preamble").write_bytes(changed[128 + 4 :])
+    (outside / "no meta header").write_bytes(changed[meta:])
+    plain = BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as packed:
+        info = tarfile.TarInfo("1")
+        info.size = len(changed) - meta
+        packed.addfile(info, BytesIO(changed[meta:]))
+    (outside / "some.tbz").write_bytes(bz2.compress(plain.getvalue()))
+    told = audit.run(here, scan=[outside])
+    found = sorted(str(one.path).removeprefix(f"{outside}/") for one in told.findings if one.rule == "copy-modified")
+    assert found == ["no meta header", "no preamble", "some.tbz!1"]
+
+
 def test_broken_and_hostile_archives_stop_nothing(here: Place, tmp_path: Path) -> None:
     """What cannot be read is named; the scan goes on."""
     data = os.urandom(3000)
