@@ -44,6 +44,7 @@ class _Copies:
     def __init__(self, place: Place, manifest: Manifest, one: Subject, events: Sequence[Event]) -> None:
         self._place = place
         self._events = events
+        self._given = terms.permissions_for(one.dataset.name, one.dataset.part, events)
         self._manifest = manifest
         self._dataset = one.dataset
         self._root = layout.root(place.store, one.dataset.name, one.dataset.part)
@@ -73,7 +74,7 @@ class _Copies:
                 continue
             if there.st_mtime_ns != row[2] or there.st_size != row[1]:
                 yield from self._modified(path, there, row[1])
-            if self._secret and there.st_mode & _OTHERS:
+            if self._secret and there.st_mode & _OTHERS and stat.S_ISREG(there.st_mode):
                 yield from self._exposed(path, there, reachable=self._open[path[: -len(entry.name)]])
             row = next(recorded, None)
         while row is not None:
@@ -107,7 +108,9 @@ class _Copies:
         if row is None:
             return
         if not stat.S_ISREG(there.st_mode):
-            yield self._finding("copy-missing", "warning", path, "a link stands in its place", None)
+            yield self._finding(
+                "copy-missing", "warning", path, "something that is no regular file stands in its place", None
+            )
             return
         why = f"{there.st_size} bytes, {size} were recorded"
         if there.st_size == size:
@@ -135,7 +138,9 @@ class _Copies:
         licence = today(self._dataset, row.licence) if row else self._dataset.licence
         if not terms.private(licence, self._licences):
             return
-        verdict = terms.judge(licence, "share-team", self._licences, (), self._place.now)
+        verdict = terms.judge(licence, "share-team", self._licences, self._given, self._place.now)
+        if verdict.verdict.startswith("allowed"):
+            return
         mode = f"{stat.S_IMODE(there.st_mode):04o}"
         who = "others on this machine can read it" if reachable else "only its folder still keeps others out"
         yield self._finding(

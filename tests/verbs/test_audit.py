@@ -19,7 +19,7 @@ from fetchers.checks.samples import CT, in_series, scanner_file
 from fetchers.dataset import Dataset
 from fetchers.errors import CatalogueError
 from fetchers.storage.manifest import Manifest
-from fetchers.verbs import accept, audit, outcome
+from fetchers.verbs import accept, audit, outcome, permit
 from fetchers.verbs.subjects import today
 from tests.verbs.holdings import hold
 from tests.verbs.places import place
@@ -249,6 +249,30 @@ def test_what_others_can_read(here: Place, name: str, file: int, folder: int, fo
     root.chmod(folder)
     here.store.chmod(0o755)
     assert _rules(audit.run(here)) == found
+
+
+@pytest.mark.parametrize("until", [None, date(2026, 1, 1)])
+def test_a_copy_that_may_be_shared_by_permission_is_not_exposed(here: Place, until: date | None) -> None:
+    """As long as the permission holds."""
+    hold(here, "asking", {"1.png": b"1"}, private=False)
+    permit.run(here, "asking", "share-team", until=until, note="by letter")
+    exposed = [] if until is None else [("copy-exposed", "error")]
+    assert [one for one in _rules(audit.run(here)) if one[0].startswith("copy")] == exposed
+
+
+@pytest.mark.parametrize("thing", ["link", "pipe"])
+def test_what_stands_in_a_files_place_is_not_exposed(here: Place, thing: str) -> None:
+    """The file is missing; the mode of what stands there is not its own."""
+    root = hold(here, "mine", {"1.png": b"1", "2.png": b"2"})
+    (root / "1.png").unlink()
+    if thing == "link":
+        (root / "1.png").symlink_to("2.png")
+    else:
+        os.mkfifo(root / "1.png")
+        (root / "1.png").chmod(0o644)
+    root.chmod(0o755)
+    here.store.chmod(0o755)
+    assert _rules(audit.run(here)) == [("copy-missing", "warning")]
 
 
 def test_copies_without_access(here: Place) -> None:
