@@ -124,13 +124,14 @@ def _phi(kind: str, path: str, name: str) -> Iterator[Problem]:
     from fetchers.checks.phi import examine_phi  # noqa: PLC0415 - only --phi asks
 
     with _opened(path) as file:
-        report = examine_phi(kind, file.read(_PHI), name)
+        report, more = examine_phi(kind, file.read(_PHI), name), file.read(1)
     for found in report.findings:
         placeholder = "; likely a placeholder" if found.placeholder else ""
         claim = "; the file claims that identity was removed" if report.claims_removed else ""
         message = f"{found.tag} {found.name}: {found.count} filled{placeholder}{claim}"
         yield Problem(rule="phi-residual", severity="info" if found.placeholder else "warning", message=message)
-    if report.unreadable:
-        yield Problem(rule="phi-unreadable", severity="info", message=f"not looked through: {report.unreadable}")
+    unread = report.unreadable or (f"what comes after the first {_PHI >> 20} MiB" if more else None)
+    if unread:
+        yield Problem(rule="phi-unreadable", severity="info", message=f"not looked through: {unread}")
     if report.burned_in:
         yield Problem(rule="burned-in-risk", severity="warning", message=report.burned_in)

@@ -13,7 +13,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.errors import NothingMatched
+from fetchers.errors import CatalogueError, NothingMatched
 from fetchers.holding import Finding
 from fetchers.storage import layout
 from fetchers.storage.manifest import Manifest
@@ -46,7 +46,15 @@ class Verified(NamedTuple):
 def run(
     place: Place, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False
 ) -> Verified:
-    """Check what is held of `names`, or all of it; raises `NothingMatched` where nothing is held of them."""
+    """Check what is held of `names`, or all of it.
+
+    Raises `NothingMatched` where nothing is held of them, `CatalogueError` for `quick` with `phi`.
+    """
+    if quick and phi:
+        raise CatalogueError(
+            "--quick compares sizes only, and --phi reads the files: they exclude each other",
+            hint="fetch verify --phi   or, without hashing: fetch verify --headers --phi",
+        )
     sums, found = Sums(), list[Finding]()
     with Manifest.open(place.store, write=False) as manifest:
         asked = [one for one in subjects(place, manifest, names) if one.held]

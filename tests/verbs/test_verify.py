@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.checks.samples import CT, MR, in_series, scanner_file
-from fetchers.errors import NothingMatched
+from fetchers.errors import CatalogueError, NothingMatched
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import sweep, verify
 from tests.storage.record import arrival
@@ -200,3 +200,18 @@ def test_phi_names_tags_and_never_values(here: Place) -> None:
     assert "phi-residual" in {one.rule for one in found.findings}
     assert not any("CompressedSamples" in one.message for one in found.findings)
     assert found.exit == 0
+
+
+def test_phi_says_what_it_did_not_look_through(here: Place) -> None:
+    """A file is looked through as far as memory is bounded; what comes after is not passed in silence."""
+    hold(here, "lungs", {"0.dcm": scanner_file(CT), "notes.txt": b"a word\n" * (5 << 20)})
+    found = verify.run(here, ["lungs"], phi=True)
+    unread = [one for one in found.findings if one.rule == "phi-unreadable"]
+    assert [(one.path, one.severity, "32 MiB" in one.message) for one in unread] == [("notes.txt", "info", True)]
+
+
+def test_quick_and_phi_exclude_each_other(here: Place) -> None:
+    """Sizes say nothing of a patient: a question is not left out in silence."""
+    hold(here, "lungs", {"0.dcm": scanner_file(CT)})
+    with pytest.raises(CatalogueError, match="--phi"):
+        verify.run(here, ["lungs"], quick=True, phi=True)
