@@ -1,7 +1,8 @@
 """Take in what a person fetched by hand: the same hashing, unpacking, checks and record as a download.
 
 Every file of a folder comes in, whatever it is. What is turned away (a broken archive, a page, an empty file where data
-were promised) is named with its reason and left where it is. A copy is complete and durable before a source is removed.
+were promised) is named with its reason and left where it is. A copy is complete and durable before a source is removed,
+and what is held already was hashed again: a held file that has not its recorded bytes is put right from the source.
 """
 
 from __future__ import annotations
