@@ -29,7 +29,7 @@ SHAPES: dict[str, tuple[bytes, dict[str, object]]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_cut_body_is_never_complete(shape: str) -> None:
-    """Cut at every hundredth, in nine ways of sending."""
+    """Cut at every hundredth, in ten ways of sending."""
     body, more = SHAPES[shape]
     size = len(BODY) if "promised" in shape else None
     with Faultd() as server:
