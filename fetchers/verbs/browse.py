@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import USES
+from fetchers.verbs.declared import has_body_part, has_modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
     from fetchers.dataset import Citation, Dataset, Erratum, Licence, Listed, Step
     from fetchers.holding import Event
     from fetchers.verbs.place import Place
-
-_WHOLE = ("all", "*")
-_UMBRELLAS = {  # the list's codes and what they stand for in DICOM: contract, "Rules that `verify` reports"
-    "XR": ("CR", "DX", "RG", "MG", "IO", "PX", "RF", "XA"),
-    "PE": ("PT", "NM"),
-    "US": ("US", "IVUS"),
-}
 
 
 class Row(NamedTuple):
@@ -113,8 +107,8 @@ def listing(
         files = _files(here, dataset)
         if (
             (access is None or any(one.access == access for one in whole))
-            and (modality is None or any(_has_modality(one, modality) for one in whole))
-            and (body_part is None or any(_has_body_part(one, body_part) for one in whole))
+            and (modality is None or any(has_modality(one, modality) for one in whole))
+            and (body_part is None or any(has_body_part(one, body_part) for one in whole))
             and (licence is None or any(_has_licence(one, licence) for one in whole))
             and (files or not held)
         ):
@@ -229,19 +223,6 @@ def _held(place: Place) -> Mapping[tuple[str, str | None], int]:
         for row in manifest.holdings():
             counts[row.dataset, row.part] = counts.get((row.dataset, row.part), 0) + row.files
     return counts
-
-
-def _has_modality(dataset: Dataset, wanted: str) -> bool:
-    """Match a code with itself, its umbrella and what stands under it: CR finds XR, XR finds CR."""
-    code = wanted.upper()
-    fitting = {code, *_UMBRELLAS.get(code, ()), *(word for word, under in _UMBRELLAS.items() if code in under)}
-    return any(one.upper() in fitting for one in dataset.modalities)
-
-
-def _has_body_part(dataset: Dataset, wanted: str) -> bool:
-    """Match a word within a word, in any case: `lung` finds `lungs`; a collection of all body parts has each."""
-    word = wanted.casefold()
-    return any(word in one.casefold() or one.casefold() in _WHOLE for one in dataset.body_parts)
 
 
 def _has_licence(dataset: Dataset, wanted: str) -> bool:

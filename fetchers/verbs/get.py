@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from fetchers.checks import terms
-from fetchers.checks.modality import covers
 from fetchers.errors import (
     INTERRUPTED,
     AccessError,
@@ -27,6 +26,7 @@ from fetchers.source import Listed
 from fetchers.storage import layout, space, underway
 from fetchers.storage.manifest import Manifest
 from fetchers.verbs import account, gates, history
+from fetchers.verbs.declared import has_body_part, has_modality
 from fetchers.verbs.planning import Held, Listing, chosen
 from fetchers.verbs.targets import targets
 from fetchers.verbs.wish import Failure, GetReport, Plan, Result, Wish
@@ -274,10 +274,8 @@ def _answerable(dataset: Dataset, wanted: Selection) -> None:
                 f"{dataset.address}: its files are a list of addresses, which answers no {flag}",
                 hint=f"fetch get {dataset.address} --include GLOB chooses by name",
             )
-    codes = [code.upper() for code in wanted.modalities]
-    parts = {part.lower() for part in dataset.body_parts}
-    if (codes and not any(covers(dataset.modalities, code) for code in codes)) or (
-        wanted.body_parts and parts.isdisjoint(part.lower() for part in wanted.body_parts)
+    if (wanted.modalities and not any(has_modality(dataset, code) for code in wanted.modalities)) or (
+        wanted.body_parts and not any(has_body_part(dataset, part) for part in wanted.body_parts)
     ):
         declared = ", ".join((*dataset.modalities, *dataset.body_parts))
         raise NothingMatched(f"{dataset.address} is declared as {declared}", hint=f"fetch show {dataset.name}")
