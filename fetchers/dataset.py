@@ -118,6 +118,9 @@ class Licence(NamedTuple):
     destroy_after_days: int | None = None
 
 
+_LISTED = frozenset(("listed", "nlm", "cap"))  # sources that ask no place for a listing
+
+
 class Dataset(NamedTuple):
     """One dataset, or one part of it with what differs there already put in."""
 
@@ -148,6 +151,11 @@ class Dataset(NamedTuple):
     def address(self) -> str:
         """`NAME` or `NAME/PART`, as a person types it."""
         return self.name if self.part is None else f"{self.name}/{self.part}"
+
+    @property
+    def lists_itself(self) -> bool:
+        """Whether its files stand in the catalogue, and no place has a listing of them."""
+        return self.source in _LISTED
 
     def as_part(self, name: str) -> Dataset:
         """Make a part that the catalogue does not name: a TCIA collection, an ABIDE site."""

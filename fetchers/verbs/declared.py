@@ -8,17 +8,14 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset
 
 _WHOLE = ("all", "*")
-_UMBRELLAS = {  # the list's codes and what they stand for in DICOM: contract, "Rules that `verify` reports"
-    "XR": ("CR", "DX", "RG", "MG", "IO", "PX", "RF", "XA"),
-    "PE": ("PT", "NM"),
-    "US": ("US", "IVUS"),
-}
 
 
 def has_modality(dataset: Dataset, wanted: str) -> bool:
     """Match a code with itself, its umbrella and what stands under it: CR finds XR, XR finds CR."""
+    from fetchers.checks.modality import UMBRELLAS  # noqa: PLC0415 - a list of all datasets pays for no table of DICOM
+
     code = wanted.upper()
-    fitting = {code, *_UMBRELLAS.get(code, ()), *(word for word, under in _UMBRELLAS.items() if code in under)}
+    fitting = {code, *UMBRELLAS.get(code, ()), *(word for word, under in UMBRELLAS.items() if code in under)}
     return any(one.upper() in fitting for one in dataset.modalities)
 
 

@@ -48,7 +48,7 @@ def today(dataset: Dataset, recorded: str | None) -> str | None:
 
 def _by_catalogue(dataset: Dataset) -> bool:
     """Whether all that was ever said of its licence stood in the catalogue."""
-    return dataset.source in ("listed", "byhand", "nlm", "cap")
+    return dataset.lists_itself or dataset.source == "byhand"
 
 
 def subjects(place: Place, manifest: Manifest, names: Sequence[str]) -> list[Subject]:
