@@ -16,8 +16,8 @@ from pathlib import Path
 
 from pydicom.data import get_testdata_file
 
-from fetchers.checks.guard import Guard
-from fetchers.checks.judge import HEAD, judge
+from fetchers.checks.dicom.header_process import HeaderProcess
+from fetchers.checks.formats.classify import HEAD, judge
 
 _LARGEST = 200_000  # bytes of a seed
 _THROUGH_THE_GUARD = 20  # one mutant in so many may go to the limited process, which is the slow road
@@ -56,7 +56,7 @@ def main() -> None:
     outcomes: Counter[str] = Counter()
     slowest = 0.0
     start = time.perf_counter()
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         for number in range(count):
             body = mutant(bodies[number % len(bodies)], noise)
             before = time.perf_counter()

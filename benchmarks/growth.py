@@ -100,11 +100,11 @@ def table(rows: dict[int, dict[str, tuple[float, float]]]) -> str:
 
 def draw(rows: dict[int, dict[str, tuple[float, float]]]) -> None:
     """Plot both against the number of files, on logarithmic axes."""
-    import matplotlib as mpl  # noqa: PLC0415 - only the drawing needs it
+    import matplotlib as mpl
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "growth"
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - after the choice of what draws
+    from matplotlib import pyplot as plt
 
     counts = list(rows)
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from pydicom import dcmread
 
-from fetchers.checks.dicom import walk
-from fetchers.checks.guard import Guard
-from fetchers.checks.judge import HEAD, judge
-from fetchers.checks.samples import CT, MR, in_series, scanner_file
+from fetchers.checks.dicom.fast_header import walk
+from fetchers.checks.dicom.header_process import HeaderProcess
+from fetchers.checks.dicom.samples import CT, MR, in_series, scanner_file
+from fetchers.checks.formats.classify import HEAD, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def theirs(path: Path, *, only: bool = False) -> None:
         dataset.get(keyword)
 
 
-def slow(path: Path, guard: Guard) -> None:
+def slow(path: Path, guard: HeaderProcess) -> None:
     """Send it to the limited process."""
     guard.read(path.read_bytes())
 
@@ -96,7 +96,7 @@ def rate(way: Callable[[Path], None], paths: list[Path]) -> float:
 def main() -> None:
     """Print one table for each scanner."""
     count = int(sys.argv[1]) if sys.argv[1:] else 2000
-    with tempfile.TemporaryDirectory() as place, Guard() as guard:
+    with tempfile.TemporaryDirectory() as place, HeaderProcess() as guard:
         for sample in (CT, MR):
             paths = made(Path(place), sample, count)
             slow(paths[0], guard)

@@ -24,8 +24,8 @@ from obstore.store import S3Store
 from fetchers.dataset import Dataset, Selection
 from fetchers.sources import load
 from fetchers.sources.bucket import Bucket
-from fetchers.transport.conversation import converse
-from fetchers.transport.line import Line
+from fetchers.transport.http_client import converse
+from fetchers.transport.network_session import NetworkSession
 
 PAGE = 1000  # keys of a page, as Amazon gives them
 ROUNDS = 5
@@ -113,7 +113,7 @@ def peak() -> float:
 
 def million(base: str, count: int) -> None:
     """Read `count` series through the source, as `get` does."""
-    with converse(Line(retries=0)) as client:
+    with converse(NetworkSession(retries=0)) as client:
         source = load("tcia")
         for size in (1000, count):
             dataset = Dataset(name="tcia", part=str(size), options={"api": base})
@@ -127,7 +127,7 @@ def bucket(base: str, count: int) -> None:
     """List a bucket by the source and by obstore, in turns."""
     name = f"open-{count}"
     theirs, ours = [], []
-    with converse(Line(retries=0)) as client:
+    with converse(NetworkSession(retries=0)) as client:
         for _ in range(ROUNDS):
             start = time.perf_counter()
             keys = sum(1 for _ in Bucket(base, name, client).objects(""))

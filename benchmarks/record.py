@@ -15,16 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from fetchers.holding import Arrival, Event, Header, HeldFile, Wanted
-from fetchers.storage.manifest import Manifest
+from fetchers.records import Arrival, Event, Header, HeldFile, Wanted
+from fetchers.storage.record.manifest import Manifest
 
 DAY = "2026-11-25T08:00:00Z"
 PER_SERIES = 50
 MEMORY, STATUS = 300 << 20, 2.0
 
-_OPEN = (
-    "import pathlib, sys; from fetchers.storage.manifest import Manifest; store = pathlib.Path(sys.argv[1]) / 'cache';"
-)
+_OPEN = "import pathlib, sys; from fetchers.storage.record.manifest import Manifest; store = pathlib.Path(sys.argv[1]) / 'cache';"
 _PART = f"{_OPEN} m = Manifest.open(store, write=False); a = ('tcia', 'part-0007');"
 _REBUILD = (  # the rows have no files here: the size that the disk would tell stands in the name
     "import pathlib, sys; from fetchers.storage import transaction, manifest;"

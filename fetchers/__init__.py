@@ -48,6 +48,6 @@ def fetch(
     by default the one that the command line would use. Nothing is accepted on a person's behalf.
     Raises `FetchError`: its first failure's kind, with what and hint, where any of them did not come whole.
     """
-    from fetchers import api  # noqa: PLC0415 - `import fetchers` costs nothing until something is fetched
+    from fetchers import api
 
     return api.fetch(names, home=home, include=tuple(include), exclude=tuple(exclude))

@@ -18,7 +18,7 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     gc.set_threshold(_NEW_OBJECTS)
     try:
-        from fetchers.cli.front import run  # noqa: PLC0415 - nothing happens at import
+        from fetchers.cli.app import run
 
         status = run(sys.argv[1:])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python on its way down would only show its calls

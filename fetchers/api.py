@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers import errors
+from fetchers.acquire.request import GetRequest
+from fetchers.context import Context
 from fetchers.sources import load
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs import get
-from fetchers.verbs.place import Place
-from fetchers.verbs.wish import Wish
 from fetchers.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _KINDS = {
 def fetch(names: Sequence[str], *, home: Path | None, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[Path]:
     """See `fetchers.fetch`."""
     workspace = open_workspace(home=home, cache=None, environ=os.environ, cwd=Path.cwd())
-    place = Place(
+    context = Context(
         workspace=workspace,
         now=datetime.now(UTC),
         who=getpass.getuser(),
@@ -44,14 +44,14 @@ def fetch(names: Sequence[str], *, home: Path | None, include: tuple[str, ...], 
         load=load,
         mirrors=workspace.config.mirrors,
     )
-    report = get.run(place, names, Wish(include=include, exclude=exclude))
+    report = get.run(context, names, GetRequest(include=include, exclude=exclude))
     for result in report.datasets:
         for failure in result.failures:
             raise _KINDS.get(failure.exit, errors.FetchError)(failure.error, hint=failure.hint)
         for finding in result.findings:
             if finding.severity == "error":
                 raise errors.ContentError(f"{finding.path}: {finding.message}", hint=finding.hint)
-    with Manifest.open(place.store, write=False) as manifest:
+    with Manifest.open(context.store, write=False) as manifest:
         return [
             Path(result.root) / held.path
             for result in report.datasets

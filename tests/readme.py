@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from fetchers.cli.look import size
+from fetchers.cli.style import size
 from fetchers.verbs.demo.replica import running
 from fetchers.workspace import open_workspace
 

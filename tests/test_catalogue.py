@@ -12,9 +12,9 @@ import pytest
 
 from fetchers.dataset import CONTAINERS, DUTIES, USES, Dataset, Licence, Listed
 from fetchers.workspace import Workspace, built_in_path, open_workspace
-from fetchers.workspace.expressions import expression_fault
-from fetchers.workspace.faults import Faults
-from fetchers.workspace.rules import check_catalogue
+from fetchers.workspace.diagnostics import Diagnostics
+from fetchers.workspace.validation.catalogue import check_catalogue
+from fetchers.workspace.validation.spdx import expression_fault
 
 NAMES = [
     *("abide", "adni", "amrg", "belarus", "chd", "ddsm", "determine", "drive", "i2cvb", "jsrt"),
@@ -94,7 +94,7 @@ def test_the_schema_finds_no_fault_in_it() -> None:
     """What a workspace's catalogue is judged by, the built-in one passes."""
     path = built_in_path()
     text = path.read_text(encoding="utf-8")
-    faults = Faults(path, text)
+    faults = Diagnostics(path, text)
     check_catalogue(tomllib.loads(text), faults, {})
     assert faults.sentences() == []
 

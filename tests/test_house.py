@@ -14,12 +14,15 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "fetchers"
 FLOORS = {
-    "errors": 1, "dataset": 1, "holding": 1,
-    "checks": 2, "transport": 2, "storage": 2, "reports": 2,
+    "errors": 1, "dataset": 1, "records": 1,
+    "checks": 2, "transport": 2, "storage": 2, "reports": 2, "workers": 2,
     "source": 3, "workspace": 3,
-    "sources": 4, "verbs": 4,
-    "cli": 5, "api": 5,
-    "__main__": 6, "__init__": 6,
+    "sources": 4, "context": 4,
+    "events": 5, "inspection": 5,
+    "acquire": 6,
+    "verbs": 7,
+    "cli": 8, "api": 8,
+    "__main__": 9, "__init__": 9,
 }  # fmt: skip
 DOORS: dict[str, set[str]] = {
     "httpx": {"transport", "source", "sources"},
@@ -32,7 +35,7 @@ DOORS: dict[str, set[str]] = {
     "PIL": {"checks", "reports"},
     "sqlite3": {"storage"},
     "zstandard": {"storage"},
-    "zipfile": {"storage"},
+    "zipfile": {"storage", "verbs"},  # the demo packs what its replica serves
     "tarfile": {"storage"},
     "jinja2": {"reports"},
     "icalendar": {"reports"},
@@ -45,9 +48,9 @@ DOORS: dict[str, set[str]] = {
     "click": {"cli"},
 }
 # The ground floor's three stones are one: the record's nouns and the catalogue's may know each other and the errors.
-ONE_ROOM = {"errors": "nouns", "dataset": "nouns", "holding": "nouns"}
+ONE_ROOM = {"errors": "nouns", "dataset": "nouns", "records": "nouns"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
-LONGEST_FILE, LONGEST_FUNCTION = 320, 60
+LONGEST_FILE, LONGEST_FUNCTION = 330, 60
 HEAVY = {
     "httpx", "pycurl", "tenacity", "keyring", "pydicom", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
     "license_expression", "tqdm", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
@@ -170,7 +173,7 @@ def test_files_and_functions_stay_small(module: Module) -> None:
 def loaded_by(*words: str, home: Path) -> set[str]:
     """Run the command line in a process of its own and name the modules that it loaded."""
     program = (
-        "import sys\nfrom fetchers.cli.front import run\n"
+        "import sys\nfrom fetchers.cli.app import run\n"
         "try:\n    status = run(sys.argv[1:])\nexcept SystemExit as left:\n    status = left.code\n"
         "print(*sorted(sys.modules), file=sys.stderr)\nsys.exit(status)"
     )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from tests.commands import Ran, fetch
 from tests.internet import Internet
 

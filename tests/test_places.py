@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from fetchers.checks.samples import CT, MR, in_series, scanner_file
+from fetchers.checks.dicom.samples import CT, MR, in_series, scanner_file
 from tests.commands import fetch
 from tests.internet import Internet
 from tests.sources.places import recorded

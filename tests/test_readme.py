@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from fetchers.cli.menu import VERBS
+from fetchers.cli.registry import VERBS
 from tests.readme import PARTS, README, part
 
 TEXT = README.read_text(encoding="utf-8")

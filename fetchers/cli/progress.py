@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from fetchers.cli.terminal import escaped
-from fetchers.verbs.place import Progress
+from fetchers.context import Progress
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -72,7 +72,7 @@ class Bars(Progress):
             self._bar = None
 
     def _draw(self) -> tqdm[Any]:
-        from tqdm import tqdm as bar  # noqa: PLC0415 - 79 ms that only a terminal with work under way is worth
+        from tqdm import tqdm as bar
 
         bar.monitor_interval = 0  # its thread would keep the next dataset from a process of its own
         counts = self._counts_files

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from fetchers.cli.look import Look
+    from fetchers.cli.style import Style
 
 _GAP = "  "
 _NARROWEST = 12  # columns that prose keeps on the narrowest screen
@@ -37,7 +37,7 @@ class Column(NamedTuple):
 def table(
     columns: Sequence[Column],
     rows: Iterable[Sequence[str | Cell]],
-    look: Look,
+    look: Style,
     *,
     below: Sequence[str | None] = (),
 ) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _broken(cell: Cell, column: Column, width: int) -> list[Cell]:
     return [Cell(line, cell.style) for line in lines]
 
 
-def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], look: Look) -> str:
+def _line(columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], look: Style) -> str:
     pieces = []
     for column, cell, width in zip(columns, cells, widths, strict=True):
         space = " " * (width - _measure(cell.text))

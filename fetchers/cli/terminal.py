@@ -11,7 +11,7 @@ from fetchers.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fetchers.cli.look import Look
+    from fetchers.cli.style import Style
 
 
 def open_streams() -> None:
@@ -27,7 +27,7 @@ def escaped(text: str) -> str:
     """Make one line harmless for a terminal."""
     if text.isascii() and text.isprintable():
         return text
-    from fetchers.reports.escape import terminal  # noqa: PLC0415 - most texts are plain
+    from fetchers.reports.escape import terminal
 
     return terminal(text)
 
@@ -53,11 +53,11 @@ def write(stream: TextIO, text: str) -> None:
             raise StoreError(f"the answer cannot be written: {error.strerror}", hint=hint) from error
 
 
-def sentence(label: str, style: str, text: str, look: Look) -> str:
+def sentence(label: str, style: str, text: str, look: Style) -> str:
     """Write for stderr what a person should read: broken at words on a screen, whole in a pipe."""
     lines = [escaped(line) for line in text.splitlines()] or [""]
     if sys.stderr.isatty():
-        from textwrap import wrap  # noqa: PLC0415 - only a screen needs it
+        from textwrap import wrap
 
         width = look.width - 2
         first = wrap(f"{label} {lines[0]}", width, break_long_words=False, break_on_hyphens=False)

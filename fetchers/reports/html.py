@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from fetchers.holding import Finding
+    from fetchers.records import Finding
 
 _SIGNS = {"allowed": "✓", "allowed-with-duties": "✓", "forbidden": "✗", "unknown": "?"}
 _BAR_WIDTH = 420  # pixels of the longest bar

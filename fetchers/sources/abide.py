@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched
 from fetchers.source import Source
-from fetchers.sources import answer
+from fetchers.sources import json_answers
 from fetchers.sources.bucket import Bucket
 from fetchers.sources.s3 import ENDPOINT, below
 
@@ -78,17 +78,17 @@ class Abide(Source):
                         f"{derivative} of each person by {pipeline}, {strategy}",
                     )
 
-    def _derivative(self, bucket: Bucket, dataset: Dataset, wish: str, client: httpx.Client) -> Iterator[RemoteFile]:
-        pipeline, strategy, derivative = _spelled(dataset, wish)
+    def _derivative(self, bucket: Bucket, dataset: Dataset, request: str, client: httpx.Client) -> Iterator[RemoteFile]:
+        pipeline, strategy, derivative = _spelled(dataset, request)
         folder = f"{_OUTPUTS}{pipeline}/{strategy}/{derivative}/"
         without = 0
-        for row in answer.table(client, bucket.url(_TABLE), ("SUB_ID", "FILE_ID")):
+        for row in json_answers.table(client, bucket.url(_TABLE), ("SUB_ID", "FILE_ID")):
             person = row["FILE_ID"].strip()
             if person == _NONE:
                 without += 1
                 continue
             if not _ID.fullmatch(person):
-                raise answer.faulty(bucket.url(_TABLE), f"field FILE_ID is no name: {person[:40]!r}")
+                raise json_answers.faulty(bucket.url(_TABLE), f"field FILE_ID is no name: {person[:40]!r}")
             name = f"{person}_{DERIVATIVES[derivative]}"
             yield RemoteFile(url=bucket.url(folder + name), path=name, unpack=False)
         if without:
@@ -108,12 +108,12 @@ def _raw(bucket: Bucket, dataset: Dataset, site: str) -> Iterator[RemoteFile]:
         )
 
 
-def _spelled(dataset: Dataset, wish: str) -> tuple[str, str, str]:
-    words = [word.lower() for word in _WORDS.split(wish)]
+def _spelled(dataset: Dataset, request: str) -> tuple[str, str, str]:
+    words = [word.lower() for word in _WORDS.split(request)]
     lawful = (PIPELINES, STRATEGIES, tuple(DERIVATIVES))
     if len(words) == len(lawful) and all(word in known for word, known in zip(words, lawful, strict=True)):
         return words[0], words[1], words[2]
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped part needs it
+    from difflib import get_close_matches
 
     near = [
         (get_close_matches(word, known, n=1, cutoff=0.5) or [known[0]])[0]

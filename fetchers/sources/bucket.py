@@ -22,7 +22,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from fetchers.sources import answer
+from fetchers.sources import json_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Bucket:
             if page.following is None:
                 return
             if page.following == token:
-                raise answer.faulty(asked, "field NextContinuationToken says the same page again")
+                raise json_answers.faulty(asked, "field NextContinuationToken says the same page again")
             token = page.following
 
 
@@ -89,7 +89,7 @@ def _page(asked: str, body: bytes) -> _Page:
                 if root is None:
                     root = element
                     if _plain(root) != "ListBucketResult":
-                        raise answer.faulty(asked, f"no listing of a bucket but <{_plain(root)[:40]}>")
+                        raise json_answers.faulty(asked, f"no listing of a bucket but <{_plain(root)[:40]}>")
                 continue
             depth -= 1
             if depth == 1:
@@ -99,7 +99,7 @@ def _page(asked: str, body: bytes) -> _Page:
                     said[_plain(element)] = element.text
                 element.clear()
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise answer.faulty(
+        raise json_answers.faulty(
             asked, f"no listing of a bucket, or one that breaks off after {len(objects)} keys"
         ) from error
     if said.get("EncodingType") == "url":
@@ -110,21 +110,21 @@ def _page(asked: str, body: bytes) -> _Page:
 def _following(asked: str, said: dict[str, str]) -> str | None:
     truncated = said.get("IsTruncated")
     if truncated not in ("true", "false"):
-        raise answer.faulty(asked, f"field IsTruncated should be true or false and is {truncated!r}")
+        raise json_answers.faulty(asked, f"field IsTruncated should be true or false and is {truncated!r}")
     if truncated == "false":
         return None
     if not said.get("NextContinuationToken"):
-        raise answer.faulty(asked, "field NextContinuationToken is missing, though IsTruncated is true")
+        raise json_answers.faulty(asked, "field NextContinuationToken is missing, though IsTruncated is true")
     return said["NextContinuationToken"]
 
 
 def _object(asked: str, element: Element, number: int) -> tuple[str, int]:
     found = {_plain(child): child.text or "" for child in element}
     if not found.get("Key"):
-        raise answer.faulty(asked, f"field Contents[{number}].Key is missing")
+        raise json_answers.faulty(asked, f"field Contents[{number}].Key is missing")
     size = found.get("Size", "")
     if not (size.isascii() and size.isdecimal()):
-        raise answer.faulty(asked, f"field Contents[{number}].Size should be a count and is {size[:40]!r}")
+        raise json_answers.faulty(asked, f"field Contents[{number}].Size should be a count and is {size[:40]!r}")
     return found["Key"], int(size)
 
 

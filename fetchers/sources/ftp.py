@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import CatalogueError, NothingMatched
 from fetchers.source import Source
-from fetchers.sources import answer
+from fetchers.sources import json_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +62,7 @@ class Ftp(Source):
 
     def _below(self, address: str, path: str, client: httpx.Client, depth: int = 0) -> Iterator[RemoteFile]:
         if depth > _DEEPEST:
-            raise answer.faulty(address, f"more than {_DEEPEST} folders in one another")
+            raise json_answers.faulty(address, f"more than {_DEEPEST} folders in one another")
         for entry in listing(address, client):
             if entry.kind == "file":
                 yield RemoteFile(url=f"{address}{_quoted(entry.name)}", path=path + entry.name, size=entry.size)
@@ -86,7 +86,7 @@ def listing(address: str, client: httpx.Client) -> list[Entry]:
             continue
         entry = _entry(line)
         if entry is None or "/" in entry.name or "\\" in entry.name or not entry.name.isprintable():
-            raise answer.faulty(address, f"a line that no listing has: {line[:120]!r}")
+            raise json_answers.faulty(address, f"a line that no listing has: {line[:120]!r}")
         if entry.name not in (".", ".."):
             entries.append(entry)
     return entries

@@ -25,8 +25,8 @@ from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched
 from fetchers.source import Source
 from fetchers.sources.bucket import Bucket
-from fetchers.sources.index import Series, installed, lookup
-from fetchers.sources.wishes import codes_of, collection_of, some_of
+from fetchers.sources.idc_index import Series, installed, lookup
+from fetchers.sources.selection import codes_of, collection_of, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

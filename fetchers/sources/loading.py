@@ -52,9 +52,9 @@ def known() -> list[tuple[str, str]]:
 
 
 def _built_in() -> list[str]:
-    from pkgutil import iter_modules  # noqa: PLC0415 - a plain list of addresses needs no plug-in
+    from pkgutil import iter_modules
 
-    import fetchers.sources  # noqa: PLC0415 - its folder; at the top it would be a circle
+    import fetchers.sources
 
     return [module.name for module in iter_modules(fetchers.sources.__path__) if module.name not in _OF_THE_HOUSE]
 
@@ -69,7 +69,7 @@ def _of_module(name: str) -> type[Source]:
 
 
 def _entry_points() -> tuple[EntryPoint, ...]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - 45 ms that only a stranger's source is worth
+    from importlib.metadata import entry_points
 
     return tuple(entry_points(group=GROUP))
 
@@ -98,7 +98,7 @@ def _strangers(entry: EntryPoint) -> Source:
 
 
 def _unknown(name: str) -> CatalogueError:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
+    from difflib import get_close_matches
 
     names = [known_name for known_name, _ in known()]
     near = get_close_matches(name.lower(), names, n=2, cutoff=0.5)

@@ -19,7 +19,7 @@ from defusedxml.ElementTree import iterparse
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.source import Source
-from fetchers.sources import answer
+from fetchers.sources import json_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,8 @@ class MedPix(Source):
         seen: set[str] = set()
         for case in _cases(host, client):
             asked = f"{host}/rest/encounter.json?encounterID={case}"
-            for image in answer.one(client, asked).rows("imageList"):
-                address = answer.within(asked, image.text("imageURL"), f"{host}/")
+            for image in json_answers.one(client, asked).rows("imageList"):
+                address = json_answers.within(asked, image.text("imageURL"), f"{host}/")
                 path = unquote(urlsplit(address).path).lstrip("/").removeprefix("images/")
                 if not path:
                     raise image.fault("imageURL", "names no file")
@@ -63,14 +63,14 @@ def _cases(host: str, client: httpx.Client) -> list[str]:
             if root is None:
                 root = element.tag
                 if root != "cases":
-                    raise answer.faulty(asked, f"no list of cases but <{str(root)[:40]}>")
+                    raise json_answers.faulty(asked, f"no list of cases but <{str(root)[:40]}>")
             if event == "end" and element.tag == "encounterID":
                 cases.append((element.text or "").strip())
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise answer.faulty(asked, f"no XML, or XML that breaks off after {len(cases)} cases") from error
+        raise json_answers.faulty(asked, f"no XML, or XML that breaks off after {len(cases)} cases") from error
     for number, case in enumerate(cases):
         if not _ID.fullmatch(case):
-            raise answer.faulty(asked, f"field encounterID[{number}] is no identifier: {case[:80]!r}")
+            raise json_answers.faulty(asked, f"field encounterID[{number}] is no identifier: {case[:80]!r}")
     if not cases:
-        raise answer.faulty(asked, "field encounterID is missing: no case is listed")
+        raise json_answers.faulty(asked, "field encounterID is missing: no case is listed")
     return list(dict.fromkeys(cases))

@@ -20,20 +20,20 @@ from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fetchers.checks.names import uid_name
+from fetchers.checks.formats.safe_names import uid_name
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import FetchError, NothingMatched, SourceError
 from fetchers.source import Source
-from fetchers.sources import answer, idc, index
-from fetchers.sources.licensing import identifier_of
-from fetchers.sources.wishes import codes_of, collection_of, some_of
+from fetchers.sources import idc, idc_index, json_answers
+from fetchers.sources.licence_ids import identifier_of
+from fetchers.sources.selection import codes_of, collection_of, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import httpx
 
-    from fetchers.sources.answer import Fields
+    from fetchers.sources.json_answers import Fields
 
 API = "https://services.cancerimagingarchive.net/nbia-api/services/"
 _ROADS = ("v4", "v1")
@@ -49,7 +49,7 @@ class Tcia(Source):
     def __init__(self) -> None:
         super().__init__()
         # Without the index the second road can only ask for it, and that would hide that the first one is down.
-        self.second = "idc" if index.installed() else None
+        self.second = "idc" if idc_index.installed() else None
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield one zip for each wanted series, as the listing arrives.
@@ -86,7 +86,7 @@ class Tcia(Source):
         yield from counted or archive.collections()
 
     def _no_such(self, dataset: Dataset, collection: str, client: httpx.Client) -> NothingMatched:
-        from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped collection needs it
+        from difflib import get_close_matches
 
         folded = {name.casefold(): name for name, _ in self.parts(dataset, client)}
         near = [folded[name] for name in get_close_matches(collection.casefold(), folded, n=3, cutoff=0.5)]
@@ -156,7 +156,7 @@ class _Archive:
 
     def counts(self) -> Iterator[tuple[str, str]]:
         """Yield the names of all collections with their counts of patients."""
-        for row in answer.rows(self._client, self._address("v4", "getCollectionValuesAndCounts")):
+        for row in json_answers.rows(self._client, self._address("v4", "getCollectionValuesAndCounts")):
             count = row.count_or_none("count")
             yield row.text("criteria"), "" if count is None else f"{count:,} patients"
 
@@ -169,7 +169,7 @@ class _Archive:
         for road in tuple(self._roads):
             begun = False
             try:
-                for row in answer.rows(self._client, self._address(road, question), **parameters):
+                for row in json_answers.rows(self._client, self._address(road, question), **parameters):
                     if not begun:
                         begun = True
                         self._prefer(road)
@@ -189,7 +189,7 @@ class _Archive:
             self._roads.sort(key=lambda other: other != road)
 
     def _address(self, road: str, question: str) -> str:
-        return answer.address_of(self._base, f"{road}/{question}")
+        return json_answers.address_of(self._base, f"{road}/{question}")
 
     def _zip(self, road: str, row: Fields) -> RemoteFile:
         uid = row.text("SeriesInstanceUID")

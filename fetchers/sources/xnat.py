@@ -19,15 +19,15 @@ from urllib.parse import quote
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import CatalogueError, TransferError
 from fetchers.source import Source
-from fetchers.sources import answer
-from fetchers.sources.wishes import codes_of
+from fetchers.sources import json_answers
+from fetchers.sources.selection import codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import httpx
 
-    from fetchers.sources.answer import Fields
+    from fetchers.sources.json_answers import Fields
 
 _SESSION = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -54,7 +54,9 @@ class Xnat(Source):
         codes = codes_of(wanted.modalities)
         for project in projects:
             base = f"{host}data/archive/projects/{quote(project)}"
-            for row in answer.one(client, f"{base}/experiments", format="json").fields("ResultSet").rows("Result"):
+            for row in (
+                json_answers.one(client, f"{base}/experiments", format="json").fields("ResultSet").rows("Result")
+            ):
                 label = row.text("label")
                 if not _LABEL.fullmatch(label):
                     raise row.fault("label", f"is no name: {label[:80]!r}")
@@ -74,7 +76,7 @@ class Xnat(Source):
         """Open a session; its cookie goes with the transfers. Raises `AccessError` for refused credentials."""
         asked = f"{_host(dataset)}data/JSESSION"
         if not _SESSION.fullmatch(client.get(asked).text.strip()):
-            raise answer.faulty(asked, "no session but something else; a page of the site, perhaps")
+            raise json_answers.faulty(asked, "no session but something else; a page of the site, perhaps")
 
     def sign_out(self, dataset: Dataset, client: httpx.Client) -> None:
         """Close the session; a place that does not answer will forget it by itself."""

@@ -18,15 +18,15 @@ from urllib.parse import quote
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import CatalogueError
 from fetchers.source import Source
-from fetchers.sources import answer
-from fetchers.sources.licensing import identifier_of
+from fetchers.sources import json_answers
+from fetchers.sources.licence_ids import identifier_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from fetchers.sources.answer import Fields
+    from fetchers.sources.json_answers import Fields
 
 API = "https://zenodo.org/api/"
 _PIECE = re.compile(r"(?P<stem>.+?)\.(?P<piece>[a-z]{2}|[0-9]{3})")
@@ -43,13 +43,13 @@ class Zenodo(Source):
         del wanted
         number = _record_of(dataset)
         api = str(dataset.options.get("api") or API)
-        record = answer.one(client, answer.address_of(api, f"records/{number}"))
+        record = json_answers.one(client, json_answers.address_of(api, f"records/{number}"))
         licence, page = _licence(record)
         files = record.rows("files")
         names = [_name(file) for file in files]
         joins = _joins(names)
         for file, name in zip(files, names, strict=True):
-            fallback = answer.address_of(_site(api), f"records/{number}/files/{quote(name)}")
+            fallback = json_answers.address_of(_site(api), f"records/{number}/files/{quote(name)}")
             yield RemoteFile(
                 url=_content(file, fallback),
                 path=name,
@@ -78,7 +78,7 @@ def _name(file: Fields) -> str:
 def _content(file: Fields, fallback: str) -> str:
     links = file.fields_or_none("links")
     address = None if links is None else links.text_or_none("self") or links.text_or_none("download")
-    return fallback if address is None else answer.within(fallback, address, fallback)
+    return fallback if address is None else json_answers.within(fallback, address, fallback)
 
 
 def _site(api: str) -> str:

@@ -39,7 +39,7 @@ def root(store: Path, dataset: str, part: str | None) -> Path:
 
 def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
     """Name what is under way: the same remote file has the same name in every run, whatever its address holds."""
-    import hashlib  # noqa: PLC0415 - a second run has nothing under way
+    import hashlib
 
     digest = hashlib.sha256(remote.path.encode()).hexdigest()
     return f"{partial_prefix(dataset, part)}{digest[:24]}"
@@ -48,7 +48,7 @@ def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
 @cache
 def partial_prefix(dataset: str, part: str | None) -> str:
     """Give what the names of all that is under way of one dataset or part begin with."""
-    import hashlib  # noqa: PLC0415 - the same
+    import hashlib
 
     return hashlib.sha256(f"{dataset}\0{part or ''}".encode()).hexdigest()[:8]
 
@@ -75,7 +75,7 @@ def found(store: Path) -> None:
 
 def disk_error(error: OSError, where: Path | str) -> StoreError:
     """Turn what the operating system said into a `StoreError` that names the folder and the way out."""
-    import errno  # noqa: PLC0415 - only a failure needs it
+    import errno
 
     place = os.fspath(where)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from fetchers.errors import CatalogueError
-from fetchers.transport.addresses import is_loopback
-from fetchers.transport.policy import PORTS, SCHEMES, origin
-from fetchers.transport.secrets import redact
+from fetchers.transport.private_addresses import is_loopback
+from fetchers.transport.redaction import redact
+from fetchers.transport.url_policy import PORTS, SCHEMES, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ class Credential:
             return [f"Authorization: Bearer {self.token}"]
         if self.header is not None:
             return [f"{self.header}: {self.value}"]
-        from base64 import b64encode  # noqa: PLC0415 - few have a password
+        from base64 import b64encode
 
         return ["Authorization: Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()]
 

@@ -10,7 +10,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fetchers.transport.policy import origin
+from fetchers.transport.url_policy import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,260 +1,56 @@
 """Take in what a person fetched by hand: the same hashing, unpacking, checks and record as a download.
 
 Every file of a folder comes in, whatever it is. What is turned away (a broken archive, a page, an empty file where data
-were promised) is named with its reason and left where it is. A copy is complete and durable before a source is removed,
-and what is held already was hashed again: a held file that has not its recorded bytes is put right from the source.
+were promised) is named with its reason and left where it is.
 """
 
 from __future__ import annotations
 
-import os
-import stat
-from collections import Counter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
-from fetchers.checks import container, terms
-from fetchers.checks.judge import are_words
-from fetchers.checks.names import local_name, shown
-from fetchers.dataset import RemoteFile
-from fetchers.errors import CatalogueError, ContentError, FetchError, NothingMatched
-from fetchers.holding import Finding
-from fetchers.storage import layout, owners, space
-from fetchers.storage import partial as partials
-from fetchers.storage.manifest import Manifest
-from fetchers.storage.tree import remove_tree
-from fetchers.verbs import account, gates, promise
-from fetchers.verbs.entry import holds
-from fetchers.verbs.landing import Landing
-from fetchers.verbs.manner import Landed, Manner
-from fetchers.verbs.planning import Held
-from fetchers.verbs.wish import GetReport
+from fetchers.acquire import preflight
+from fetchers.acquire import result as account
+from fetchers.acquire.import_files import Import, Mode
+from fetchers.acquire.request import GetReport
+from fetchers.errors import CatalogueError, NothingMatched
+from fetchers.storage import layout
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.holding import Severity
-    from fetchers.verbs.place import Place
-
-Mode = Literal["copy", "move", "link"]
-_CHUNK = 1 << 20
 
 
-class _Found(NamedTuple):
-    """One file on its way in: where it lies, and the name that it will have."""
-
-    source: Path
-    path: str
-    size: int
-
-
-def run(place: Place, address: str, paths: Sequence[Path], mode: Mode = "copy") -> GetReport:
+def run(context: Context, address: str, paths: Sequence[Path], mode: Mode = "copy") -> GetReport:
     """Take `paths` in as `address`. Raises `CatalogueError` for a path that is not there."""
     for path in paths:
         if not path.exists():
             raise CatalogueError(f"{path}: there is no such file or folder", hint="check the path; quote wildcards not")
-    dataset = _target(place, address)
-    layout.prepare(place.store)
-    adopting = _Adopting(place, dataset, mode)
-    with Manifest.open(place.store, write=True) as manifest:
+    dataset = _target(context, address)
+    layout.prepare(context.store)
+    adopting = Import(context, dataset, mode)
+    with Manifest.open(context.store, write=True) as manifest:
         found = [item for path in paths for item in adopting.walk(path)]
         if not found and not adopting.turn_away():
             raise NothingMatched(f"{', '.join(map(str, paths))}: no file in it", hint="name the files or their folder")
-        place.progress.begin(f"adopting {dataset.address}", files=len(found), total=sum(item.size for item in found))
+        context.progress.begin(f"adopting {dataset.address}", files=len(found), total=sum(item.size for item in found))
         try:
             done = adopting.take_in(manifest, found)
-            gates.record_terms(place, manifest, dataset)
+            preflight.record_terms(context, manifest, dataset)
         finally:
-            place.progress.end()
-        result = account.result(place, dataset, manifest, done=done)
+            context.progress.end()
+        result = account.result(context, dataset, manifest, done=done)
     return GetReport(datasets=(result,), exit=account.overall([result]))
 
 
-def _target(place: Place, address: str) -> Dataset:
-    found = place.workspace.catalogue.find(address)
+def _target(context: Context, address: str) -> Dataset:
+    found = context.workspace.catalogue.find(address)
     if len(found) != 1:
         raise CatalogueError(
             f"{address}: adopt takes one dataset or part at a time, this names {len(found)}",
             hint="fetch adopt NAME/PART PATH...",
         )
     return found[0]
-
-
-class _Adopting:
-    def __init__(self, place: Place, dataset: Dataset, mode: Mode) -> None:
-        self._place = place
-        self._dataset = dataset
-        self._mode = mode
-        self._left_out: list[Finding] = []
-        self._failures: list[tuple[RemoteFile, FetchError]] = []
-        self._listed = {remote.path: remote for remote in dataset.files}
-        names = Counter(remote.path.rpartition("/")[2] for remote in dataset.files)
-        self._by_name = {
-            name: remote for path, remote in self._listed.items() if names[name := path.rpartition("/")[2]] == 1
-        }
-        self._left = owners.left_behind(place.store)
-        self._private = terms.private(dataset.licence, place.workspace.catalogue.licences)
-
-    def walk(self, path: Path) -> Iterator[_Found]:
-        """Yield the regular files of `path`; a link is left out, and what cannot be read turned away, both by name."""
-        if not path.is_dir():
-            yield from self._file(path.resolve(), path.name, path.name)
-            return
-        make = path.__class__
-
-        def shut(error: OSError) -> None:
-            folder = make(error.filename)
-            self._unreadable(path.name if folder == path else folder.relative_to(path).as_posix(), error)
-
-        for folder, names, files in os.walk(path, onerror=shut):
-            names.sort()
-            links = [name for name in names if (make(folder) / name).is_symlink()]  # os.walk enters none
-            for name in sorted([*files, *links]):
-                source = make(folder) / name
-                yield from self._file(source, source.relative_to(path).as_posix(), name)
-
-    def turn_away(self) -> bool:
-        """Turn away what was left out, for there is nothing else; say whether anything was turned away."""
-        self._failures += [
-            (RemoteFile(url="", path=one.path or ""), ContentError(f"{one.path}: {one.message}"))
-            for one in self._left_out
-        ]
-        return bool(self._failures)
-
-    def take_in(self, manifest: Manifest, found: Sequence[_Found]) -> account.Done:
-        """Take the files in; the tally tells what came of each."""
-        held, untrue = Held(self._place.store, manifest, self._dataset), self._untrue(manifest, found)
-        manner = Manner(dataset=self._dataset, private=self._private, origin="adopted")
-        arrived, count = 0, 0
-        with Landing(self._place, manner) as landing:
-            landing.tally.failures += self._failures
-            for item in found:
-                remote = self._remote(item)
-                try:
-                    partial = self._copied(item, remote)
-                except FetchError as error:
-                    landing.tally.failures.append((remote, error))
-                    continue
-                if item.path not in untrue and held.same(remote, partial.sha256):
-                    partial.discard()
-                    continue
-                arrived += 1
-                count += partial.offset
-                landing.take(Landed(remote=remote, partial=partial, url="", validator=None, length_known=True))
-        tally = landing.tally
-        failed = {remote.path for remote, _ in tally.failures}
-        if self._mode == "move":
-            store = self._place.store.resolve()
-            for item in found:
-                # What lies in the store may be the held file itself.
-                if item.path not in failed and not item.source.resolve().is_relative_to(store):
-                    self._remove(item)
-        tally.findings[:0] = [one for one in self._left_out if one.rule != "renamed" or one.path not in failed]
-        return account.Done(tally=tally, files=arrived, bytes=count)
-
-    def _untrue(self, manifest: Manifest, found: Sequence[_Found]) -> set[str]:
-        """Name those of `found` of which something held has not the recorded bytes, so that it is not held already."""
-        name, part = self._dataset.name, self._dataset.part
-        arrivals = manifest.arrivals(name, part) if manifest.anything_arrived(name, part) else {}
-        # What another one brought, too, the record has under that one's name: it is not counted here.
-        missing = {item.path: arrivals[item.path].files for item in found if item.path in arrivals}
-        root = layout.root(self._place.store, name, part)
-        for row in manifest.files(name, part) if missing else ():
-            if row.remote in missing and holds(f"{root}/{row.path}", row.sha256):
-                missing[row.remote] -= 1
-        return {path for path, files in missing.items() if files > 0}
-
-    def _file(self, source: Path, path: str, name: str) -> Iterator[_Found]:
-        try:
-            found = source.stat(follow_symlinks=False)
-        except OSError as error:
-            self._unreadable(path, error)
-            return
-        if stat.S_ISREG(found.st_mode):
-            yield self._named(source, path, found.st_size)
-        else:
-            self._say("left-out", name, "a link, a device or a pipe is not taken in; name a link's target instead")
-
-    def _unreadable(self, path: str, error: OSError) -> None:
-        remote = RemoteFile(url="", path=shown(path))
-        self._failures.append((remote, _cannot_be_read(path, error)))
-
-    def _named(self, source: Path, name: str, size: int) -> _Found:
-        path, _ = local_name(shown(name))
-        if path != name:
-            self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
-        return _Found(source=source, path=path, size=size)
-
-    def _remote(self, item: _Found) -> RemoteFile:
-        """Give what the catalogue promises of a file: of its path, or of its bare name where one listed file has it."""
-        folder, _, name = item.path.rpartition("/")
-        listed = self._listed.get(item.path) or self._by_name.get(name)
-        if listed is None:
-            return RemoteFile(url="", path=item.path)
-        if folder and listed.path != item.path:  # another readme, in another folder
-            return RemoteFile(url="", path=item.path, unpack=listed.unpack)
-        return RemoteFile(url="", path=item.path, size=listed.size, checksum=listed.checksum, unpack=listed.unpack)
-
-    def _may_be_empty(self, item: _Found) -> bool:
-        return self._dataset.container in ("mixed", "raw") or are_words(item.path)
-
-    def _remove(self, item: _Found) -> None:
-        try:
-            item.source.unlink(missing_ok=True)  # it may have been named twice
-        except OSError as error:
-            message = f"it is held, and its source could not be removed: {item.source}: {error.strerror}"
-            self._say("not-removed", item.path, message, "warning")
-
-    def _copied(self, item: _Found, remote: RemoteFile) -> partials.Partial:
-        store = self._place.store
-        size = item.size
-        if size == 0 and remote.size != 0 and not self._may_be_empty(item):
-            raise ContentError(f"{item.path}: it is empty, data were promised")
-        if remote.size not in (None, size):
-            raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
-        space.check(store, size)
-        key = partials.key_of(self._dataset.name, self._dataset.part, remote)
-        for found in self._left.get(key, ()):
-            remove_tree(found)
-        partial = partials.Partial(
-            store,
-            lambda: key,
-            checksum=remote.checksum,
-            look=promise.look(remote if size else remote._replace(size=0)),
-        )
-        try:
-            with item.source.open("rb") as source:
-                if self._mode == "link" and promise.archive_kind(item.path) is None:
-                    partial.link(source, item.source)
-                while chunk := source.read(_CHUNK):
-                    partial.write(chunk)
-                    self._place.progress.advance(len(chunk))
-            partial.finish()
-        except FetchError:
-            partial.discard()
-            raise
-        except OSError as error:
-            partial.discard()
-            raise _cannot_be_read(item.path, error) from error
-        if container.sniff(partial.head, partial.offset) == "empty" and remote.checksum is None and size:
-            raise ContentError(f"{item.path}: nothing could be read from it")
-        return partial
-
-    def _say(self, rule: str, path: str, message: str, severity: Severity = "info") -> None:
-        self._left_out.append(
-            Finding(
-                rule=rule,
-                severity=severity,
-                dataset=self._dataset.name,
-                part=self._dataset.part,
-                path=path,
-                message=message,
-            )
-        )
-
-
-def _cannot_be_read(path: str, error: OSError) -> ContentError:
-    return ContentError(
-        f"{path}: it cannot be read: {error.strerror or error}", hint="make it readable, and adopt it again"
-    )

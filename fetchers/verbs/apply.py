@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks import access
+from fetchers.checks.access import gate
 from fetchers.errors import CatalogueError
-from fetchers.verbs import history
+from fetchers.events import log
 from fetchers.verbs.tasks import TaskRow, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.holding import Event
-    from fetchers.verbs.place import Place
+    from fetchers.records import Event
 
 
 class Applied(NamedTuple):
@@ -35,16 +35,16 @@ class Applied(NamedTuple):
     tasks: tuple[TaskRow, ...]
 
 
-def run(place: Place, name: str, *, owner: str | None = None, purpose: str | None = None) -> Applied:
+def run(context: Context, name: str, *, owner: str | None = None, purpose: str | None = None) -> Applied:
     """Apply for `name`. Raises `CatalogueError` where it is unknown, or open to everybody."""
-    dataset = history.subject(place, name)
-    history.refuse_open(place, dataset)
-    events = history.noticed(place)
-    before = history.own(place, dataset, events)
+    dataset = log.subject(context, name)
+    log.refuse_open(context, dataset)
+    events = log.noticed(context)
+    before = log.own(context, dataset, events)
     if before is None or _adds(dataset, events, owner, purpose):
-        new = history.event(place, "applied", dataset, owner=owner, purpose=purpose)
-        events = events + history.append(place, [new])
-    found = access.application(dataset, events, place.now)
+        new = log.event(context, "applied", dataset, owner=owner, purpose=purpose)
+        events = events + log.append(context, [new])
+    found = gate.application(dataset, events, context.now)
     if found is None:  # pragma: no cover - an application has just been recorded
         raise CatalogueError(f"{dataset.address}: the application was not recorded", hint="fetch doctor")
     return Applied(
@@ -55,16 +55,8 @@ def run(place: Place, name: str, *, owner: str | None = None, purpose: str | Non
         purpose=found.purpose,
         applied_on=found.applied_on,
         new=before is None,
-        tasks=tuple(row(task, place.now.date()) for task in found.tasks),
+        tasks=tuple(row(task, context.now.date()) for task in found.tasks),
     )
-
-
-def open_for(place: Place, dataset: Dataset) -> None:
-    """See to it that the steps of a gated dataset are tasks, and that what has lapsed is recorded."""
-    events = history.noticed(place)
-    subject = history.subject(place, dataset.address)
-    if history.own(place, subject, events) is None:
-        history.append(place, [history.automatic(place, subject)])
 
 
 def _adds(dataset: Dataset, events: Sequence[Event], owner: str | None, purpose: str | None) -> bool:

@@ -12,19 +12,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks import terms
+from fetchers.checks.terms import verdict as terms
 from fetchers.errors import CatalogueError
-from fetchers.holding import Finding
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs import copies, history, standing
-from fetchers.verbs.subjects import Subject, subjects
+from fetchers.events import log
+from fetchers.inspection import compliance, store_check
+from fetchers.inspection.scope import Subject, subjects
+from fetchers.records import Finding
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from fetchers.holding import Event, Severity
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
+    from fetchers.records import Event, Severity
 
 FORBIDDEN = 8  # a finding is an error
 
@@ -53,7 +54,7 @@ class Audit(NamedTuple):
 
 
 def run(
-    place: Place,
+    context: Context,
     names: Sequence[str] = (),
     *,
     uses: Sequence[str] = (),
@@ -65,22 +66,22 @@ def run(
     `uses` are by default those of the workspace's policy; without any, only the state of the copies is judged.
     Raises `CatalogueError` for an unknown name, and for a folder to be scanned that is not there.
     """
-    asked = tuple(dict.fromkeys(uses)) or place.workspace.config.policy_uses
+    asked = tuple(dict.fromkeys(uses)) or context.workspace.config.policy_uses
     for folder in scan:
         if not folder.is_dir():
             raise CatalogueError(f"{folder} is no folder that could be scanned", hint="check the path given to --scan")
-    events = history.noticed(place)
-    with Manifest.open(place.store, write=False) as manifest:
-        found = subjects(place, manifest, names)
-        verdicts = [row for one in found for row in _verdicts(place, one, asked, events)]
+    events = log.noticed(context)
+    with Manifest.open(context.store, write=False) as manifest:
+        found = subjects(context, manifest, names)
+        verdicts = [row for one in found for row in _verdicts(context, one, asked, events)]
         findings = [finding for row in verdicts for finding in _of_use(row, strict=strict)]
-        findings += standing.findings(place, manifest, found, events)
-        ours = partial(copies.findings, place, [one for one in found if one.held], events)
+        findings += compliance.findings(context, manifest, found, events)
+        ours = partial(store_check.findings, context, [one for one in found if one.held], events)
         scanned = 0
         if scan:
-            from fetchers.verbs.scan import Scan  # noqa: PLC0415 - only a scan needs to look outside
+            from fetchers.inspection.scan import Scan
 
-            scanning = Scan(place, manifest, found if names else None, events, beside=ours)
+            scanning = Scan(context, manifest, found if names else None, events, beside=ours)
             elsewhere = list(scanning.run(scan))
             findings += scanning.also + elsewhere
             scanned = scanning.files
@@ -98,11 +99,11 @@ def run(
     )
 
 
-def _verdicts(place: Place, one: Subject, uses: Sequence[str], events: Sequence[Event]) -> Iterator[VerdictRow]:
+def _verdicts(context: Context, one: Subject, uses: Sequence[str], events: Sequence[Event]) -> Iterator[VerdictRow]:
     given = terms.permissions_for(one.dataset.name, one.dataset.part, events)
     for licence in one.licences:
         for use in uses:
-            found = terms.judge(licence, use, place.workspace.catalogue.licences, given, place.now)
+            found = terms.judge(licence, use, context.workspace.catalogue.licences, given, context.now)
             yield VerdictRow(
                 dataset=one.dataset.name,
                 part=one.dataset.part,

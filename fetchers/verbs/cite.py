@@ -9,13 +9,15 @@ from fetchers.reports.bibtex import bibliography
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.verbs.place import Place
 
 
-def run(place: Place, names: Sequence[str]) -> str:
+def run(context: Context, names: Sequence[str]) -> str:
     """Give the BibTeX of `names`; raises `CatalogueError` for an unknown one."""
-    found = [one for name in names for dataset in place.workspace.catalogue.find(name) for one in _with_parts(dataset)]
+    found = [
+        one for name in names for dataset in context.workspace.catalogue.find(name) for one in _with_parts(dataset)
+    ]
     return bibliography(found)
 
 

@@ -13,17 +13,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import AccessError, FetchError, StoreError
-from fetchers.holding import Finding
-from fetchers.storage import journal, space
-from fetchers.storage.database import ENGINE, NAME
-from fetchers.storage.manifest import Manifest
-from fetchers.storage.probe import probe
+from fetchers.records import Finding
+from fetchers.storage import disk_space
+from fetchers.storage.fs_probe import probe
+from fetchers.storage.record import journal
+from fetchers.storage.record.database import ENGINE, NAME
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fetchers.holding import Severity
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
+    from fetchers.records import Severity
 
 _RECORD, _FOLDER = 4, 7
 _JUMP = timedelta(days=1)
@@ -43,13 +44,13 @@ class Doctor(NamedTuple):
     exit: int
 
 
-def run(place: Place, *, network: bool = False) -> Doctor:
+def run(context: Context, *, network: bool = False) -> Doctor:
     """Look at everything; with `network`, ask each place's host one small question."""
-    folder = list(_folder(place))
-    record = list(_record(place))
-    rest = [*_software(), *_line(place), *_sources(place)]
+    folder = list(_folder(context))
+    record = list(_record(context))
+    rest = [*_software(), *_line(context), *_sources(context)]
     if network:
-        rest += _places(place)
+        rest += _places(context)
     status = next(
         (status for found, status in ((folder, _FOLDER), (record, _RECORD)) if any(_bad(one) for one in found)), 0
     )
@@ -66,8 +67,8 @@ def _said(rule: str, severity: Severity, message: str, hint: str | None = None) 
     return Finding(rule=rule, severity=severity, message=message, hint=hint)
 
 
-def _folder(place: Place) -> Iterator[Finding]:
-    home, store = place.workspace.home, place.store
+def _folder(context: Context) -> Iterator[Finding]:
+    home, store = context.workspace.home, context.store
     if home.is_dir() and not os.access(home, os.W_OK | os.X_OK):
         yield _said("home", "error", f"{home} cannot be written", "choose another with --home DIR")
     else:
@@ -84,50 +85,52 @@ def _folder(place: Place) -> Iterator[Finding]:
     except StoreError as error:
         yield _said("store", "error", error.what, error.hint)
         return
-    yield _said("store", "info", f"{store}, {space.free(store):,} bytes free, {os.statvfs(store).f_favail:,} files")
+    yield _said(
+        "store", "info", f"{store}, {disk_space.free(store):,} bytes free, {os.statvfs(store).f_favail:,} files"
+    )
     for one in probed:
         if not one.able and one.follows:
             yield _said("file-system", "warning", f"no {one.name} here: {one.follows}")
     yield _said("file-system", "info", ", ".join(one.name for one in probed if one.able))
 
 
-def _record(place: Place) -> Iterator[Finding]:
+def _record(context: Context) -> Iterator[Finding]:
     try:
-        with Manifest.open(place.store, write=False) as manifest:
+        with Manifest.open(context.store, write=False) as manifest:
             broken = [*manifest.said, *manifest.faults()]
             chain = manifest.chain_faults()
             events, held = manifest.events(), manifest.holdings()
     except StoreError as error:
-        yield _said("record", "error", error.what, _again(place, NAME))
+        yield _said("record", "error", error.what, _again(context, NAME))
         return
     for fault in broken:
-        yield _said("record", "error", fault, _again(place, journal.NAME if fault.startswith(journal.NAME) else NAME))
+        yield _said("record", "error", fault, _again(context, journal.NAME if fault.startswith(journal.NAME) else NAME))
     for fault in chain:
-        yield _said("events", "error", fault, f"it was changed by hand; {_again(place, NAME)}")
+        yield _said("events", "error", fault, f"it was changed by hand; {_again(context, NAME)}")
     if not broken:
         yield _said("record", "info", f"{sum(row.files for row in held):,} files, the journal says the same")
     if not chain:
         yield _said("events", "info", f"{len(events):,} events, the chain is whole")
     newest = max([event.at for event in events] + [f"{row.acquired_on}T00:00:00Z" for row in held], default=None)
-    yield from _clock(place, newest)
+    yield from _clock(context, newest)
 
 
-def _again(place: Place, name: str) -> str:
-    return f"mv {place.store / name} {name}.old   (the next command that writes makes it again from its twin)"
+def _again(context: Context, name: str) -> str:
+    return f"mv {context.store / name} {name}.old   (the next command that writes makes it again from its twin)"
 
 
-def _clock(place: Place, newest: str | None) -> Iterator[Finding]:
+def _clock(context: Context, newest: str | None) -> Iterator[Finding]:
     try:
-        ahead = datetime.fromisoformat(newest) - place.now if newest is not None else timedelta()
+        ahead = datetime.fromisoformat(newest) - context.now if newest is not None else timedelta()
     except ValueError:
         return  # an edited day: what edited it was said
     if ahead > _JUMP:
         hint = "set the clock: what lapses is decided by it"
-        yield _said("clock", "warning", f"it says {place.stamp}, the newest record is of {newest}", hint)
+        yield _said("clock", "warning", f"it says {context.stamp}, the newest record is of {newest}", hint)
 
 
 def _software() -> Iterator[Finding]:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow, and only this verb asks
+    from importlib.metadata import PackageNotFoundError, version
 
     found = [f"Python {platform.python_version()}", ENGINE]
     for name in _PACKAGES:
@@ -138,19 +141,19 @@ def _software() -> Iterator[Finding]:
     yield _said("software", "info", ", ".join(found))
 
 
-def _line(place: Place) -> Iterator[Finding]:
-    environ = place.environ
+def _line(context: Context) -> Iterator[Finding]:
+    environ = context.environ
     proxies = sorted({name.upper() for name in environ if name.upper().endswith("_PROXY") and environ[name]})
     if proxies:
         yield _said("proxy", "info", f"{', '.join(proxies)} set")
     authorities = environ.get("SSL_CERT_FILE")
     if authorities:
         yield _authorities(authorities)
-    yield from _credentials(place)
+    yield from _credentials(context)
 
 
 def _authorities(path: str) -> Finding:
-    import ssl  # noqa: PLC0415 - only to read the file as it will be read
+    import ssl
 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
@@ -160,24 +163,24 @@ def _authorities(path: str) -> Finding:
     return _said("certificates", "info", f"SSL_CERT_FILE is {path}")
 
 
-def _credentials(place: Place) -> Iterator[Finding]:
-    from fetchers.transport import keys  # noqa: PLC0415 - only where it is looked at
+def _credentials(context: Context) -> Iterator[Finding]:
+    from fetchers.transport import credential_store
 
-    path = place.workspace.home / keys.FILE
+    path = context.workspace.home / credential_store.FILE
     if not path.exists():
         return
     try:
-        found = keys.read(place.workspace.home)
+        found = credential_store.read(context.workspace.home)
     except FetchError as error:
         yield _said("credentials", "error", error.what, error.hint)
     else:
         yield _said("credentials", "info", f"{path}: {', '.join(one.prefix for one in found) or 'none'}")
 
 
-def _sources(place: Place) -> Iterator[Finding]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only this verb asks
+def _sources(context: Context) -> Iterator[Finding]:
+    from importlib.metadata import entry_points
 
-    catalogue = place.workspace.catalogue
+    catalogue = context.workspace.catalogue
     used = {one.source for whole in catalogue.all() for one in (whole, *whole.parts)}
     strangers = {
         entry.name: f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
@@ -186,7 +189,7 @@ def _sources(place: Place) -> Iterator[Finding]:
     built_in = []
     for name in sorted(used | strangers.keys()):
         try:
-            source = place.load(name)
+            source = context.load(name)
         except FetchError as error:
             yield _said("source", "error", f"{name}: {error.what}", error.hint)
             continue
@@ -197,33 +200,37 @@ def _sources(place: Place) -> Iterator[Finding]:
     yield _said("sources", "info", f"built in: {', '.join(built_in)} ({len(catalogue.all())} datasets)")
 
 
-def _places(place: Place) -> Iterator[Finding]:
+def _places(context: Context) -> Iterator[Finding]:
     """Ask each host of the catalogue's links one question; an answer of any kind is an answer."""
-    from urllib.parse import urlsplit  # noqa: PLC0415 - only --network asks
+    from urllib.parse import urlsplit
 
-    from fetchers.transport.conversation import converse  # noqa: PLC0415 - the same
-    from fetchers.transport.line import connect  # noqa: PLC0415 - the same
+    from fetchers.transport.http_client import converse
+    from fetchers.transport.network_session import connect
 
-    if place.offline:
+    if context.offline:
         yield _said("place", "info", "offline: no place was asked")
         return
-    patience = min(place.timeout, _PATIENCE)
-    links = {urlsplit(one.link)[:2]: one.link for one in reversed(place.workspace.catalogue.all()) if one.link}
+    timeout = min(context.timeout, _PATIENCE)
+    links = {urlsplit(one.link)[:2]: one.link for one in reversed(context.workspace.catalogue.all()) if one.link}
     try:
         line = connect(
-            home=place.workspace.home, environ=place.environ, mirrors=place.mirrors, timeout=patience, retries=0
+            home=context.workspace.home,
+            environ=context.environ,
+            mirrors=context.mirrors,
+            timeout=timeout,
+            retries=0,
         )
     except FetchError as error:
         yield _said("place", "error", f"no place was asked: {error.what}", error.hint)
         return
-    place.progress.begin("asking the places", files=len(links))
+    context.progress.begin("asking the places", files=len(links))
     try:
         with converse(line) as client:
             for link in sorted(links.values()):
                 yield _asked(client.head, link)
-                place.progress.advance(files=1)
+                context.progress.advance(files=1)
     finally:
-        place.progress.end()
+        context.progress.end()
 
 
 def _asked(ask: Callable[[str], object], link: str) -> Finding:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import USES
 from fetchers.errors import CatalogueError
-from fetchers.verbs import history
+from fetchers.events import log
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from fetchers.holding import Evidence
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
+    from fetchers.records import Evidence
 
 
 class Permitted(NamedTuple):
@@ -29,7 +29,7 @@ class Permitted(NamedTuple):
 
 
 def run(
-    place: Place,
+    context: Context,
     name: str,
     use: str,
     *,
@@ -43,16 +43,14 @@ def run(
     """
     if use not in USES:
         raise CatalogueError(f"{use!r} is no use; the uses are {', '.join(USES)}")
-    found = place.workspace.catalogue.find(name)
+    found = context.workspace.catalogue.find(name)
     if len(found) != 1:
         raise CatalogueError(f"{name} means {len(found)} parts", hint="permit one of them at a time")
     (dataset,) = found
-    history.check_evidence(evidence)
-    document = history.kept(place, dataset.name, evidence)
+    log.check_evidence(evidence)
+    document = log.kept(context, dataset.name, evidence)
     last = until.isoformat() if until else None
-    history.append(
-        place, [history.event(place, "permitted", dataset, key=use, evidence=document, note=note, until=last)]
-    )
+    log.append(context, [log.event(context, "permitted", dataset, key=use, evidence=document, note=note, until=last)])
     return Permitted(
         dataset=dataset.name,
         part=dataset.part,
@@ -60,5 +58,5 @@ def run(
         until=until,
         evidence=document,
         note=note,
-        holds=until is None or until >= place.now.date(),
+        holds=until is None or until >= context.now.date(),
     )

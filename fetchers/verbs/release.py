@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import RemoteFile
 from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
+from fetchers.events import log
+from fetchers.inspection.scope import known
 from fetchers.reports.certificate import Destruction, Line, certificate
-from fetchers.storage import destroy
-from fetchers.storage import partial as partials
-from fetchers.storage.manifest import Manifest
-from fetchers.storage.text import write_text
-from fetchers.verbs import history
-from fetchers.verbs.subjects import known
+from fetchers.storage.partial import partial as partials
+from fetchers.storage.publish import destroy
+from fetchers.storage.publish.atomic_text import write_text
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.holding import Holding
-    from fetchers.verbs.place import Place
+    from fetchers.records import Holding
 
 FOLDER = "certificates"
 
@@ -43,22 +43,22 @@ class Released(NamedTuple):
     exit: int
 
 
-def run(place: Place, name: str, *, yes: bool = False, reason: str | None = None) -> Released:
+def run(context: Context, name: str, *, yes: bool = False, reason: str | None = None) -> Released:
     """Destroy the copy of `name`, with all its parts where it names a dataset.
 
     Raises `NothingMatched` where nothing is held, `AccessError` where no person and no `--yes` says so; then nothing is
     destroyed.
     """
-    with Manifest.open(place.store, write=False) as manifest:
-        dataset, held = _held(place, manifest, name)
+    with Manifest.open(context.store, write=False) as manifest:
+        dataset, held = _held(context, manifest, name)
     files, total = sum(row.files for row in held), sum(row.bytes for row in held)
-    _ask(place, dataset, f"Destroy {files} files ({total} bytes) of {dataset.address}, and certify it?", yes=yes)
-    with Manifest.open(place.store, write=True) as manifest:
-        fates, left = _destroyed(place, manifest, dataset, held)
-        file, digest = _certified(place, dataset, held, fates, left, reason)
+    _ask(context, dataset, f"Destroy {files} files ({total} bytes) of {dataset.address}, and certify it?", yes=yes)
+    with Manifest.open(context.store, write=True) as manifest:
+        fates, left = _destroyed(context, manifest, dataset, held)
+        file, digest = _certified(context, dataset, held, fates, left, reason)
         gone = [fate for fate in fates if not fate.outcome.startswith("left")]
-        event = history.event(
-            place, "released", dataset, note=reason, certificate=file, certificate_sha256=digest, files=len(gone)
+        event = log.event(
+            context, "released", dataset, note=reason, certificate=file, certificate_sha256=digest, files=len(gone)
         )
         manifest.append([event])
         for part in dict.fromkeys(row.part for row in held):
@@ -77,16 +77,16 @@ def run(place: Place, name: str, *, yes: bool = False, reason: str | None = None
     )
 
 
-def _held(place: Place, manifest: Manifest, name: str) -> tuple[Dataset, list[Holding]]:
+def _held(context: Context, manifest: Manifest, name: str) -> tuple[Dataset, list[Holding]]:
     """Find what is meant, also where only the record knows it still."""
     rows = manifest.holdings()
     try:
-        found = place.workspace.catalogue.find(name)
+        found = context.workspace.catalogue.find(name)
     except CatalogueError:
         written, _, part = name.partition("/")
         if not any((row.dataset, row.part or "") == (written, part) or row.dataset == name for row in rows):
             raise
-        found = (known(place, written, part or None),)
+        found = (known(context, written, part or None),)
     if len(found) != 1:
         raise CatalogueError(f"{name} means {len(found)} parts", hint="release one of them at a time")
     (dataset,) = found
@@ -96,23 +96,23 @@ def _held(place: Place, manifest: Manifest, name: str) -> tuple[Dataset, list[Ho
     return dataset, mine
 
 
-def _ask(place: Place, dataset: Dataset, question: str, *, yes: bool) -> None:
+def _ask(context: Context, dataset: Dataset, question: str, *, yes: bool) -> None:
     if yes:
         return
-    if place.confirm is None:
+    if context.confirm is None:
         raise AccessError(
             f"{dataset.address}: nobody can say yes to its destruction here, for there is no terminal",
             hint=f"fetch release {dataset.address} --yes --reason TEXT",
         )
-    if not place.confirm(question):
+    if not context.confirm(question):
         raise AccessError(f"{dataset.address}: nothing was destroyed")
 
 
 def _destroyed(
-    place: Place, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]
+    context: Context, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]
 ) -> tuple[list[destroy.Fate], list[str]]:
     """Remove the files; give what became of each, and the paths of what the record does not know."""
-    store = place.store
+    store = context.store
     parts = tuple(dict.fromkeys(row.part for row in held))
     wanted = [row for row in manifest.wanted(dataset.name) if dataset.part in (None, row.part)]
     destroy.drop(
@@ -130,7 +130,7 @@ def _destroyed(
 
 
 def _certified(
-    place: Place,
+    context: Context,
     dataset: Dataset,
     held: Sequence[Holding],
     fates: Sequence[destroy.Fate],
@@ -143,10 +143,10 @@ def _certified(
             address=dataset.address,
             title=dataset.title,
             licences=sorted({row.licence for row in held if row.licence}),
-            at=place.stamp,
-            who=place.who,
+            at=context.stamp,
+            who=context.who,
             why=reason,
-            store=str(place.store),
+            store=str(context.store),
             lines=[
                 Line(
                     path="/".join(filter(None, (fate.file.dataset, fate.file.part, fate.file.path))),
@@ -161,7 +161,7 @@ def _certified(
         )
     )
     digest = sha256(text.encode()).hexdigest()
-    stamp = place.now.strftime("%Y%m%dT%H%M%SZ")
+    stamp = context.now.strftime("%Y%m%dT%H%M%SZ")
     name = f"{dataset.address.replace('/', '-')}-{stamp}-{digest[:8]}.txt"
-    write_text(place.workspace.home / FOLDER / name, text, 0o600)
+    write_text(context.workspace.home / FOLDER / name, text, 0o600)
     return f"{FOLDER}/{name}", digest

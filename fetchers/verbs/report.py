@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks import access, modality, terms
-from fetchers.checks.thumbnail import thumbnail
+from fetchers.checks.access import gate
+from fetchers.checks.dicom import modality
+from fetchers.checks.formats.thumbnail import thumbnail
+from fetchers.checks.terms import verdict
 from fetchers.dataset import USES
 from fetchers.errors import FetchError
-from fetchers.holding import Finding
+from fetchers.events import log
+from fetchers.records import Finding
 from fetchers.reports import html
 from fetchers.storage import layout
-from fetchers.storage.manifest import Manifest
-from fetchers.storage.text import write_text
-from fetchers.verbs import audit, cite, history, tasks
-from fetchers.verbs.leaving import refuse_own
+from fetchers.storage.publish.atomic_text import write_text
+from fetchers.storage.record.manifest import Manifest
+from fetchers.verbs import audit, cite, tasks
+from fetchers.verbs.output_path import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.holding import HeldFile, Holding
-    from fetchers.verbs.place import Place
+    from fetchers.records import HeldFile, Holding
 
 _PICTURES = 2  # of one copy
 _MOST_PICTURES = 24
@@ -39,19 +42,19 @@ class Reported(NamedTuple):
     bytes: int
 
 
-def run(place: Place, file: Path) -> Reported:
+def run(context: Context, file: Path) -> Reported:
     """Write the page to `file`; one that is there already is replaced. Raises `StoreError` for the disk."""
-    refuse_own(place, file)
-    page = html.page(gathered(place))
+    refuse_own(context, file)
+    page = html.page(gathered(context))
     write_text(file, page, 0o644)
     return Reported(path=str(file), bytes=len(page.encode()))
 
 
-def gathered(place: Place) -> html.ReportData:
+def gathered(context: Context) -> html.ReportData:
     """Gather the values of the page."""
-    judged = audit.run(place, uses=USES)
-    counted = _Counted(place)
-    with Manifest.open(place.store, write=False) as manifest:
+    judged = audit.run(context, uses=USES)
+    counted = _Counted(context)
+    with Manifest.open(context.store, write=False) as manifest:
         held = manifest.holdings()
         for row in manifest.files():
             counted.add(row)
@@ -59,9 +62,9 @@ def gathered(place: Place) -> html.ReportData:
     findings = [finding for finding in judged.findings if finding.rule not in _IN_THE_MATRIX]
     findings += counted.findings()
     return html.ReportData(
-        made_at=place.now.strftime("%Y-%m-%d %H:%M UTC"),
-        made_by=place.who,
-        copies=tuple(_copy(place, row) for row in held),
+        made_at=context.now.strftime("%Y-%m-%d %H:%M UTC"),
+        made_by=context.who,
+        copies=tuple(_copy(context, row) for row in held),
         modalities=tuple(counted.kinds.most_common()),
         uses=judged.uses,
         verdicts=tuple(
@@ -76,19 +79,19 @@ def gathered(place: Place) -> html.ReportData:
             )
             for row in judged.verdicts
         ),
-        requests=tuple(_requests(place)),
-        due=tuple(_due(row) for row in tasks.listing(place)),
+        requests=tuple(_requests(context)),
+        due=tuple(_due(row) for row in tasks.listing(context)),
         findings=tuple(sorted(findings, key=lambda finding: order.index(finding.severity))),
         pictures=tuple(counted.pictures),
-        bibtex=_bibtex(place, held),
+        bibtex=_bibtex(context, held),
     )
 
 
 class _Counted:
     """One walk through the record: what the files are, what contradicts its listing, what may be shown."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._datasets: dict[str, Dataset | None] = {}
         self._wrong: Counter[tuple[str, str | None, str, str, str]] = Counter()
         self._silent: Counter[tuple[str, str | None]] = Counter()
@@ -99,7 +102,7 @@ class _Counted:
         """Take one file in."""
         address = _address(row.dataset, row.part)
         if address not in self._datasets:
-            self._datasets[address] = _dataset(self._place, row.dataset, row.part)
+            self._datasets[address] = _dataset(self._context, row.dataset, row.part)
         if row.beside:
             self.kinds["beside"] += 1
             return
@@ -136,7 +139,7 @@ class _Counted:
         if row.kind not in ("png", "jpeg") or row.size > _MOST_BYTES or not self._may_be_shown(row):
             return
         try:
-            data = (layout.root(self._place.store, row.dataset, row.part) / row.path).read_bytes()
+            data = (layout.root(self._context.store, row.dataset, row.part) / row.path).read_bytes()
         except OSError:
             return  # `audit` says that it is missing
         png = thumbnail(data)
@@ -147,12 +150,14 @@ class _Counted:
         """Say whether the page, which may go from hand to hand, may carry a picture of the file."""
         dataset = self._datasets[_address(row.dataset, row.part)]
         licence = row.licence or (dataset.licence if dataset is not None else None)
-        answer = terms.judge(licence, "redistribute", self._place.workspace.catalogue.licences, (), self._place.now)
+        answer = verdict.judge(
+            licence, "redistribute", self._context.workspace.catalogue.licences, (), self._context.now
+        )
         return answer.verdict in _SHOWABLE
 
 
-def _copy(place: Place, row: Holding) -> html.Copy:
-    dataset = _dataset(place, row.dataset, row.part)
+def _copy(context: Context, row: Holding) -> html.Copy:
+    dataset = _dataset(context, row.dataset, row.part)
     return html.Copy(
         address=_address(row.dataset, row.part),
         title=dataset.title if dataset is not None else "(not in the catalogue any more)",
@@ -164,10 +169,10 @@ def _copy(place: Place, row: Holding) -> html.Copy:
     )
 
 
-def _requests(place: Place) -> Iterator[html.Request]:
-    events = history.read(place)
-    for dataset in history.subjects(place, events):
-        found = access.application(dataset, events, place.now)
+def _requests(context: Context) -> Iterator[html.Request]:
+    events = log.read(context)
+    for dataset in log.subjects(context, events):
+        found = gate.application(dataset, events, context.now)
         if found is not None:
             following = next((task.title for task in found.tasks if task.state in ("todo", "doing")), None)
             yield html.Request(
@@ -192,15 +197,15 @@ def _due(row: tasks.TaskRow) -> html.Due:
     )
 
 
-def _bibtex(place: Place, held: Sequence[Holding]) -> str:
+def _bibtex(context: Context, held: Sequence[Holding]) -> str:
     names = dict.fromkeys(_address(row.dataset, row.part) for row in held)
-    known = [name for name in names if _dataset(place, *_split(name)) is not None]
-    return cite.run(place, known) if known else ""
+    known = [name for name in names if _dataset(context, *_split(name)) is not None]
+    return cite.run(context, known) if known else ""
 
 
-def _dataset(place: Place, name: str, part: str | None) -> Dataset | None:
+def _dataset(context: Context, name: str, part: str | None) -> Dataset | None:
     try:
-        return next(iter(place.workspace.catalogue.find(_address(name, part))), None)
+        return next(iter(context.workspace.catalogue.find(_address(name, part))), None)
     except FetchError:  # held from a catalogue that this workspace has no longer
         return None
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks import access
-from fetchers.storage import underway
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs import history
+from fetchers.checks.access import gate
+from fetchers.events import log
+from fetchers.storage.partial import inventory
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.holding import Event, Holding
-    from fetchers.verbs.place import Place
+    from fetchers.records import Event, Holding
 
 _LOOKED_UP = 50_000  # files wanted of one part; each costs some microseconds, and status promises 2 s
 
@@ -70,28 +70,28 @@ class Status(NamedTuple):
     lapsing: tuple[Lapsing, ...]
 
 
-def run(place: Place, names: Sequence[str]) -> Status:
+def run(context: Context, names: Sequence[str]) -> Status:
     """Say where we are with `names`, or with everything. A lapse that is seen for the first time is recorded.
 
     Raises `CatalogueError` for an unknown name.
     """
-    asked = _asked(place, names)
-    with Manifest.open(place.store, write=False) as manifest:
+    asked = _asked(context, names)
+    with Manifest.open(context.store, write=False) as manifest:
         held = [row for row in manifest.holdings() if asked(row.dataset, row.part)]
-        under_way = list(_under_way(place, manifest, asked))
-    events = history.noticed(place)
-    chosen = [one for one in history.subjects(place, events) if asked(one.name, one.part)]
+        under_way = list(_under_way(context, manifest, asked))
+    events = log.noticed(context)
+    chosen = [one for one in log.subjects(context, events) if asked(one.name, one.part)]
     return Status(
         held=tuple(held),
         under_way=tuple(under_way),
-        applications=tuple(_applications(place, chosen, events)),
-        lapsing=tuple(_lapsing(place, chosen, events)),
+        applications=tuple(_applications(context, chosen, events)),
+        lapsing=tuple(_lapsing(context, chosen, events)),
     )
 
 
-def _asked(place: Place, names: Sequence[str]) -> Callable[[str, str | None], bool]:
+def _asked(context: Context, names: Sequence[str]) -> Callable[[str, str | None], bool]:
     """Make the question whether a dataset or part was named: a dataset means its parts, a glob those that match."""
-    wanted = [(one.name, one.part) for name in names for one in place.workspace.catalogue.find(name)]
+    wanted = [(one.name, one.part) for name in names for one in context.workspace.catalogue.find(name)]
 
     def asked(dataset: str, part: str | None) -> bool:
         return not wanted or any(
@@ -101,9 +101,9 @@ def _asked(place: Place, names: Sequence[str]) -> Callable[[str, str | None], bo
     return asked
 
 
-def _applications(place: Place, chosen: Sequence[Dataset], events: Sequence[Event]) -> Iterator[Applied]:
+def _applications(context: Context, chosen: Sequence[Dataset], events: Sequence[Event]) -> Iterator[Applied]:
     for dataset in chosen:
-        found = access.application(dataset, events, place.now)
+        found = gate.application(dataset, events, context.now)
         if found is not None:
             task = found.next_task
             yield Applied(
@@ -118,9 +118,9 @@ def _applications(place: Place, chosen: Sequence[Dataset], events: Sequence[Even
             )
 
 
-def _lapsing(place: Place, chosen: Sequence[Dataset], events: Sequence[Event]) -> Iterator[Lapsing]:
+def _lapsing(context: Context, chosen: Sequence[Dataset], events: Sequence[Event]) -> Iterator[Lapsing]:
     for dataset in chosen:
-        for lapse in access.lapsing(dataset, events, place.now):
+        for lapse in gate.lapsing(dataset, events, context.now):
             if lapse.key is None:
                 hint = f"fetch renew {dataset.address} --until DATE --evidence FILE"
             else:
@@ -130,8 +130,8 @@ def _lapsing(place: Place, chosen: Sequence[Dataset], events: Sequence[Event]) -
             )
 
 
-def _under_way(place: Place, manifest: Manifest, asked: Callable[[str, str | None], bool]) -> Iterator[UnderWay]:
-    begun = underway.begun(place.store)
+def _under_way(context: Context, manifest: Manifest, asked: Callable[[str, str | None], bool]) -> Iterator[UnderWay]:
+    begun = inventory.begun(context.store)
     for row in manifest.waiting():
         if asked(row.dataset, row.part):
             counted = bool(begun) and row.queued + row.failed <= _LOOKED_UP
@@ -142,6 +142,6 @@ def _under_way(place: Place, manifest: Manifest, asked: Callable[[str, str | Non
                 queued=row.queued,
                 failed=row.failed,
                 bytes=row.bytes,
-                arrived_bytes=underway.arrived(begun, row.dataset, row.part, paths) if counted or not begun else None,
+                arrived_bytes=inventory.arrived(begun, row.dataset, row.part, paths) if counted or not begun else None,
                 message=row.message,
             )

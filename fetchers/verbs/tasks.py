@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from fetchers.checks import access
-from fetchers.checks.tasks import steps_of
+from fetchers.checks.access import gate
+from fetchers.checks.access.tasks import steps_of
 from fetchers.errors import CatalogueError
-from fetchers.verbs import history
-from fetchers.verbs.leaving import refuse_own
+from fetchers.events import log
+from fetchers.verbs.output_path import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
-    from fetchers.checks.tasks import Task
-    from fetchers.holding import Evidence
-    from fetchers.verbs.place import Place
+    from fetchers.checks.access.tasks import Task
+    from fetchers.context import Context
+    from fetchers.records import Evidence
 
 Action = Literal["start", "done", "skip", "reopen", "assign"]
 _RECORDED = {"start": "started", "done": "done", "skip": "skipped", "reopen": "reopened", "assign": "assigned"}
@@ -54,7 +54,7 @@ class TaskRow(NamedTuple):
 
 
 def listing(
-    place: Place,
+    context: Context,
     name: str | None = None,
     *,
     overdue: bool = False,
@@ -62,16 +62,16 @@ def listing(
     all_: bool = False,
 ) -> tuple[TaskRow, ...]:
     """Give the open tasks of all applications that are not over, or of those for `name`; with `all_` every one."""
-    wanted = None if name is None else place.workspace.catalogue.find(name)
+    wanted = None if name is None else context.workspace.catalogue.find(name)
     scope = None if wanted is None or name is None else {(one.name, one.part) for one in wanted}
     if scope is not None and name is not None and len(scope) == 1:
-        one = history.subject(place, name)
+        one = log.subject(context, name)
         scope.add((one.name, one.part))
-    events = history.noticed(place)
-    today = place.now.date()
+    events = log.noticed(context)
+    today = context.now.date()
     rows: list[TaskRow] = []
-    for dataset in history.subjects(place, events):
-        found = access.application(dataset, events, place.now)
+    for dataset in log.subjects(context, events):
+        found = gate.application(dataset, events, context.now)
         within = scope is None or (dataset.name, dataset.part) in scope or (dataset.name, None) in scope
         if found is None or not within or (name is None and not all_ and found.state in _OVER):
             continue
@@ -81,7 +81,7 @@ def listing(
 
 
 def move(
-    place: Place,
+    context: Context,
     name: str,
     key: str,
     action: Action,
@@ -92,48 +92,48 @@ def move(
     owner: str | None = None,
 ) -> TaskRow:
     """Move one task and give it as it is now. Raises `CatalogueError`, and records nothing, where that cannot be."""
-    dataset = history.subject(place, name)
-    history.refuse_open(place, dataset)
-    events = history.noticed(place)
-    found = history.own(place, dataset, events)
-    new = [] if found else [history.automatic(place, dataset)]
-    found = found or access.application(dataset, new, place.now)
+    dataset = log.subject(context, name)
+    log.refuse_open(context, dataset)
+    events = log.noticed(context)
+    found = log.own(context, dataset, events)
+    new = [] if found else [log.automatic(context, dataset)]
+    found = found or gate.application(dataset, new, context.now)
     task = next((task for task in found.tasks if task.key == key), None) if found else None
     if task is None or found is None:
         keys = ", ".join(step.key for step in steps_of(dataset))
         raise CatalogueError(f"{dataset.address} has no step {key!r}; its steps are {keys}", hint=f"fetch tasks {name}")
     _check(task, found.address, action, owner)
-    history.check_day(place, on)
-    history.check_evidence(evidence)
-    document = history.kept(place, dataset.name, evidence)
+    log.check_day(context, on)
+    log.check_evidence(evidence)
+    document = log.kept(context, dataset.name, evidence)
     new.append(
-        history.event(place, _RECORDED[action], dataset, key=key, on=on, evidence=document, note=note, owner=owner)
+        log.event(context, _RECORDED[action], dataset, key=key, on=on, evidence=document, note=note, owner=owner)
     )
-    after = access.application(dataset, events + history.append(place, new), place.now)
+    after = gate.application(dataset, events + log.append(context, new), context.now)
     moved = next(task for task in after.tasks if task.key == key) if after else task
-    return row(moved, place.now.date())
+    return row(moved, context.now.date())
 
 
-def calendar(place: Place, rows: Sequence[TaskRow], file: Path) -> None:
+def calendar(context: Context, rows: Sequence[TaskRow], file: Path) -> None:
     """Write the open ones of `rows` and what is about to lapse to a calendar file; an existing one is renewed."""
-    from fetchers.reports import ics  # noqa: PLC0415 - loads the calendar library
-    from fetchers.storage.text import write_text  # noqa: PLC0415 - only a calendar is written
+    from fetchers.reports import ics
+    from fetchers.storage.publish.atomic_text import write_text
 
-    refuse_own(place, file)
-    events = history.read(place)
-    today = place.now.date()
+    refuse_own(context, file)
+    events = log.read(context)
+    today = context.now.date()
     shown = {(one.dataset, one.part) for one in rows}
     ends = [
         ics.End(address=found.address, key=None, title=f"Access to {found.address} ends", on=found.until)
-        for dataset in history.subjects(place, events)
-        if (found := access.application(dataset, events, place.now)) is not None
+        for dataset in log.subjects(context, events)
+        if (found := gate.application(dataset, events, context.now)) is not None
         and found.state == "granted"
         and found.until is not None
         and (not shown or (found.dataset, found.part) in shown)
     ]
     ends += [
         ics.End(address=one.address, key=one.key, title=f"Has to be done again: {one.title}", on=one.lapses_on)
-        for one in listing(place, all_=True)
+        for one in listing(context, all_=True)
         if one.lapses_on is not None and one.lapses_on > today and (not shown or (one.dataset, one.part) in shown)
     ]
     todos = [
@@ -150,7 +150,7 @@ def calendar(place: Place, rows: Sequence[TaskRow], file: Path) -> None:
         for one in rows
         if one.state in ("todo", "doing", "blocked")
     ]
-    write_text(file, ics.calendar(todos, ends, now=place.now), 0o644)
+    write_text(file, ics.calendar(todos, ends, now=context.now), 0o644)
 
 
 def row(task: Task, today: date) -> TaskRow:

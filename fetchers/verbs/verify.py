@@ -14,21 +14,21 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import CatalogueError, NothingMatched
-from fetchers.holding import Finding
+from fetchers.inspection.file_check import Check
+from fetchers.inspection.parallel_check import CheckTotals, ParallelCheck
+from fetchers.inspection.scope import Subject, kept_texts, subjects
+from fetchers.inspection.walk import walk
+from fetchers.records import Finding
 from fetchers.storage import layout
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs.checking import Check
-from fetchers.verbs.subjects import Subject, kept_texts, subjects
-from fetchers.verbs.sweep import Sums, Sweep
-from fetchers.verbs.walk import walk
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from fetchers.checks.modality import Problem
+    from fetchers.checks.dicom.modality import Problem
+    from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.holding import Expected
-    from fetchers.verbs.place import Place
+    from fetchers.records import Expected
 
 
 class Verified(NamedTuple):
@@ -44,7 +44,7 @@ class Verified(NamedTuple):
 
 
 def run(
-    place: Place, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False
+    context: Context, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False
 ) -> Verified:
     """Check what is held of `names`, or all of it.
 
@@ -55,28 +55,28 @@ def run(
             "--quick compares sizes only, and --phi reads the files: they exclude each other",
             hint="fetch verify --phi   or, without hashing: fetch verify --headers --phi",
         )
-    sums, found = Sums(), list[Finding]()
-    with Manifest.open(place.store, write=False) as manifest:
-        asked = [one for one in subjects(place, manifest, names) if one.held]
+    sums, found = CheckTotals(), list[Finding]()
+    with Manifest.open(context.store, write=False) as manifest:
+        asked = [one for one in subjects(context, manifest, names) if one.held]
         if not asked:
             what = ", ".join(names) or "this workspace"
             raise NothingMatched(f"nothing is held of {what}", hint=f"fetch {names[0] if names else 'NAME'}")
         files = sum(row.files for one in asked for row in one.holdings)
         total = sum(row.bytes for one in asked for row in one.holdings)
-        place.progress.begin("verifying", files=files, total=None if quick or headers else total)
+        context.progress.begin("verifying", files=files, total=None if quick or headers else total)
         try:
             for one in asked:
                 check = Check(
-                    root=os.fspath(layout.root(place.store, one.dataset.name, one.dataset.part)),
+                    root=os.fspath(layout.root(context.store, one.dataset.name, one.dataset.part)),
                     container=one.dataset.container,
                     modalities=one.dataset.modalities,
                     quick=quick,
                     headers=headers,
                     phi=phi,
                 )
-                sums.add(_dataset(place, manifest, one, check, found))
+                sums.add(_dataset(context, manifest, one, check, found))
         finally:
-            place.progress.end()
+            context.progress.end()
     return Verified(
         checked_files=sums.files,
         checked_bytes=sums.bytes,
@@ -88,16 +88,18 @@ def run(
     )
 
 
-def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> Sums:
+def _dataset(context: Context, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> CheckTotals:
     dataset, count = one.dataset, sum(row.files for row in one.holdings)
     counts = manifest.counts(dataset.name, dataset.part)
     check = check._replace(counted=frozenset(path for path, _, _ in counts))
-    sums = Sums()
+    sums = CheckTotals()
     held = [row.part for row in manifest.holdings() if row.dataset == dataset.name]
-    with Sweep(place.store, dataset.name, dataset.part, check, partial(_unknown, place, dataset, held)) as sweep:
+    with ParallelCheck(
+        context.store, dataset.name, dataset.part, check, partial(_unknown, context, dataset, held)
+    ) as sweep:
         for some in sweep.over(count):
             sums.add(some)
-            place.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
+            context.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
     found.extend(_said(dataset, row, problem) for row, problem in sums.wrong)
     if sums.first_unverifiable is not None:
         carry = "file carries" if sums.unverifiable == 1 else "files carry"
@@ -108,11 +110,11 @@ def _dataset(place: Place, manifest: Manifest, one: Subject, check: Check, found
     return sums
 
 
-def _unknown(place: Place, dataset: Dataset, held: Iterable[str | None], manifest: Manifest) -> Iterator[Finding]:
+def _unknown(context: Context, dataset: Dataset, held: Iterable[str | None], manifest: Manifest) -> Iterator[Finding]:
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
-    root = layout.root(place.store, dataset.name, dataset.part)
+    root = layout.root(context.store, dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
-    others = {f"{layout.root(place.store, dataset.name, part)}/" for part in parts}
+    others = {f"{layout.root(context.store, dataset.name, part)}/" for part in parts}
     texts = kept_texts(manifest, dataset)
     recorded = manifest.paths(dataset.name, dataset.part)
     known = next(recorded, None)
@@ -127,7 +129,7 @@ def _unknown(place: Place, dataset: Dataset, held: Iterable[str | None], manifes
 
 
 def _short(
-    manifest: Manifest, dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: Sums
+    manifest: Manifest, dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: CheckTotals
 ) -> Iterator[Finding]:
     """Compare with the place's own `counts`, and with the catalogue's where the whole was fetched."""
     for path, series, counted in counts:

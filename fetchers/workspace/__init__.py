@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from fetchers.workspace.catalogue import Catalogue
 from fetchers.workspace.config import Config
-from fetchers.workspace.opening import Workspace, built_in_path, open_workspace
+from fetchers.workspace.workspace import Workspace, built_in_path, open_workspace
 
 __all__ = ["Catalogue", "Config", "Workspace", "built_in_path", "open_workspace"]

@@ -61,7 +61,7 @@ class Terms(MadeOnDemand["Licence"]):
 
     @property
     def _built_in(self) -> Mapping[str, Licence]:
-        from fetchers.checks.licences import BUILT_IN  # noqa: PLC0415 - `fetch list` and `--help` judge nothing
+        from fetchers.checks.terms.licences import BUILT_IN
 
         return BUILT_IN
 
@@ -172,7 +172,7 @@ def _named(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
 
 
 def _matching(dataset: Dataset, glob: str) -> tuple[Dataset, ...]:
-    from fnmatch import fnmatchcase  # noqa: PLC0415 - loads `re`; most addresses have no glob
+    from fnmatch import fnmatchcase
 
     folded = glob.casefold()
     return tuple(part for part in dataset.parts if fnmatchcase((part.part or "").casefold(), folded))
@@ -180,7 +180,7 @@ def _matching(dataset: Dataset, glob: str) -> tuple[Dataset, ...]:
 
 def _nearest(written: str, names: Mapping[str, str | None], prefix: str = "") -> str:
     """Say which of `names` come near; each maps to what it stands for, or to None if it is that itself."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
+    from difflib import get_close_matches
 
     folded = {name.casefold(): stands_for or name for name, stands_for in names.items()}
     near = dict.fromkeys(folded[name] for name in get_close_matches(written.casefold(), folded, n=3, cutoff=0.6))

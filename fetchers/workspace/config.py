@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetchers.workspace.faults import Faults
+    from fetchers.workspace.diagnostics import Diagnostics
     from fetchers.workspace.toml import Table
 
 
@@ -31,11 +31,11 @@ class Config(NamedTuple):
     options: Mapping[str, object] = MappingProxyType({})
 
 
-def config_of(table: Table, faults: Faults) -> Config:
+def config_of(table: Table, faults: Diagnostics) -> Config:
     """Make the configuration of its file; where something is wrong with it, that is noted and nothing is configured."""
-    from fetchers.workspace import rules  # noqa: PLC0415 - only a workspace that has a file needs them
+    from fetchers.workspace.validation import catalogue
 
-    rules.check_config(table, faults)
+    catalogue.check_config(table, faults)
     if faults:
         return Config()
     policy = table.get("policy", {})

@@ -66,6 +66,6 @@ def _is_home(folder: Path) -> bool:
 
 
 def _user_data() -> Path:
-    import platformdirs  # noqa: PLC0415 - loaded only where no home was named or found
+    import platformdirs
 
     return platformdirs.user_data_path("fetch", appauthor=False)

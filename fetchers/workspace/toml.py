@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import tomli
 
 from fetchers.errors import CatalogueError
-from fetchers.workspace.faults import Faults
+from fetchers.workspace.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ _LARGE = 1 << 18  # characters
 Table = dict[str, Any]  # a stranger's table, as TOML gives it; it does not leave this room
 
 
-def read(path: Path) -> tuple[Table, Faults] | None:
+def read(path: Path) -> tuple[Table, Diagnostics] | None:
     """Parse `path`; None where there is no such file. What does not parse is the only fault of its file."""
     try:
         raw = path.read_bytes()
@@ -32,11 +32,11 @@ def read(path: Path) -> tuple[Table, Faults] | None:
     try:
         text = raw.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        faults = Faults(path, "")
+        faults = Diagnostics(path, "")
         line = raw.count(b"\n", 0, error.start) + 1
         faults.add_line(line, f"byte 0x{raw[error.start]:02x} is no UTF-8, and TOML is UTF-8 throughout")
         return {}, faults
-    faults = Faults(path, text)
+    faults = Diagnostics(path, text)
     try:
         return _parsed(text), faults
     except tomli.TOMLDecodeError as error:
@@ -51,10 +51,10 @@ def read(path: Path) -> tuple[Table, Faults] | None:
 def _parsed(text: str) -> Table:
     if len(text) < _LARGE:
         return tomli.loads(text)
-    from fetchers.workspace import plainrows  # noqa: PLC0415 - a small file does not pay for it
+    from fetchers.workspace import fast_rows
 
     try:
-        rest, lists = plainrows.take_out(text)
-        return plainrows.put_back(tomli.loads(rest), lists)
-    except (plainrows.NotPlain, tomli.TOMLDecodeError):
+        rest, lists = fast_rows.take_out(text)
+        return fast_rows.put_back(tomli.loads(rest), lists)
+    except (fast_rows.NotPlain, tomli.TOMLDecodeError):
         return tomli.loads(text)

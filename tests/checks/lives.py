@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from fetchers.holding import Event
+from fetchers.records import Event
 
 
 def at(day: str) -> datetime:

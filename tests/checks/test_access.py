@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from fetchers.checks.access import application, gate, lapses, lapsing
+from fetchers.checks.access.gate import application, gate, lapses, lapsing
 from fetchers.dataset import Access, Dataset, Step
 from tests.checks.lives import at, happened, life
 

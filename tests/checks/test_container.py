@@ -15,8 +15,8 @@ import pytest
 import zstandard
 from PIL import Image
 
-from fetchers.checks.container import END_PROVING, proves_end, sniff
-from fetchers.checks.samples import CT, MR, scanner_file
+from fetchers.checks.dicom.samples import CT, MR, scanner_file
+from fetchers.checks.formats.sniff import END_PROVING, proves_end, sniff
 
 
 def picture(kind: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from fetchers.checks import container, page
+from fetchers.checks.formats import error_page, sniff
 
 
 def test_noise_is_never_taken_for_a_page_or_a_text() -> None:
@@ -13,5 +13,5 @@ def test_noise_is_never_taken_for_a_page_or_a_text() -> None:
     for first in (b"<", b"{", b"[", b"", b"<a", b" <"):
         for _ in range(800):
             body = first + noise.randbytes(400)
-            assert container.sniff(body, len(body)) not in ("html", "xml", "json", "csv", "text")
-            assert page.classify(body, url="https://example.org/x", content_type=None) is None
+            assert sniff.sniff(body, len(body)) not in ("html", "xml", "json", "csv", "text")
+            assert error_page.classify(body, url="https://example.org/x", content_type=None) is None

@@ -15,8 +15,8 @@ import zipfile
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from fetchers.checks.container import END_PROVING, proves_end, sniff
-from fetchers.checks.samples import scanner_file
+from fetchers.checks.dicom.samples import scanner_file
+from fetchers.checks.formats.sniff import END_PROVING, proves_end, sniff
 
 _TEXT = b"patient,finding,side\n1,none,left\n2,nodule,right\n"
 
@@ -274,7 +274,7 @@ def test_a_tiff_cut_within_its_strips_is_not_whole() -> None:
 
 def test_a_packed_bomb_is_followed_in_small_steps() -> None:
     """64 MiB of zeros in 64 KiB: the end is found, and never more than a few MiB are held."""
-    import tracemalloc  # noqa: PLC0415 - it slows down what it measures
+    import tracemalloc
 
     bomb = gzip.compress(bytes(64 << 20))
     tracemalloc.start()

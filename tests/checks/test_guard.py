@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.checks.guard import MOST, Broken, Guard
-from fetchers.checks.samples import CT, scanner_file
-from fetchers.checks.worker import INFLATE, bounded
-from fetchers.holding import Header
+from fetchers.checks.dicom.header_process import MOST, Broken, HeaderProcess
+from fetchers.checks.dicom.header_worker import INFLATE, bounded
+from fetchers.checks.dicom.samples import CT, scanner_file
+from fetchers.records import Header
 from tests.checks.shipped import shipped
 
 if TYPE_CHECKING:
@@ -76,15 +76,15 @@ REASONS = {
 
 
 @pytest.fixture(scope="module")
-def guard() -> Iterator[Guard]:
+def guard() -> Iterator[HeaderProcess]:
     """Give one guard for all: each file's end is the next one's beginning."""
-    with Guard(seconds=8.0) as made:
+    with HeaderProcess(seconds=8.0) as made:
         made.read(scanner_file(CT))  # pydicom is loaded by now
         yield made
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_hostile_headers(guard: Guard, name: str) -> None:
+def test_hostile_headers(guard: HeaderProcess, name: str) -> None:
     """Each ends within bounds, with an answer or a reason, and the file after it is read."""
     began = time.monotonic()
     answer = guard.read(HOSTILE[name])
@@ -115,7 +115,7 @@ def test_a_file_that_only_names_the_syntax() -> None:
 
 def test_a_hung_worker() -> None:
     """A worker that does not answer is ended, its file is named, and the next file is read by a new one."""
-    with Guard(seconds=0.5) as guard:
+    with HeaderProcess(seconds=0.5) as guard:
         assert isinstance(guard.read(scanner_file(CT)), Header)
         process = guard._process
         assert process is not None
@@ -131,7 +131,7 @@ def test_a_hung_worker() -> None:
 
 def test_a_hung_worker_and_a_large_file() -> None:
     """More than a pipe holds is not written to a worker that reads nothing, either."""
-    with Guard(seconds=0.5) as guard:
+    with HeaderProcess(seconds=0.5) as guard:
         assert isinstance(guard.read(scanner_file(CT)), Header)
         process = guard._process
         assert process is not None
@@ -144,7 +144,7 @@ def test_a_hung_worker_and_a_large_file() -> None:
 
 def test_a_killed_worker() -> None:
     """A worker that was killed between two files costs no file."""
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         assert isinstance(guard.read(scanner_file(CT)), Header)
         process = guard._process
         assert process is not None
@@ -155,14 +155,14 @@ def test_a_killed_worker() -> None:
 
 def test_no_more_than_the_limit_is_sent() -> None:
     """A file of any size is looked at to its 32nd MiB."""
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         answer = guard.read(scanner_file(CT) + bytes(MOST))
     assert isinstance(answer, Header)
 
 
 def test_values_are_kept_as_codes() -> None:
     """A header by the slow road says what the fast one says of the same picture."""
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         answer = guard.read(shipped()["MR_small_bigendian.dcm"])
     assert isinstance(answer, Header)
     assert (answer.modality, answer.rows, answer.columns, answer.frames) == ("MR", 64, 64, 1)

@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from fetchers.checks.image import examine
+from fetchers.checks.formats.image import examine
 from tests.checks.test_container import nifti, picture
 
 
@@ -95,7 +95,7 @@ def test_the_end_of_a_large_png() -> None:
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "gif", "nifti"])
 def test_mutants(kind: str) -> None:
     """Each of 300 mutants is judged without an exception, in words that are known."""
-    import random  # noqa: PLC0415 - seeded here
+    import random
 
     chance = random.Random(5)
     sound = nifti() if kind == "nifti" else picture(kind)

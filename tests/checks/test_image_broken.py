@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from fetchers.checks.image import Examination, examine
+from fetchers.checks.formats.image import ImageCheck, examine
 
 
 def _saved(kind: str, mode: str = "L", size: tuple[int, int] = (40, 30)) -> bytes:
@@ -19,7 +19,7 @@ def _saved(kind: str, mode: str = "L", size: tuple[int, int] = (40, 30)) -> byte
     return made.getvalue()
 
 
-def _examined(kind: str, data: bytes) -> Examination:
+def _examined(kind: str, data: bytes) -> ImageCheck:
     return examine(kind, data[:65536], lambda: io.BytesIO(data), len(data))
 
 
@@ -67,7 +67,7 @@ def _volume(
 )
 def test_a_whole_image_is_measured(kind: str, mode: str, *, colour: bool | None) -> None:
     """Width, height, whether it is in colour; no problem."""
-    assert _examined(kind, _saved(kind, mode)) == Examination(width=40, height=30, colour=colour)
+    assert _examined(kind, _saved(kind, mode)) == ImageCheck(width=40, height=30, colour=colour)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_a_whole_image_is_measured(kind: str, mode: str, *, colour: bool | None)
 )
 def test_a_volume_is_measured(data: bytes, width: int, height: int) -> None:
     """NIfTI in both byte orders; the voxels of a pair lie in another file."""
-    assert _examined("nifti", data) == Examination(width=width, height=height)
+    assert _examined("nifti", data) == ImageCheck(width=width, height=height)
     if data[344:348] != b"n+1\0":
-        assert _examined("analyze", data[:344] + bytes(4)) == Examination(width=width, height=height)
+        assert _examined("analyze", data[:344] + bytes(4)) == ImageCheck(width=width, height=height)
 
 
 _BROKEN: dict[str, tuple[str, bytes]] = {
@@ -148,7 +148,7 @@ def test_changed_bytes_bring_no_exception(kind: str) -> None:
         for _ in range(dice.randint(1, 4)):
             data[dice.randrange(len(data))] = dice.randrange(256)
         cut = dice.choice((len(data), dice.randrange(1, len(data))))
-        assert isinstance(_examined(kind, bytes(data[:cut])), Examination)
+        assert isinstance(_examined(kind, bytes(data[:cut])), ImageCheck)
 
 
 def test_a_png_is_looked_at_without_pillow() -> None:

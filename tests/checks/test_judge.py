@@ -8,9 +8,9 @@ import io
 
 import pytest
 
-from fetchers.checks.guard import Guard
-from fetchers.checks.judge import HEAD, Judgement, judge
-from fetchers.checks.samples import CT, MR, scanner_file
+from fetchers.checks.dicom.header_process import HeaderProcess
+from fetchers.checks.dicom.samples import CT, MR, scanner_file
+from fetchers.checks.formats.classify import HEAD, Judgement, judge
 from tests.checks.shipped import shipped
 from tests.checks.test_container import nifti, picture, zipped
 from tests.checks.test_image import colour
@@ -77,7 +77,7 @@ _ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CASES = [(row[0], box, says) for row in _ROWS[1:] for box, says in zip(_ROWS[0], row[1:], strict=True)]
 
 
-def judged(name: str, data: bytes, container: str, *modalities: str, guard: Guard | None = None) -> Judgement:
+def judged(name: str, data: bytes, container: str, *modalities: str, guard: HeaderProcess | None = None) -> Judgement:
     """Judge what is at hand."""
     return judge(
         data[:HEAD], name=name, size=len(data), container=container, modalities=modalities,
@@ -89,7 +89,7 @@ def judged(name: str, data: bytes, container: str, *modalities: str, guard: Guar
 def test_content_against_container(content: str, container: str, says: str) -> None:
     """Each file is counted once: by a modality, as unverifiable, as standing beside, or by a problem that names it."""
     name, data = CONTENT[content]
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         found = judged(name, data, container, guard=guard if content == "dicomdir" else None)
     if says == "beside":
         assert found.beside
@@ -116,7 +116,7 @@ def test_content_against_container(content: str, container: str, says: str) -> N
 )
 def test_raw_takes_any_bytes(data: bytes) -> None:
     """What they look like by accident is no promise of theirs."""
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         found = judged("a/1.raw", data, "raw", guard=guard)
     assert (found.problems, found.unverifiable) == ((), True)
 
@@ -157,7 +157,7 @@ def test_modalities(file: str, modality: str, rule: str | None) -> None:
 )  # fmt: skip
 def test_every_syntax_is_recognised(name: str) -> None:
     """Without extension, preamble or meta header, in every syntax, by the slow road where it must be."""
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         found = judged("1", shipped()[name], "dicom", guard=guard)
     assert found.kind == "dicom", found.problems
     assert not any(one.rule in ("not-dicom", "header-broken") for one in found.problems)
@@ -166,7 +166,7 @@ def test_every_syntax_is_recognised(name: str) -> None:
 def test_a_broken_header_is_named() -> None:
     """What says DICM and cannot be read is DICOM whose header is broken."""
     data = bytes(128) + b"DICM" + b"\x08\0\x16\0UI\xff\xff1.2"
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         found = judged("1.dcm", data, "dicom", guard=guard)
     assert found.kind == "dicom"
     assert found.problems
@@ -175,6 +175,6 @@ def test_a_broken_header_is_named() -> None:
 
 def test_nothing_but_a_preamble() -> None:
     """A file that ends after `DICM` is not passed in silence."""
-    with Guard() as guard:
+    with HeaderProcess() as guard:
         found = judged("1.dcm", bytes(128) + b"DICM", "dicom", "CT", guard=guard)
     assert [one.severity for one in found.problems] == ["error"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.checks.licences import BUILT_IN, spdx_of
-from fetchers.checks.phrases import PHRASES, phrase
-from fetchers.checks.spdx import unknown_to_spdx
-from fetchers.checks.terms import judge
+from fetchers.checks.terms.licences import BUILT_IN, spdx_of
+from fetchers.checks.terms.list_phrases import PHRASES, phrase
+from fetchers.checks.terms.spdx import unknown_to_spdx
+from fetchers.checks.terms.verdict import judge
 from fetchers.dataset import USES
 from tests.checks.lives import at
 

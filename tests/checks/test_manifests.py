@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fetchers.checks.manifests import Wishes, wishes_of
+from fetchers.checks.series_manifests import SeriesManifest, wishes_of
 from fetchers.errors import SourceError
 
 DATA = Path(__file__).parent.parent / "sources" / "data" / "manifests"
@@ -16,12 +16,12 @@ LUNG = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
 @pytest.mark.parametrize(
     ("name", "wishes"),
     [
-        ("collection.tcia", Wishes(series=("2.25.159938781348401988370074200042204937718", LUNG))),
-        ("series.csv", Wishes(series=("1.2.3.4", "1.2.3.5"))),
-        ("series.tsv", Wishes(series=("1.2.3.4",))),
+        ("collection.tcia", SeriesManifest(series=("2.25.159938781348401988370074200042204937718", LUNG))),
+        ("series.csv", SeriesManifest(series=("1.2.3.4", "1.2.3.5"))),
+        ("series.tsv", SeriesManifest(series=("1.2.3.4",))),
         (
             "idc.s5cmd",
-            Wishes(
+            SeriesManifest(
                 folders=(
                     "idc-open-data/085e85b3-3780-47f6-8538-585bcca95336",
                     "idc-open-data-cr/ece62bac-a448-4589-b326-126723d50b14",
@@ -30,7 +30,7 @@ LUNG = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
         ),
     ],
 )
-def test_a_manifest_of_each_kind_is_read(name: str, wishes: Wishes) -> None:
+def test_a_manifest_of_each_kind_is_read(name: str, wishes: SeriesManifest) -> None:
     """As the places write them: stray lines skipped, doubles once, folders as they are."""
     text = (DATA / name).read_text()
     assert wishes_of(text, name) == wishes

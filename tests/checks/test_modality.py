@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.checks.modality import COMPANIONS, covers, expand, verdict
-from fetchers.holding import Header
+from fetchers.checks.dicom.modality import COMPANIONS, covers, expand, verdict
+from fetchers.records import Header
 
 _CLASS = "1.2.840.10008.5.1.4.1.1."
 

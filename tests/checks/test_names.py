@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchers.checks.names import fold, local_name, safe_path, uid_name
+from fetchers.checks.formats.safe_names import fold, local_name, safe_path, uid_name
 from fetchers.errors import ContentError
 
 GOOD = [

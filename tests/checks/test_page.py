@@ -8,8 +8,8 @@ import random
 
 import pytest
 
-from fetchers.checks.container import sniff
-from fetchers.checks.page import classify
+from fetchers.checks.formats.error_page import classify
+from fetchers.checks.formats.sniff import sniff
 from tests.checks.shipped import shipped
 from tests.checks.test_container import WHOLE, nifti
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from fetchers.checks.page import Page, classify
+from fetchers.checks.formats.error_page import Page, classify
 
 _URL = "https://data.example.org/archive/7?key=hidden"
 

@@ -18,8 +18,8 @@ from pydicom.dataelem import DataElement
 from pydicom.filewriter import write_file_meta_info
 from pydicom.sequence import Sequence
 
-from fetchers.checks.phi import PhiReport, examine_phi
-from fetchers.checks.profile import TAGS, UIDS
+from fetchers.checks.phi.deid_profile import TAGS, UIDS
+from fetchers.checks.phi.dicom_phi import PhiReport, examine_phi
 
 CANARY = "Zq7Canary"
 DAY = "19870623"
@@ -38,9 +38,9 @@ def made(fill: Any = None, *, syntax: str = PLAIN, **values: Any) -> bytes:
     stream = io.BytesIO()
     meta = Dataset()
     meta.TransferSyntaxUID = syntax
-    from pydicom.dataset import FileMetaDataset  # noqa: PLC0415 - the one place
-    from pydicom.filebase import DicomBytesIO  # noqa: PLC0415 - the same
-    from pydicom.filewriter import write_dataset  # noqa: PLC0415 - the same
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.filebase import DicomBytesIO
+    from pydicom.filewriter import write_dataset
 
     head = DicomBytesIO()
     head.is_little_endian, head.is_implicit_VR = True, False

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from pydicom import dcmread
 
-from fetchers.checks.samples import CT, MR, in_series, scanner_file
+from fetchers.checks.dicom.samples import CT, MR, in_series, scanner_file
 
 
 @pytest.mark.parametrize(("name", "modality"), [(CT, "CT"), (MR, "MR")])

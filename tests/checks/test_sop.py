@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydicom._uid_dict import UID_dictionary
 
-from fetchers.checks.sop import _TABLE, DIRECTORY, lawful
+from fetchers.checks.dicom.sop_classes import _TABLE, DIRECTORY, lawful
 
 
 def test_every_class_is_one() -> None:

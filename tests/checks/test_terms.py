@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.checks import terms
-from fetchers.checks.licences import BUILT_IN
-from fetchers.checks.terms import judge, licences_in, policy_refuses, private, to_accept
-from fetchers.checks.wording import text_of, text_sha256
+from fetchers.checks.terms import verdict as terms
+from fetchers.checks.terms.licence_text import text_of, text_sha256
+from fetchers.checks.terms.licences import BUILT_IN
+from fetchers.checks.terms.verdict import judge, licences_in, policy_refuses, private, to_accept
 from fetchers.dataset import Licence
 from tests.checks.lives import at, happened
 
@@ -185,11 +185,11 @@ def test_what_nobody_allows_to_share_is_private(expression: str | None, *, alone
 
 def test_a_single_identifier_needs_no_library() -> None:
     """The usual case is read without loading the expression library."""
-    import subprocess  # noqa: PLC0415 - a fresh interpreter is the test
-    import sys  # noqa: PLC0415 - the same
+    import subprocess
+    import sys
 
     code = (
-        "import sys; from fetchers.checks.terms import licences_in; assert licences_in('MIT') == ('MIT',);"
+        "import sys; from fetchers.checks.terms.verdict import licences_in; assert licences_in('MIT') == ('MIT',);"
         " sys.exit('license_expression' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

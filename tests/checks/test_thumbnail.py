@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from fetchers.checks.thumbnail import thumbnail
+from fetchers.checks.formats.thumbnail import thumbnail
 
 
 def _picture(mode: str, form: str = "PNG", size: tuple[int, int] = (400, 200)) -> bytes:

@@ -21,7 +21,7 @@ class Outcome(NamedTuple):
     @property
     def document(self) -> Any:  # noqa: ANN401 - JSON has no narrower type
         """Parse stdout as the one JSON document that it must be."""
-        import json  # noqa: PLC0415 - beside its one use
+        import json
 
         return json.loads(self.out)
 

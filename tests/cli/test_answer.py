@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from fetchers.cli.answer import clean, plain
-from fetchers.holding import Finding
+from fetchers.cli.output import clean, plain
+from fetchers.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

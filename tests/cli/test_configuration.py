@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from fetchers.cli.configuration import FLAGS, MANY, ONE
-from fetchers.cli.front import front
-from fetchers.cli.verb import long_name
+from fetchers.cli.app import front
+from fetchers.cli.command import long_name
+from fetchers.cli.config_options import FLAGS, MANY, ONE
 from tests.cli.run import fetch
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.cli.menu import VERBS
+from fetchers.cli.registry import VERBS
 from tests.cli.run import fetch
 
 if TYPE_CHECKING:
@@ -223,9 +223,9 @@ def test_version(home: Path) -> None:
 def test_an_interrupt_is_130(number: signal.Signals, home: Path) -> None:
     """Ctrl-C and a batch system's TERM end alike: one line, status 130, and the document if one was asked for."""
     program = (
-        "import os, signal, sys\nimport fetchers.workspace\nfrom fetchers.cli import front\n"
+        "import os, signal, sys\nimport fetchers.workspace\nfrom fetchers.cli import app\n"
         f"fetchers.workspace.open_workspace = lambda **_: os.kill(os.getpid(), {int(number)})\n"
-        "sys.exit(front.run(['list', '--json']))"
+        "sys.exit(app.run(['list', '--json']))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 130
@@ -236,9 +236,9 @@ def test_an_interrupt_is_130(number: signal.Signals, home: Path) -> None:
 def test_the_unforeseen_is_one_line(home: Path) -> None:
     """A fault of ours exits 1 with one sentence; --verbose shows where."""
     program = (
-        "import sys\nimport fetchers.workspace\nfrom fetchers.cli import front\n"
+        "import sys\nimport fetchers.workspace\nfrom fetchers.cli import app\n"
         "def broken(**_): raise RuntimeError('a fault of ours')\n"
-        "fetchers.workspace.open_workspace = broken\nsys.exit(front.run(sys.argv[1:]))"
+        "fetchers.workspace.open_workspace = broken\nsys.exit(app.run(sys.argv[1:]))"
     )
     for words, traced in ((["list"], False), (["list", "--verbose"], True)):
         done = subprocess.run(

@@ -7,7 +7,7 @@ from datetime import date
 import click
 import pytest
 
-from fetchers.cli.kinds import DAY, MIRROR, SIZE
+from fetchers.cli.param_types import DAY, MIRROR, SIZE
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import threading
 from io import StringIO
 
 from fetchers.cli.progress import Bars, Sentences, progress_for
-from fetchers.verbs.place import Progress
+from fetchers.context import Progress
 
 
 class _Screen(StringIO):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from tests.faults import bench
 
 if TYPE_CHECKING:

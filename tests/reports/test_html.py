@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.holding import Finding
+from fetchers.records import Finding
 from fetchers.reports.html import Cell, Copy, Due, Picture, ReportData, Request, page
 from fetchers.verbs.demo.pictures import radiograph
 

@@ -16,8 +16,8 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from fetchers.transport.conversation import converse
-from fetchers.transport.line import Line
+from fetchers.transport.http_client import converse
+from fetchers.transport.network_session import NetworkSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def rows_of(name: str) -> list[dict[str, object]]:
     return rows
 
 
-class Place(ThreadingHTTPServer):
+class Context(ThreadingHTTPServer):
     """One scripted place on loopback; `asked` are the paths with their queries, in order."""
 
     daemon_threads = True
@@ -59,7 +59,7 @@ class Place(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Place
+    server: Context
 
     def do_GET(self) -> None:
         self._answer()
@@ -85,9 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(answers: Mapping[str, Answer]) -> Iterator[Place]:
+def running(answers: Mapping[str, Answer]) -> Iterator[Context]:
     """Serve while the block runs."""
-    with Place(answers) as place:
+    with Context(answers) as place:
         thread = Thread(target=place.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -100,5 +100,5 @@ def running(answers: Mapping[str, Answer]) -> Iterator[Place]:
 @contextmanager
 def conversation(mirrors: Mapping[str, str] | None = None) -> Iterator[httpx.Client]:
     """Open the product's own conversation; it asks once."""
-    with converse(Line(retries=0, mirrors=dict(mirrors or {}))) as client:
+    with converse(NetworkSession(retries=0, mirrors=dict(mirrors or {}))) as client:
         yield client

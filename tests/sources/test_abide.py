@@ -9,7 +9,7 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched, SourceError
 from fetchers.sources import load
-from tests.sources.places import Answer, Place, conversation, recorded, running
+from tests.sources.places import Answer, Context, conversation, recorded, running
 
 if TYPE_CHECKING:
     from fetchers.source import Source
@@ -27,7 +27,7 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def listed(place: Place, part: str | None) -> tuple[Source, list[RemoteFile]]:
+def listed(place: Context, part: str | None) -> tuple[Source, list[RemoteFile]]:
     """List what `abide/PART` means."""
     source = load("abide")
     dataset = Dataset(name="abide", part=part, options={"endpoint": place.url(), "bucket": "fcp-indi"})

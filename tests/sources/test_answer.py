@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fetchers.errors import SourceError
-from fetchers.sources import answer
-from fetchers.sources.answer import Fields
+from fetchers.sources import json_answers
+from fetchers.sources.json_answers import Fields
 from tests.sources.places import PAGE, Answer, conversation, running
 
 ADDRESS = "https://place.example/list?token=canary&x=1"
@@ -82,7 +82,7 @@ LISTS: list[tuple[Answer, list[str] | str]] = [
 def test_a_list_comes_as_it_is_or_is_refused(body: Answer, expected: list[str] | str) -> None:
     """Rows come as a stream; nothing is no rows; everything that is no list is refused with its address."""
     with running({"/list": body}) as place, conversation() as client:
-        rows = answer.rows(client, place.url("/list"))
+        rows = json_answers.rows(client, place.url("/list"))
         if isinstance(expected, list):
             assert [row.text("a") for row in rows] == expected
         else:
@@ -94,7 +94,7 @@ def test_a_list_comes_as_it_is_or_is_refused(body: Answer, expected: list[str] |
 def test_a_list_that_breaks_off_gives_what_came_before() -> None:
     """What was whole is used; the break is an error all the same."""
     with running({"/list": b'[{"a":"1"},{"a":"2"},{"a'}) as place, conversation() as client:
-        rows = answer.rows(client, place.url("/list"))
+        rows = json_answers.rows(client, place.url("/list"))
         assert [next(rows).text("a"), next(rows).text("a")] == ["1", "2"]
         with pytest.raises(SourceError, match="after 2 elements"):
             next(rows)
@@ -118,7 +118,7 @@ def test_an_object_is_refused_where_it_is_none(body: bytes, said: str) -> None:
         conversation() as client,
         pytest.raises(SourceError, match=said) as caught,
     ):
-        answer.one(client, place.url("/one"), format="json")
+        json_answers.one(client, place.url("/one"), format="json")
     assert "format=json" in caught.value.what
 
 
@@ -129,7 +129,7 @@ def test_an_object_is_refused_where_it_is_none(body: bytes, said: str) -> None:
 def test_a_table_is_refused_where_it_is_none(body: bytes, said: str) -> None:
     """A page, nothing, a missing column and a table that breaks off are refused."""
     with running({"/t": body}) as place, conversation() as client, pytest.raises(SourceError, match=said):
-        list(answer.table(client, place.url("/t"), ("A", "B")))
+        list(json_answers.table(client, place.url("/t"), ("A", "B")))
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,11 @@ def test_a_table_is_refused_where_it_is_none(body: bytes, said: str) -> None:
 def test_an_address_that_is_none_is_refused(found: str) -> None:
     """A place's address must be http or https, with a host and without userinfo."""
     with pytest.raises(SourceError, match="gives an address that is none"):
-        answer.within(ADDRESS, found, "https://place.example/")
+        json_answers.within(ADDRESS, found, "https://place.example/")
 
 
 def test_a_relative_address_is_resolved() -> None:
     """A path of the same host, as MedPix gives it."""
-    assert answer.within(ADDRESS, "/images/a.jpg", "https://place.example/") == "https://place.example/images/a.jpg"
+    assert (
+        json_answers.within(ADDRESS, "/images/a.jpg", "https://place.example/") == "https://place.example/images/a.jpg"
+    )

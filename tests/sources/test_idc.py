@@ -8,9 +8,9 @@ import pytest
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import AccessError, NothingMatched, TransferError
-from fetchers.sources import index, load
+from fetchers.sources import idc_index, load
 from tests.sources.commons import install
-from tests.sources.places import Answer, Place, conversation, recorded, running
+from tests.sources.places import Answer, Context, conversation, recorded, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def folder(query: dict[str, str]) -> bytes:
 ANSWERS: dict[str, Answer] = {f"/{bucket}/": folder for bucket in BUCKETS}
 
 
-def listed(place: Place, wanted: Selection, part: str | None = None) -> list[RemoteFile]:
+def listed(place: Context, wanted: Selection, part: str | None = None) -> list[RemoteFile]:
     """List what `tcia/PART --via idc` brings."""
     mirrors = {f"https://{bucket}.s3.amazonaws.com/": place.url(f"/{bucket}/") for bucket in BUCKETS}
     with conversation(mirrors) as client:
@@ -56,7 +56,7 @@ def test_a_wanted_series_that_is_missing_is_no_silence(tmp_path: Path, monkeypat
 
 def test_a_manifests_folders_need_no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the index the bucket alone tells: -cr is non-commercial in an unknown version, the others say nothing."""
-    monkeypatch.setattr(index, "find_spec", lambda _: None)
+    monkeypatch.setattr(idc_index, "find_spec", lambda _: None)
     wanted = Selection(folders=("idc-open-data/uuid-1", "idc-open-data-cr/uuid-3"))
     with running(ANSWERS) as place:
         first, third = listed(place, wanted)
@@ -74,14 +74,14 @@ def test_a_manifests_folders_are_looked_up_where_they_can_be(tmp_path: Path, mon
 
 def test_an_empty_folder_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """A manifest of another version of the Commons may name folders that are gone."""
-    monkeypatch.setattr(index, "find_spec", lambda _: None)
+    monkeypatch.setattr(idc_index, "find_spec", lambda _: None)
     with running(ANSWERS) as place, pytest.raises(NothingMatched, match="idc-open-data/gone"):
         listed(place, Selection(folders=("idc-open-data/uuid-1", "idc-open-data/gone")))
 
 
 def test_without_the_index_a_series_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what to install; and the archive, failing, does not turn to a road that is not there."""
-    monkeypatch.setattr(index, "find_spec", lambda _: None)
+    monkeypatch.setattr(idc_index, "find_spec", lambda _: None)
     with running(ANSWERS) as place, pytest.raises(AccessError, match="is not installed"):
         listed(place, Selection(series=("1.2.1",)))
     assert load("tcia").second is None

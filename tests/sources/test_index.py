@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import AccessError, SourceError
-from fetchers.sources import index
+from fetchers.sources import idc_index
 from tests.sources.commons import ROWS, install
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def uuids(**wishes: object) -> list[str]:
     """Look up, and give the folders."""
-    return [series.uuid for series in index.lookup(**wishes)]  # type: ignore[arg-type]
+    return [series.uuid for series in idc_index.lookup(**wishes)]  # type: ignore[arg-type]
 
 
 def test_a_series_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bucket, folder, licence, modality, as the index has them."""
     install(tmp_path, monkeypatch)
-    (series,) = index.lookup(series=["1.2.1"])
+    (series,) = idc_index.lookup(series=["1.2.1"])
     assert (series.uid, series.folder, series.licence) == ("1.2.1", "idc-open-data/uuid-1", "CC-BY-3.0")
     assert (series.modality, series.body_part) == ("CT", "CHEST")
 
@@ -60,14 +60,14 @@ def test_all_wishes_hold_together(
 )
 def test_a_collection_is_spelled_as_the_commons_do(name: str, identifier: str) -> None:
     """Spellings as they stand in version 25.0.5 of the index."""
-    assert index.collection_id(name) == identifier
+    assert idc_index.collection_id(name) == identifier
 
 
 def test_a_missing_index_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What to install, and the other way, stand in the hint."""
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "idc_index_data", raising=False)
-    assert not index.installed()
+    assert not idc_index.installed()
     with pytest.raises(AccessError) as caught:
         uuids(series=["1.2.1"])
     assert "fetch-imaging[idc]" in (caught.value.hint or "")

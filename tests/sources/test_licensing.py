@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.sources.licensing import identifier_of
+from fetchers.sources.licence_ids import identifier_of
 
 CC_BY_3 = "Creative Commons Attribution 3.0 Unported License"
 

@@ -10,7 +10,7 @@ import pytest
 from fetchers.dataset import Dataset, Selection
 from fetchers.errors import SourceError
 from fetchers.sources import load
-from tests.sources.places import PAGE, Answer, Body, Place, conversation, recorded, running
+from tests.sources.places import PAGE, Answer, Body, Context, conversation, recorded, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def case(query: dict[str, str]) -> Body:
 ANSWERS: dict[str, Answer] = {LIST: recorded("medpix/list.xml"), CASE: case}
 
 
-def files_of(place: Place, client: httpx.Client) -> Iterator[RemoteFile]:
+def files_of(place: Context, client: httpx.Client) -> Iterator[RemoteFile]:
     """List MedPix."""
     return load("medpix").files(Dataset(name="medpix", options={"host": place.url()}), Selection(), client)
 

@@ -11,7 +11,7 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched, SourceError, TransferError
 from fetchers.sources import load
-from tests.sources.places import PAGE, Answer, Place, conversation, recorded, rows_of, running
+from tests.sources.places import PAGE, Answer, Context, conversation, recorded, rows_of, running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ V1: dict[str, Answer] = {
 }
 
 
-def listed(place: Place, part: str | None, wanted: Selection | None = None) -> list[RemoteFile]:
+def listed(place: Context, part: str | None, wanted: Selection | None = None) -> list[RemoteFile]:
     """List what `tcia/PART` means."""
     dataset = Dataset(name="tcia", part=part, source="tcia", options={"api": place.url("/")})
     with conversation() as client:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fetchers.dataset import Dataset
-from fetchers.sources.wishes import codes_of, collection_of, some_of
+from fetchers.sources.selection import codes_of, collection_of, some_of
 
 
 def test_a_part_is_a_collection_unless_the_catalogue_names_one() -> None:

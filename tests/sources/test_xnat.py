@@ -9,14 +9,14 @@ import pytest
 from fetchers.dataset import Dataset, Selection
 from fetchers.errors import AccessError, CatalogueError, SourceError
 from fetchers.sources import load
-from tests.sources.places import PAGE, Answer, Place, conversation, recorded, running
+from tests.sources.places import PAGE, Answer, Context, conversation, recorded, running
 
 LIST = "/ir/data/archive/projects/OASIS3/experiments"
 ANSWERS: dict[str, Answer] = {LIST: recorded("xnat/experiments.json"), "/ir/data/JSESSION": b"0123456789ABCDEF\n"}
 ROW = {"label": "OAS30001_MR_d0129", "xsiType": "xnat:mrSessionData"}
 
 
-def dataset_of(place: Place, *projects: str) -> Dataset:
+def dataset_of(place: Context, *projects: str) -> Dataset:
     """Make OASIS-3 at this place."""
     return Dataset(
         name="oasis", part="3", options={"host": place.url("/ir"), "projects": list(projects or ("OASIS3",))}

@@ -9,12 +9,12 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import CatalogueError, SourceError
 from fetchers.sources import load
-from tests.sources.places import Place, conversation, recorded, running
+from tests.sources.places import Context, conversation, recorded, running
 
 RECORD = json.loads(recorded("zenodo/162231.json"))
 
 
-def listed(place: Place, record: object = 162231) -> list[RemoteFile]:
+def listed(place: Context, record: object = 162231) -> list[RemoteFile]:
     """List a record."""
     dataset = Dataset(name="i2cvb", options={"api": place.url("/api/"), "record": record})
     with conversation() as client:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.holding import Arrival, Event, Header, HeldFile, TermsSeen, Wanted
+from fetchers.records import Arrival, Event, Header, HeldFile, TermsSeen, Wanted
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fetchers.storage.manifest import Manifest
+    from fetchers.storage.record.manifest import Manifest
 
 DAY = "2026-11-25T08:00:00Z"
 

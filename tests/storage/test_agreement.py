@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage import journal
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record import journal
+from fetchers.storage.record.manifest import Manifest
 from tests.storage.record import arrival, event, held, on_disk, terms
 
 if TYPE_CHECKING:

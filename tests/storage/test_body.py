@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage.body import STRIDE, Body
-from fetchers.storage.hashes import Hashes
+from fetchers.storage.partial.body_writer import STRIDE, Body
+from fetchers.storage.partial.hashes import Hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

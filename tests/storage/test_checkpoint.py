@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage.checkpoint import NAME, Checkpoint
+from fetchers.storage.scan_checkpoint import NAME, Checkpoint
 
 if TYPE_CHECKING:
     from pathlib import Path

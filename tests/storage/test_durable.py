@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage import durable
+from fetchers.storage.publish import fsync as durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage import journal
+from fetchers.storage.record import journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

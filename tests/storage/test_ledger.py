@@ -9,28 +9,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import StoreError
-from fetchers.storage import ledger
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record import event_chain
+from fetchers.storage.record.manifest import Manifest
 from tests.storage.record import event
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fetchers.holding import Event
+    from fetchers.records import Event
 
 CHAIN = tuple(
-    ledger.chained([event(what, note=what) for what in ("applied", "done", "granted")], count=0, head=ledger.EMPTY)
+    event_chain.chained(
+        [event(what, note=what) for what in ("applied", "done", "granted")], count=0, head=event_chain.EMPTY
+    )
 )
 
 
 def _faults(events: tuple[Event, ...]) -> list[str]:
-    return ledger.faults(events, count=3, head=CHAIN[-1].digest)
+    return event_chain.faults(events, count=3, head=CHAIN[-1].digest)
 
 
 def test_a_whole_chain_has_no_fault() -> None:
     """Places count from 1, each event follows the digest of the one before."""
     assert [one.seq for one in CHAIN] == [1, 2, 3]
-    assert [one.previous for one in CHAIN] == [ledger.EMPTY, CHAIN[0].digest, CHAIN[1].digest]
+    assert [one.previous for one in CHAIN] == [event_chain.EMPTY, CHAIN[0].digest, CHAIN[1].digest]
     assert not _faults(CHAIN)
 
 
@@ -68,7 +70,7 @@ def test_an_edit_with_a_new_digest_is_found() -> None:
     """Whoever makes the digest anew breaks the next link; for the last event, the head that stands apart."""
     for number in range(3):
         forged = CHAIN[number]._replace(who="eve")
-        forged = forged._replace(digest=ledger.digest(forged))
+        forged = forged._replace(digest=event_chain.digest(forged))
         assert _faults((*CHAIN[:number], forged, *CHAIN[number + 1 :]))
 
 

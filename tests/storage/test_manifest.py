@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import StoreError
-from fetchers.holding import Holding
-from fetchers.storage import journal, schema
-from fetchers.storage.manifest import Manifest, Waiting, rebuild
+from fetchers.records import Holding
+from fetchers.storage.record import journal, schema
+from fetchers.storage.record.manifest import Manifest, Waiting, rebuild
 from tests.storage.record import DAY, arrival, event, held, on_disk, sizes, terms, wanted
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def test_what_is_forgotten_is_gone(store: Path) -> None:
 
 def test_a_page_of_files_is_not_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Streaming over several pages gives each file once, and lets a writer in between."""
-    monkeypatch.setattr("fetchers.storage.manifest._PAGE", 7)
+    monkeypatch.setattr("fetchers.storage.record.manifest._PAGE", 7)
     with Manifest.open(tmp_path / "cache", write=True) as manifest:
         manifest.record([], [held(number) for number in range(20)])
         stream = manifest.files()
@@ -213,7 +213,7 @@ def test_a_folder_that_may_only_be_read_is_read(store: Path) -> None:
         folder.chmod(folder.stat().st_mode | 0o055)
         folder = folder.parent
     program = (
-        "import os, pathlib, sys; from fetchers.storage.manifest import Manifest;"
+        "import os, pathlib, sys; from fetchers.storage.record.manifest import Manifest;"
         " os.setuid(65534); manifest = Manifest.open(pathlib.Path(sys.argv[1]), write=False);"
         " print(sum(1 for _ in manifest.sizes('lungs', None)), manifest.said, manifest.faults())"
     )

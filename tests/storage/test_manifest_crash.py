@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import StoreError
-from fetchers.storage import journal, layout
-from fetchers.storage.manifest import Manifest
+from fetchers.storage import layout
+from fetchers.storage.record import journal
+from fetchers.storage.record.manifest import Manifest
 from tests.storage.record import arrival, event, held, on_disk, sizes, terms
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage import layout, owners
+from fetchers.storage import layout
+from fetchers.storage.partial import ownership
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def test_what_is_left_behind(tmp_path: Path, fate: str) -> None:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        (under_way / f"run-0.{owners.me()}").write_bytes(b"half")
+        (under_way / f"run-0.{ownership.me()}").write_bytes(b"half")
         os.write(writing, b"x")
         signal.pause()
     try:
@@ -37,7 +38,7 @@ def test_what_is_left_behind(tmp_path: Path, fate: str) -> None:
             os.waitpid(pid, 0)
         if fate == "its number went to another":
             staged = staged.rename(staged.with_name(f"{staged.name[:-1]}{(int(staged.name[-1]) + 1) % 10}"))
-        owners.left_behind(tmp_path)
+        ownership.left_behind(tmp_path)
         assert staged.exists() == (fate == "lives")
     finally:
         if fate != "ended and was buried":

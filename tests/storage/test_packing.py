@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 
-from fetchers.storage.packing import zipped
+from fetchers.verbs.demo.packing import zipped
 
 
 def test_members_come_back() -> None:

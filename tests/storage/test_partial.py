@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import ContentError
-from fetchers.storage import layout, owners
-from fetchers.storage.partial import SMALL, STRIDE, Partial
+from fetchers.storage import layout
+from fetchers.storage.partial import ownership
+from fetchers.storage.partial.partial import SMALL, STRIDE, Partial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def test_a_killed_run_leaves_what_the_next_one_believes(store: Path) -> None:
     """At most one stride is brought again, and the hash of the whole is right."""
     _die_after(store, 3 * STRIDE + 1000)
     partial = Partial(store, lambda: "key")
-    any(map(partial.take_over, owners.left_behind(store).get("key", [])))
+    any(map(partial.take_over, ownership.left_behind(store).get("key", [])))
     assert 2 * STRIDE < partial.offset <= 3 * STRIDE + 1000
     assert (partial.validator, partial.total) == ('"v1"', len(BODY))
     partial.write(BODY[partial.offset :])
@@ -71,7 +72,7 @@ def test_a_torn_prefix_is_dropped_not_believed(store: Path, torn_at: int) -> Non
         body.seek(torn_at)
         body.write(b"torn")
     partial = Partial(store, lambda: "key")
-    any(map(partial.take_over, owners.left_behind(store).get("key", [])))
+    any(map(partial.take_over, ownership.left_behind(store).get("key", [])))
     assert torn_at - STRIDE - 100_000 < partial.offset <= torn_at
     partial.write(BODY[partial.offset :])
     partial.finish()
@@ -83,7 +84,7 @@ def test_a_living_owner_keeps_its_bytes(store: Path) -> None:
     first = Partial(store, lambda: "key")
     first.write(BODY[: 2 * STRIDE])
     second = Partial(store, lambda: "key")
-    any(map(second.take_over, owners.left_behind(store).get("key", [])))
+    any(map(second.take_over, ownership.left_behind(store).get("key", [])))
     assert second.offset == 0
     first.discard()
 
@@ -101,7 +102,7 @@ def test_a_whole_body_is_whole_for_the_next_run(store: Path) -> None:
     process.start()
     process.join()
     partial = Partial(store, lambda: "key", checksum="md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest())
-    any(map(partial.take_over, owners.left_behind(store).get("key", [])))
+    any(map(partial.take_over, ownership.left_behind(store).get("key", [])))
     assert partial.whole
     partial.finish()
     assert partial.sha256 == hashlib.sha256(BODY).hexdigest()

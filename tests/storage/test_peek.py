@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from fetchers.storage import peek
+from fetchers.storage.archive import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ BOMBS = {
 def test_each_member_is_seen_with_its_bytes(name: str) -> None:
     """However it is packed, and also where only the head of a member is read."""
     found = {}
-    for member in peek.members(io.BytesIO({**ARCHIVES, **ZIPS}[name]), name):
+    for member in members.members(io.BytesIO({**ARCHIVES, **ZIPS}[name]), name):
         with member.open() as file:
             found[member.name] = (member.size, file.read(10))
     assert found == {name: (len(body), body[:10]) for name, body in FILES.items()}
@@ -73,8 +73,8 @@ def test_a_few_bytes_take_no_memory(name: str) -> None:
     """What unpacks to far more than it is, is left and said: it took minutes, and as much memory as it named."""
     tracemalloc.start()
     try:
-        with pytest.raises(peek.Unreadable):
-            list(peek.members(io.BytesIO(BOMBS[name]), name))
+        with pytest.raises(members.Unreadable):
+            list(members.members(io.BytesIO(BOMBS[name]), name))
         assert tracemalloc.get_traced_memory()[1] < 48 << 20
     finally:
         tracemalloc.stop()
@@ -86,7 +86,7 @@ def test_the_head_of_a_member_takes_no_more_memory_than_a_head(method: str) -> N
     archive = io.BytesIO(_zip({"x": ZEROS}, METHODS[method]))
     tracemalloc.start()
     try:
-        (member,) = peek.members(archive, "x.zip")
+        (member,) = members.members(archive, "x.zip")
         assert len(member.open().read(1 << 16)) == 1 << 16
         assert tracemalloc.get_traced_memory()[1] < 48 << 20
     finally:

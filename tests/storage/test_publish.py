@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fetchers.storage import layout, publish
-from fetchers.storage.publish import Piece
+from fetchers.storage import layout
+from fetchers.storage.publish import publish
+from fetchers.storage.publish.publish import Piece
 
 
 def _piece(target: Path, body: bytes, *, private: bool = False, replace: bool = False) -> Piece:

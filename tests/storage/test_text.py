@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import StoreError
-from fetchers.storage.text import write_text
+from fetchers.storage.publish.atomic_text import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def test_standard_output_is_written_through(tmp_path: Path, *, piped: bool) -> N
     """
     (tmp_path / "stdout").symlink_to("/proc/self/fd/1")
     program = (
-        "import sys\nfrom pathlib import Path\nfrom fetchers.storage.text import write_text\n"
+        "import sys\nfrom pathlib import Path\nfrom fetchers.storage.publish.atomic_text import write_text\n"
         "write_text(Path(sys.argv[1]), 'new\\n')\nprint('said')"
     )
     file = tmp_path / "out"

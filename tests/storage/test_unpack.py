@@ -23,9 +23,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fetchers.checks import names
+from fetchers.checks.formats import safe_names
 from fetchers.errors import ContentError, StoreError
-from fetchers.storage.unpack import Limits, Member, remove_tree, unpack
+from fetchers.storage.archive.unpack import Limits, Member, remove_tree, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 
 def taken(data: bytes, kind: str, into: Path, **more: Any) -> dict[str, Member]:
     """Unpack all of it."""
-    return {one.path: one for one in unpack([data], kind, into, naming=names, **more)}
+    return {one.path: one for one in unpack([data], kind, into, naming=safe_names, **more)}
 
 
 def patched(data: bytes, at: int, new: bytes) -> bytes:
@@ -263,7 +263,7 @@ def test_pieces(tmp_path: Path) -> None:
     data = zipped(GOOD)
     (tmp_path / "second").write_bytes(data[5000:9000])
     sources: list[bytes | Path] = [data[:5000], tmp_path / "second", data[9000:]]
-    assert {one.path for one in unpack(sources, "zip", tmp_path / "u" / "t", naming=names)} == set(GOOD)
+    assert {one.path for one in unpack(sources, "zip", tmp_path / "u" / "t", naming=safe_names)} == set(GOOD)
 
 
 def test_a_link_is_left_out_and_said(tmp_path: Path) -> None:

@@ -20,10 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fetchers.checks import names
+from fetchers.checks.formats import safe_names
 from fetchers.errors import ContentError, FetchError, StoreError
-from fetchers.storage.inflate import _METHODS
-from fetchers.storage.unpack import Limits, Member, remove_tree, unpack
+from fetchers.storage.archive.decompress import _METHODS
+from fetchers.storage.archive.unpack import Limits, Member, remove_tree, unpack
 from tests.storage import hostile
 from tests.storage.hostile import BODY, Entry, by_zipfile, file, packers, special, tarred, zipped
 
@@ -37,7 +37,7 @@ _FILES = {"a/0.dcm": BODY, "a/1.dcm": BODY * 2, "a/2.dcm": BODY * 3}
 def taken(place: Path, archive: bytes | Sequence[bytes], kind: str = "zip", **more: object) -> dict[str, bytes]:
     """Unpack into `place`/tree; give what lies there, held against what was said of it."""
     parts = [archive] if isinstance(archive, bytes) else list(archive)
-    found = list(unpack(parts, kind, place / "tree", naming=names, **more))  # type: ignore[arg-type]  # as named
+    found = list(unpack(parts, kind, place / "tree", naming=safe_names, **more))  # type: ignore[arg-type]  # as named
     held = {member.path: (place / "tree" / member.path).read_bytes() for member in found if member.skipped is None}
     for member in found:
         if member.skipped is None:
@@ -185,7 +185,7 @@ def test_what_is_no_file_is_left_out_and_said(tmp_path: Path) -> None:
         special("pipe", tarfile.FIFOTYPE),
         file("setuid", b"x", mode=0o4777),
     )
-    found = list(unpack([archive], "tar", tmp_path / "tree", naming=names))
+    found = list(unpack([archive], "tar", tmp_path / "tree", naming=safe_names))
     left = {member.path: member.skipped for member in found if member.skipped}
     assert set(left) == {"a/soft", "hard", "null", "pipe"}
     assert all("left out" in str(reason) for reason in left.values())
@@ -199,7 +199,7 @@ def test_the_same_bytes_under_the_same_name_are_held_once(tmp_path: Path) -> Non
         ("tar", tarred(file("a/1"), file("a/1"))),
         ("zip", zipped(Entry(), Entry(name=b"a/1.DCM"))),
     ):
-        found = list(unpack([archive], kind, tmp_path / kind, naming=names))
+        found = list(unpack([archive], kind, tmp_path / kind, naming=safe_names))
         assert [member.skipped is None for member in found] == [True, False]
         assert "same bytes" in str(found[1].skipped)
 
@@ -211,7 +211,7 @@ def test_a_private_set_is_nobody_elses_to_read(tmp_path: Path) -> None:
         place.mkdir()
         before = os.umask(0o022)
         try:
-            list(unpack([by_zipfile()], "zip", place / "tree", naming=names, private=private))
+            list(unpack([by_zipfile()], "zip", place / "tree", naming=safe_names, private=private))
         finally:
             os.umask(before)
         assert {stat.S_IMODE(path.lstat().st_mode) for path in (place / "tree").rglob("*")} == modes
@@ -225,7 +225,7 @@ def test_pieces_are_read_end_to_end(tmp_path: Path) -> None:
         remove_tree(tmp_path / "tree")
     (tmp_path / "1").write_bytes(archive[:99])
     (tmp_path / "2").write_bytes(archive[99:])
-    found = unpack([tmp_path / "1", tmp_path / "2"], "zip", tmp_path / "tree", naming=names)
+    found = unpack([tmp_path / "1", tmp_path / "2"], "zip", tmp_path / "tree", naming=safe_names)
     assert {member.path for member in found} == set(_FILES)
 
 
@@ -374,7 +374,7 @@ def test_a_tree_that_is_there_is_not_written_into(tmp_path: Path) -> None:
 def test_a_link_planted_while_it_is_unpacked_is_not_followed(tmp_path: Path) -> None:
     """Somebody else on the machine may write into the folder: what is in the way ends it."""
     (tmp_path / "else").mkdir()
-    going = unpack([tarred(file("a/1"), file("b/1"), file("a/2"))], "tar", tmp_path / "tree", naming=names)
+    going = unpack([tarred(file("a/1"), file("b/1"), file("a/2"))], "tar", tmp_path / "tree", naming=safe_names)
     next(going)
     (tmp_path / "tree" / "b").symlink_to(tmp_path / "else")
     with pytest.raises(StoreError):
@@ -385,7 +385,7 @@ def test_a_link_planted_while_it_is_unpacked_is_not_followed(tmp_path: Path) -> 
 def test_a_file_planted_in_a_members_place_is_not_overwritten(tmp_path: Path) -> None:
     """Nor is a link there followed."""
     (tmp_path / "else").write_text("x")
-    going = unpack([tarred(file("a/1"), file("a/2"))], "tar", tmp_path / "tree", naming=names)
+    going = unpack([tarred(file("a/1"), file("a/2"))], "tar", tmp_path / "tree", naming=safe_names)
     next(going)
     (tmp_path / "tree" / "a" / "2").symlink_to(tmp_path / "else")
     with pytest.raises(StoreError):
@@ -426,7 +426,7 @@ def test_no_name_leads_out(tmp_path_factory: pytest.TempPathFactory, found: list
     archive = zipped(*(Entry(name=name.encode(), body=name.encode()) for name in found))
     members: list[Member] = []
     with contextlib.suppress(FetchError):
-        members = list(unpack([archive], "zip", place / "tree", naming=names))
+        members = list(unpack([archive], "zip", place / "tree", naming=safe_names))
     for member in members:
         assert (place / "tree" / member.path).resolve().is_relative_to((place / "tree").resolve())
     assert outside(place) == set()

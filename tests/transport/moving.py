@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fetchers.dataset import RemoteFile
-from fetchers.transport.line import Line
-from fetchers.transport.mover import Mover, Outcome, Transfer
+from fetchers.transport.downloader import Downloader, Outcome, Transfer
+from fetchers.transport.network_session import NetworkSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def move(
     url: str,
     *,
     sink: Memory | None = None,
-    line: Line | None = None,
+    line: NetworkSession | None = None,
     **promises: Any,  # noqa: ANN401 - of RemoteFile
 ) -> tuple[Outcome, Memory]:
     """Bring one file; the outcome and what was written."""
@@ -84,11 +84,11 @@ def move(
     promises.setdefault("path", "file.bin")
     transfer = Transfer(remote=RemoteFile(url=url, **promises), sink=memory, tag=None)
     clock = Clock()
-    mover = Mover(line or quick(), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
-    (outcome,) = mover.run([transfer])
+    downloader = Downloader(line or quick(), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
+    (outcome,) = downloader.run([transfer])
     return outcome, memory
 
 
-def quick(**more: Any) -> Line:  # noqa: ANN401 - the fields of Line
+def quick(**more: Any) -> NetworkSession:  # noqa: ANN401 - the fields of Line
     """Make a line that loses patience soon."""
-    return Line(**{"timeout": 1.0, "retries": 1, **more})
+    return NetworkSession(**{"timeout": 1.0, "retries": 1, **more})

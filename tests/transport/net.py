@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import trustme
 
-from fetchers.transport.line import Line
+from fetchers.transport.network_session import NetworkSession
 from fetchers.transport.proxies import Proxies
 from tests.faultd import Asked, Faultd, Proxy
 
@@ -29,10 +29,10 @@ class Net:
     proxy: Proxy
     ca_file: str
 
-    def line(self, **more: Any) -> Line:  # noqa: ANN401 - the fields of Line
+    def line(self, **more: Any) -> NetworkSession:  # noqa: ANN401 - the fields of Line
         """Make a line through the proxy."""
         proxies = Proxies(by_scheme=dict.fromkeys(("http", "https"), self.proxy.url))
-        return Line(**{"timeout": 2.0, "retries": 0, "ca_file": self.ca_file, "proxies": proxies, **more})
+        return NetworkSession(**{"timeout": 2.0, "retries": 0, "ca_file": self.ca_file, "proxies": proxies, **more})
 
     @property
     def asked(self) -> list[Asked]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.transport.addresses import is_loopback, is_private
+from fetchers.transport.private_addresses import is_loopback, is_private
 
 PRIVATE = [
     "127.0.0.1",

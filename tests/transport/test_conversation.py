@@ -11,21 +11,21 @@ import pytest
 
 from fetchers.dataset import RemoteFile
 from fetchers.errors import FetchError, TransferError
-from fetchers.transport import conversation
-from fetchers.transport.conversation import converse
-from fetchers.transport.mover import Mover, Transfer
+from fetchers.transport import http_client
+from fetchers.transport.downloader import Downloader, Transfer
+from fetchers.transport.http_client import converse
 from tests.faultd import Answer, Asked, Faultd, file
 from tests.transport.moving import Clock, Memory, quick
 
 if TYPE_CHECKING:
-    from fetchers.transport.line import Line
+    from fetchers.transport.network_session import NetworkSession
 
 
-def talk(line: Line | None = None) -> conversation._Client:
+def talk(line: NetworkSession | None = None) -> http_client._Client:
     """Open a conversation that does not wait."""
     clock = Clock()
     client = converse(line or quick(), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
-    assert isinstance(client, conversation._Client)
+    assert isinstance(client, http_client._Client)
     return client
 
 
@@ -143,7 +143,7 @@ def test_a_stream_that_breaks_off_is_said_to() -> None:
 
 def test_an_answer_that_is_read_at_once_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An endless listing is no listing; packed or not."""
-    monkeypatch.setattr(conversation, "MOST", 1 << 20)
+    monkeypatch.setattr(http_client, "MOST", 1 << 20)
     bomb = gzip.compress(bytes(30 << 20))
     with Faultd() as server, talk() as client:
         with pytest.raises(TransferError, match="longer than"):
@@ -171,7 +171,7 @@ def test_a_session_is_the_lines() -> None:
         client.post(server.on("/login", Answer(headers=(("Set-Cookie", "session=1; Path=/"),))), data={"user": "me"})
         assert not client.cookies
         transfer = Transfer(remote=RemoteFile(url=server.on("/data", answer), path="x"), sink=Memory())
-        (outcome,) = Mover(line).run([transfer])
+        (outcome,) = Downloader(line).run([transfer])
         assert outcome.error is None
 
 
@@ -189,7 +189,7 @@ def test_transfers_go_on_while_a_listing_is_awaited() -> None:
             client.get(page)
             before.append(len(sink.data))
 
-        list(Mover(line).run(listing()))  # type: ignore[arg-type]  # a generator of them
+        list(Downloader(line).run(listing()))  # type: ignore[arg-type]  # a generator of them
         assert before == [200_000]
 
 

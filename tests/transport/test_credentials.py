@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import CatalogueError
-from fetchers.transport import keys
+from fetchers.transport import credential_store
 from fetchers.transport.credentials import Credential, Credentials, covers, variable_host
 from tests.faultd import Answer, Asked, Faultd
 from tests.transport.moving import move, quick
@@ -23,7 +23,7 @@ CANARY = "s3cr3t"
 
 def write(home: Path, text: str, mode: int = 0o600) -> None:
     """Write the file as a person does."""
-    path = home / keys.FILE
+    path = home / credential_store.FILE
     path.write_text(text)
     path.chmod(mode)
 
@@ -60,7 +60,7 @@ def test_the_longest_prefix_comes_first(tmp_path: Path) -> None:
         tmp_path,
         '["https://h/"]\ntoken = "short"\n["https://h/a/b/"]\ntoken = "long"\n["https://h/a/"]\ntoken = "mid"\n',
     )
-    found = keys.load(tmp_path, {})
+    found = credential_store.load(tmp_path, {})
     tokens = [credential.token for path in ("x", "a/x", "a/b/x") if (credential := found.known(f"https://h/{path}"))]
     assert tokens == ["short", "mid", "long"]
 
@@ -70,7 +70,7 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
     """Exit 2, and what to type."""
     write(tmp_path, f'["https://h/"]\ntoken = "{CANARY}"\n', mode)
     with pytest.raises(CatalogueError, match="0600") as caught:
-        keys.load(tmp_path, {})
+        credential_store.load(tmp_path, {})
     assert "chmod 600" in (caught.value.hint or "")
 
 
@@ -78,14 +78,14 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
 def test_a_file_of_our_own_is_read(tmp_path: Path, mode: int) -> None:
     """0600 or narrower."""
     write(tmp_path, '["https://h/"]\ntoken = "t"\n', mode)
-    assert keys.load(tmp_path, {}).known("https://h/x") is not None
+    assert credential_store.load(tmp_path, {}).known("https://h/x") is not None
 
 
 def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
     """In one sentence."""
-    (tmp_path / keys.FILE).mkdir()
-    with pytest.raises(CatalogueError, match=keys.FILE):
-        keys.load(tmp_path, {})
+    (tmp_path / credential_store.FILE).mkdir()
+    with pytest.raises(CatalogueError, match=credential_store.FILE):
+        credential_store.load(tmp_path, {})
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str) -> Non
     """Without a word of what stands in it."""
     write(tmp_path, text)
     with pytest.raises(CatalogueError) as caught:
-        keys.load(tmp_path, {})
+        credential_store.load(tmp_path, {})
     error: BaseException | None = caught.value
     while error is not None:
         assert CANARY not in f"{error!r} {getattr(error, 'hint', '')}"
@@ -132,17 +132,17 @@ def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str) -> Non
 )
 def test_each_kind_is_kept_and_sent(tmp_path: Path, table: Mapping[str, str], line: str) -> None:
     """Stored, read again, sent, deleted."""
-    keys.store(tmp_path, "https://h/", table)
-    keys.store(tmp_path, "https://other/", {"token": "x"})
-    assert (tmp_path / keys.FILE).stat().st_mode & 0o777 == 0o600
-    found = keys.load(tmp_path, {}).known("https://h/x")
+    credential_store.store(tmp_path, "https://h/", table)
+    credential_store.store(tmp_path, "https://other/", {"token": "x"})
+    assert (tmp_path / credential_store.FILE).stat().st_mode & 0o777 == 0o600
+    found = credential_store.load(tmp_path, {}).known("https://h/x")
     assert found is not None
     assert found.lines() == [line]
-    assert keys.delete(tmp_path, "https://h/")
-    assert not keys.delete(tmp_path, "https://h/")
-    assert keys.load(tmp_path, {}).known("https://h/x") is None
-    assert keys.load(tmp_path, {}).known("https://other/x") is not None
-    assert [path.name for path in tmp_path.iterdir()] == [keys.FILE]
+    assert credential_store.delete(tmp_path, "https://h/")
+    assert not credential_store.delete(tmp_path, "https://h/")
+    assert credential_store.load(tmp_path, {}).known("https://h/x") is None
+    assert credential_store.load(tmp_path, {}).known("https://other/x") is not None
+    assert [path.name for path in tmp_path.iterdir()] == [credential_store.FILE]
 
 
 def test_nothing_shows_a_secret() -> None:
@@ -216,7 +216,7 @@ def test_a_broken_keyring_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("no backend")
 
     monkeypatch.setitem(sys.modules, "keyring", Broken)
-    assert keys.from_keyring("fetch", "https://h/") is None
+    assert credential_store.from_keyring("fetch", "https://h/") is None
 
 
 def test_after_a_refusal_the_keyring_is_asked_once() -> None:
@@ -269,10 +269,10 @@ def test_netrc_is_read_only_when_told(tmp_path: Path, text: str, expected: tuple
     path.write_text(text)
     path.chmod(0o600)
     environ = {"HOME": str(tmp_path)}
-    assert keys.load(tmp_path, environ).known("https://h.org/x") is None
-    found = keys.load(tmp_path, environ, netrc=True).known("https://h.org/x")
+    assert credential_store.load(tmp_path, environ).known("https://h.org/x") is None
+    found = credential_store.load(tmp_path, environ, netrc=True).known("https://h.org/x")
     assert ((found.user, found.password) if found else None) == expected
-    assert keys.load(tmp_path, environ, netrc=True).known("http://h.org/x") is None
+    assert credential_store.load(tmp_path, environ, netrc=True).known("http://h.org/x") is None
 
 
 @pytest.mark.parametrize("text", [f"machine h.org {CANARY}", f"{CANARY} x"])
@@ -282,7 +282,7 @@ def test_a_broken_netrc_is_refused_without_a_word_of_it(tmp_path: Path, text: st
     path.write_text(text)
     path.chmod(0o600)
     with pytest.raises(CatalogueError) as caught:
-        keys.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)
+        credential_store.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)
     assert CANARY not in caught.value.what
     assert caught.value.__cause__ is None
 
@@ -293,4 +293,4 @@ def test_a_netrc_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path.write_text("machine h.org login me password pw\n")
     path.chmod(0o644)
     with pytest.raises(CatalogueError):
-        keys.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)
+        credential_store.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetchers.errors import FetchError
-from fetchers.transport.conversation import converse
 from fetchers.transport.credentials import Credential, Credentials
+from fetchers.transport.http_client import converse
 from tests.faultd import Faultd, redirect
 from tests.transport.moving import Memory, move, quick
 
@@ -166,7 +166,7 @@ def test_a_redirect_may_lead_to_ftp(ftp: Ftp) -> None:
 
 def test_a_silent_server_is_left() -> None:
     """A connection that nobody greets."""
-    import socket  # noqa: PLC0415 - this test only
+    import socket
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.transport.cookies import Jar
-from fetchers.transport.line import connect
+from fetchers.transport.cookie_jar import CookieJar
+from fetchers.transport.network_session import connect
 from fetchers.transport.proxies import proxies_of
 from tests.faultd import Answer, Faultd
 from tests.transport.moving import move, quick
@@ -119,7 +119,7 @@ def test_a_certificate_that_proves_the_host_is_taken(tmp_path: Path) -> None:
 )
 def test_a_cookie_goes_back_to_its_origin(url: str, expected: str | None) -> None:
     """The most special path first."""
-    jar = Jar()
+    jar = CookieJar()
     jar.take("http://h/x", ["s=1; Domain=h; Path=/", "deep=2; path=/a; HttpOnly", "gone=3; Max-Age=0", "no\nname=1"])
     jar.take("http://h/x", ["old=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "=x", "z" * 5000 + "=1"])
     assert jar.header(url) == expected
@@ -127,7 +127,7 @@ def test_a_cookie_goes_back_to_its_origin(url: str, expected: str | None) -> Non
 
 def test_a_cookie_is_forgotten_when_told() -> None:
     """By a Max-Age that is not positive, or a date that is past; a Max-Age that is no number is none."""
-    jar = Jar()
+    jar = CookieJar()
     jar.take("http://h/", ["a=0; Max-Age=--5", "b=0; Max-Age=" + "9" * 5000, "c=0; Max-Age=-" + "9" * 5000])
     assert jar.header("http://h/") == "a=0; b=0"
     jar.take("http://h/", ["a=1", "b=2"])

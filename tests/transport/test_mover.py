@@ -10,8 +10,8 @@ import pytest
 
 from fetchers.dataset import RemoteFile
 from fetchers.errors import ContentError, StoreError
-from fetchers.transport.mover import Mover, Transfer
-from fetchers.transport.throttle import Throttle
+from fetchers.transport.downloader import Downloader, Transfer
+from fetchers.transport.rate_limit import RateLimit
 from tests.faultd import Answer, Asked, Faultd, file
 from tests.transport.moving import Clock, Memory, move, quick
 
@@ -68,7 +68,7 @@ def test_a_refused_host_is_asked_twice_at_most() -> None:
     """A thousand questions with the same refusal lock an account."""
     with Faultd() as server:
         urls = [server.on(f"/{number}", Answer(status=401)) for number in range(30)]
-        outcomes = list(Mover(quick()).run(transfers(*urls)))
+        outcomes = list(Downloader(quick()).run(transfers(*urls)))
         assert len(outcomes) == 30
         assert {outcome.error.exit_status for outcome in outcomes if outcome.error} == {6}
         assert len(server.asked) <= 2
@@ -80,7 +80,7 @@ def test_one_refused_file_does_not_close_a_host_that_answers() -> None:
         urls = [
             server.on(f"/{number}", Answer(b"x", status=403 if number in (3, 4, 5, 6) else 200)) for number in range(12)
         ]
-        outcomes = list(Mover(quick()).run(transfers(*urls)))
+        outcomes = list(Downloader(quick()).run(transfers(*urls)))
         assert sum(outcome.error is None for outcome in outcomes) == 8
 
 
@@ -91,7 +91,7 @@ def test_it_is_waited_as_long_as_asked(value: str) -> None:
     said = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(now + 2)) if value == "date" else value
     with Faultd() as server:
         url = server.on("/x", Answer(status=503, headers=(("Retry-After", said),)), Answer(b"x"))
-        (outcome,) = Mover(quick()).run(transfers(url))
+        (outcome,) = Downloader(quick()).run(transfers(url))
         assert outcome.error is None
         first, second = (asked.at for asked in server.asked)
         assert second - first >= (0.99 if value == "1" else int(now) + 2 - now - 0.05)
@@ -115,7 +115,7 @@ def test_a_busy_host_holds_back_nobody_else() -> None:
     with Faultd() as busy, Faultd() as ready:
         first = busy.on("/x", Answer(status=429, headers=(("Retry-After", "1"),)), Answer(b"x"))
         others = [ready.on(f"/{number}", Answer(b"y")) for number in range(20)]
-        order = [outcome.transfer.tag for outcome in Mover(quick()).run(transfers(first, *others))]
+        order = [outcome.transfer.tag for outcome in Downloader(quick()).run(transfers(first, *others))]
         assert order[-1] == 0
         assert max(asked.at for asked in ready.asked) - min(asked.at for asked in ready.asked) < 0.8
 
@@ -125,7 +125,7 @@ def test_a_busy_host_is_left_alone_by_all_its_files() -> None:
     with Faultd() as server:
         first = server.on("/1", Answer(status=503, headers=(("Retry-After", "1"),)), Answer(b"x"))
         second = server.on("/2", Answer(b"y"))
-        outcomes = list(Mover(quick(jobs=1)).run(transfers(first, second)))
+        outcomes = list(Downloader(quick(jobs=1)).run(transfers(first, second)))
         assert [outcome.error for outcome in outcomes] == [None, None]
         assert min(asked.at for asked in server.asked[1:]) - server.asked[0].at >= 0.99
 
@@ -167,7 +167,7 @@ def test_what_the_sink_raises_ends_this_file_only(error: Exception) -> None:
             sink=Memory(refuse=lambda size: error),
         )
         good = transfers(server.on("/1", Answer(b"1")), server.on("/2", Answer(b"2")))
-        outcomes = {id(outcome.transfer): outcome for outcome in Mover(quick()).run([bad, *good])}
+        outcomes = {id(outcome.transfer): outcome for outcome in Downloader(quick()).run([bad, *good])}
         assert outcomes[id(bad)].error is error
         assert all(outcomes[id(one)].error is None for one in good)
 
@@ -178,12 +178,12 @@ def test_what_the_sink_raises_behind_a_brake_is_that_error(error: BaseException)
     with Faultd() as server:
         url = server.on("/x", file(bytes(400_000)))
         sink = Memory(refuse=lambda count: error if count > 100_000 else None)
-        line = quick(throttle=Throttle(1_000_000))
+        line = quick(throttle=RateLimit(1_000_000))
         if isinstance(error, KeyboardInterrupt):
             with pytest.raises(KeyboardInterrupt):
-                list(Mover(line).run([Transfer(remote=RemoteFile(url=url, path="x"), sink=sink)]))
+                list(Downloader(line).run([Transfer(remote=RemoteFile(url=url, path="x"), sink=sink)]))
         else:
-            (outcome,) = Mover(line).run([Transfer(remote=RemoteFile(url=url, path="x"), sink=sink)])
+            (outcome,) = Downloader(line).run([Transfer(remote=RemoteFile(url=url, path="x"), sink=sink)])
             assert outcome.error is error
 
 
@@ -207,7 +207,7 @@ def test_an_interrupt_keeps_what_is_here_and_goes_on() -> None:
         )
         others = transfers(*stuck)
         with pytest.raises(KeyboardInterrupt):
-            list(Mover(quick(timeout=5)).run([*others, bad]))
+            list(Downloader(quick(timeout=5)).run([*others, bad]))
         assert [one.sink.offset for one in others] == [2000] * 3
         assert all(isinstance(one.sink, Memory) and one.sink.kept for one in others)
 
@@ -224,7 +224,7 @@ def test_transfers_are_taken_as_there_is_room() -> None:
                 yield from transfers(url)
 
         ahead = 0
-        for done, _ in enumerate(Mover(quick(jobs=2)).run(many())):  # type: ignore[arg-type]  # a generator of them
+        for done, _ in enumerate(Downloader(quick(jobs=2)).run(many())):  # type: ignore[arg-type]  # a generator of them
             ahead = max(ahead, len(taken) - done)
         assert ahead <= 5
 
@@ -233,10 +233,10 @@ def test_no_more_connections_than_the_place_bears() -> None:
     """And no two starts closer than its pause."""
     with Faultd() as server:
         urls = [server.on(f"/{number}", Answer(b"x", delay=0.05)) for number in range(6)]
-        list(Mover(quick(jobs=8), connections=1).run(transfers(*urls)))
+        list(Downloader(quick(jobs=8), connections=1).run(transfers(*urls)))
         assert server.connections == 1
         server.asked.clear()
-        list(Mover(quick(jobs=8), pause=0.1).run(transfers(*urls)))
+        list(Downloader(quick(jobs=8), pause=0.1).run(transfers(*urls)))
         times = sorted(asked.at for asked in server.asked)
         assert min(later - earlier for earlier, later in pairwise(times)) >= 0.09
 
@@ -246,7 +246,7 @@ def test_the_rate_limit_holds_for_all_together() -> None:
     with Faultd() as server:
         urls = [server.on(f"/{number}", Answer(b"x" * 150_000)) for number in range(4)]
         began = time.monotonic()
-        outcomes = list(Mover(quick(throttle=Throttle(400_000))).run(transfers(*urls)))
+        outcomes = list(Downloader(quick(throttle=RateLimit(400_000))).run(transfers(*urls)))
         assert [outcome.error for outcome in outcomes] == [None] * 4
         assert 1.2 < time.monotonic() - began < 2.5
 
@@ -255,7 +255,7 @@ def test_a_rate_limit_starves_nobody() -> None:
     """Who waits for the limit is not late: twelve files at 40 kB/s, a second of patience."""
     with Faultd() as server:
         urls = [server.on(f"/{number}", Answer(b"x" * 8000)) for number in range(12)]
-        outcomes = list(Mover(quick(throttle=Throttle(40_000), retries=0, jobs=12)).run(transfers(*urls)))
+        outcomes = list(Downloader(quick(throttle=RateLimit(40_000), retries=0, jobs=12)).run(transfers(*urls)))
         assert [outcome.error for outcome in outcomes] == [None] * 12
 
 
@@ -320,7 +320,7 @@ def test_nobody_there_is_named_and_asked_again() -> None:
         url = server.url("/x")
     clock = Clock()
     transfer = Transfer(remote=RemoteFile(url=url, path="x"), sink=Memory())
-    (outcome,) = Mover(quick(retries=3), clock=clock, sleep=clock.sleep, random=lambda: 0.0).run([transfer])
+    (outcome,) = Downloader(quick(retries=3), clock=clock, sleep=clock.sleep, random=lambda: 0.0).run([transfer])
     assert outcome.error is not None
     assert "refused" in outcome.error.what
     assert len(clock.slept) >= 3
@@ -333,8 +333,8 @@ def test_a_host_that_nobody_reaches_is_given_up_by_all_its_files() -> None:
     with Faultd() as other:
         reachable = other.on("/x", Answer(b"x"))
         clock = Clock()
-        mover = Mover(quick(retries=3), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
-        outcomes = list(mover.run(transfers(*urls, reachable)))
+        downloader = Downloader(quick(retries=3), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
+        outcomes = list(downloader.run(transfers(*urls, reachable)))
     said = [outcome.error.what for outcome in outcomes if outcome.error]
     assert len(said) == 1000
     assert sum("not asked again" in what for what in said) > 900
@@ -347,8 +347,8 @@ def test_a_host_that_answered_once_is_not_given_up() -> None:
         first = server.on("/first", Answer(b"x"))
         later = [server.url(f"/{number}") for number in range(20)]
         clock = Clock()
-        mover = Mover(quick(jobs=1), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
-        outcomes = mover.run(transfers(first, *later))
+        downloader = Downloader(quick(jobs=1), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
+        outcomes = downloader.run(transfers(first, *later))
         assert next(outcomes).error is None
     said = [outcome.error.what for outcome in outcomes if outcome.error]
     assert len(said) == 20

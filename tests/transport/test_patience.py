@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.transport import patience
+from fetchers.transport import retry
 
 NOW = 1_795_608_000.0  # Wed, 25 Nov 2026 12:00:00 GMT
 
@@ -46,31 +46,31 @@ NOW = 1_795_608_000.0  # Wed, 25 Nov 2026 12:00:00 GMT
 )
 def test_retry_after_is_read(value: str | None, expected: float | None) -> None:
     """Seconds or a date; what is broken is as good as none."""
-    assert patience.retry_after(value, NOW) == expected
+    assert retry.retry_after(value, NOW) == expected
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
 @pytest.mark.parametrize("asked", [0.0, 1.0, 60.0])
 def test_it_is_never_asked_before_the_time(asked: float, chance: float) -> None:
     """Chance adds to the wait and takes nothing from it."""
-    waits = patience.Patience(4, lambda: chance)
+    waits = retry.RetryPolicy(4, lambda: chance)
     assert asked <= waits.delay(1, asked) <= asked + 2
 
 
 def test_the_waits_grow_and_are_bounded() -> None:
     """A quarter of a second at first, half a minute at most."""
-    waits = patience.Patience(4, lambda: 0.0)
+    waits = retry.RetryPolicy(4, lambda: 0.0)
     assert [waits.delay(count) for count in (1, 2, 3, 4)] == [0.25, 0.5, 1.0, 2.0]
     assert waits.delay(50) == 30.0
 
 
 def test_it_is_given_up_after_the_retries() -> None:
     """Four retries are five tries."""
-    waits = patience.Patience(4, lambda: 0.0)
+    waits = retry.RetryPolicy(4, lambda: 0.0)
     assert [waits.over(count) for count in (0, 1, 4, 5)] == [False, False, False, True]
-    assert patience.Patience(0, lambda: 0.0).over(1)
+    assert retry.RetryPolicy(0, lambda: 0.0).over(1)
 
 
 def test_the_time_that_is_named_is_not_too_early() -> None:
     """It is rounded up."""
-    assert patience.moment(90.2, NOW) == "2026-11-25T12:01:31Z"
+    assert retry.moment(90.2, NOW) == "2026-11-25T12:01:31Z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fetchers.errors import CatalogueError, TransferError
-from fetchers.transport import policy
+from fetchers.transport import url_policy
 from tests.transport.test_addresses import PRIVATE
 
 HERE = "https://a.example/dir/x?q=1"
@@ -28,7 +28,7 @@ HERE = "https://a.example/dir/x?q=1"
 )
 def test_a_redirect_is_followed(asked: str, location: str, expected: str) -> None:
     """Relative and absolute, to a better protocol or another host."""
-    assert policy.next_hop(asked, location, (asked,), guarded=True) == expected
+    assert url_policy.next_hop(asked, location, (asked,), guarded=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_redirect_is_followed(asked: str, location: str, expected: str) -> Non
 def test_a_redirect_is_refused(location: str, reason: str) -> None:
     """Nothing leaves https, nobody hands us a password, and what is no address is none."""
     with pytest.raises(TransferError, match=reason) as caught:
-        policy.next_hop(HERE, location, (HERE,), guarded=True)
+        url_policy.next_hop(HERE, location, (HERE,), guarded=True)
     assert "pw" not in caught.value.what
 
 
@@ -64,7 +64,7 @@ def test_a_public_host_leads_to_no_private_address(host: str) -> None:
     """In no spelling."""
     literal = f"[{host}]" if ":" in host and not host.startswith("[") else host
     with pytest.raises(TransferError):
-        policy.next_hop(HERE, f"https://{literal}/x", (HERE,), guarded=True)
+        url_policy.next_hop(HERE, f"https://{literal}/x", (HERE,), guarded=True)
 
 
 @pytest.mark.parametrize("location", ["file:///x", "http://c.example/", "https://b.example/loop?pw=1"])
@@ -72,36 +72,37 @@ def test_a_refusal_shows_no_query_of_a_target(location: str) -> None:
     """The address that sent us on was the target of a redirect itself."""
     asked = "https://b.example/loop?pw=1"
     with pytest.raises(TransferError) as caught:
-        policy.next_hop(asked, location, (HERE, asked, asked), guarded=True)
+        url_policy.next_hop(asked, location, (HERE, asked, asked), guarded=True)
     assert "pw" not in f"{caught.value.what} {caught.value.hint}"
 
 
 def test_a_private_host_may_lead_to_another() -> None:
     """A person gave the first address; there is nothing to protect from."""
     asked = "http://127.0.0.1:8000/x"
-    assert policy.next_hop(asked, "http://127.0.0.1:9000/y", (asked,), guarded=False) == "http://127.0.0.1:9000/y"
+    assert url_policy.next_hop(asked, "http://127.0.0.1:9000/y", (asked,), guarded=False) == "http://127.0.0.1:9000/y"
 
 
 def test_ten_redirects_are_followed_and_no_more() -> None:
     """The eleventh is named."""
     hops = [f"https://a.example/{number}" for number in range(11)]
-    assert policy.next_hop(hops[9], "/end", hops[:10], guarded=True) == "https://a.example/end"
+    assert url_policy.next_hop(hops[9], "/end", hops[:10], guarded=True) == "https://a.example/end"
     with pytest.raises(TransferError, match="more than 10"):
-        policy.next_hop(hops[10], "/end", hops, guarded=True)
+        url_policy.next_hop(hops[10], "/end", hops, guarded=True)
 
 
 def test_a_loop_is_named() -> None:
     """Once round is how a cookie is handed out; twice is a loop."""
-    assert policy.next_hop(HERE, HERE, (HERE,), guarded=True) == HERE
+    assert url_policy.next_hop(HERE, HERE, (HERE,), guarded=True) == HERE
     with pytest.raises(TransferError, match="loop"):
-        policy.next_hop(HERE, HERE, (HERE, HERE), guarded=True)
+        url_policy.next_hop(HERE, HERE, (HERE, HERE), guarded=True)
 
 
 def test_a_mirror_that_a_person_gave_may_be_private_and_in_the_clear() -> None:
     """It is the person's own word."""
     mirrors = {"https://s3.example/": "http://10.0.0.5/s3/"}
     assert (
-        policy.next_hop(HERE, "https://s3.example/k", (HERE,), guarded=True, mirrors=mirrors) == "http://10.0.0.5/s3/k"
+        url_policy.next_hop(HERE, "https://s3.example/k", (HERE,), guarded=True, mirrors=mirrors)
+        == "http://10.0.0.5/s3/k"
     )
 
 
@@ -124,7 +125,7 @@ def test_the_longest_prefix_is_rewritten(url: str, expected: str) -> None:
         "https://a.example/data/": "http://m/long/",
         "https://b.example": "http://b",
     }
-    assert policy.rewrite(url, mirrors) == expected
+    assert url_policy.rewrite(url, mirrors) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_the_longest_prefix_is_rewritten(url: str, expected: str) -> None:
 def test_an_address_that_cannot_be_asked_is_a_fault_of_the_catalogue(url: str) -> None:
     """With its secret left out."""
     with pytest.raises(CatalogueError) as caught:
-        policy.on_the_wire(url)
+        url_policy.on_the_wire(url)
     assert "pw" not in caught.value.what
 
 
@@ -158,4 +159,4 @@ def test_an_address_that_cannot_be_asked_is_a_fault_of_the_catalogue(url: str) -
 )
 def test_an_address_is_sent_as_ascii(url: str, expected: str) -> None:
     """What is quoted already stays as it is."""
-    assert policy.on_the_wire(url) == expected
+    assert url_policy.on_the_wire(url) == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.transport import ranges
+from fetchers.transport import range_requests
 
 TAG = '"v1"'
 
@@ -34,7 +34,7 @@ TAG = '"v1"'
 )
 def test_content_range_is_read_strictly(value: str | None, expected: tuple[int, int, int] | None) -> None:
     """Anything that is not exactly `bytes START-END/TOTAL` is nothing."""
-    assert ranges.content_range(value) == expected
+    assert range_requests.content_range(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_content_range_is_read_strictly(value: str | None, expected: tuple[int, 
 )
 def test_only_a_strong_validator_vouches(fields: dict[str, str], expected: str | None) -> None:
     """Weak tags and fresh dates vouch for nothing."""
-    assert ranges.validator(fields) == expected
+    assert range_requests.validator(fields) == expected
 
 
 GOOD = {"content-range": "bytes 4-9/10", "etag": TAG, "content-length": "6"}
@@ -102,12 +102,12 @@ def test_what_is_held_is_built_upon_only_when_all_agrees(
     status: int, fields: dict[str, str], total: int | None, expected: str
 ) -> None:
     """Start, end, total, length and validator: one wrong thing, and it starts again."""
-    assert ranges.decide(status, fields, offset=4, held=TAG, total=total) == expected
+    assert range_requests.decide(status, fields, offset=4, held=TAG, total=total) == expected
 
 
 def test_a_date_must_come_back_too() -> None:
     """A Last-Modified vouches only if the 206 has the same."""
     held = "Mon, 23 Nov 2026 12:00:00 GMT"
     fields = {"content-range": "bytes 4-9/10"}
-    assert ranges.decide(206, fields, offset=4, held=held, total=10) == "restart"
-    assert ranges.decide(206, fields | {"last-modified": held}, offset=4, held=held, total=10) == "append"
+    assert range_requests.decide(206, fields, offset=4, held=held, total=10) == "restart"
+    assert range_requests.decide(206, fields | {"last-modified": held}, offset=4, held=held, total=10) == "append"

@@ -13,9 +13,9 @@ import pycurl
 import pytest
 
 from fetchers.errors import FetchError
-from fetchers.transport import policy, wire
-from fetchers.transport.conversation import converse
+from fetchers.transport import curl_handle, url_policy
 from fetchers.transport.credentials import Credential, Credentials
+from fetchers.transport.http_client import converse
 from fetchers.transport.proxies import Proxies
 from tests.faultd import Answer, Asked, Faultd, redirect
 from tests.transport.moving import move, quick
@@ -24,7 +24,7 @@ from tests.transport.net import Net, internet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fetchers.transport.line import Line
+    from fetchers.transport.network_session import NetworkSession
 
 CANARY = "s3cr3t"
 # shape: (where it starts, what each address answers, the origins that may see the credential)
@@ -169,7 +169,7 @@ def test_netrc_is_for_its_machine(net: Net, machine: str, *, expected: bool) -> 
     assert found == (["a.example"] if expected else ["b.example"] if machine == "b.example" else [])
 
 
-def ask(line: Line, url: str, doer: str) -> None:
+def ask(line: NetworkSession, url: str, doer: str) -> None:
     """Ask, whatever comes of it; no error shows the secret."""
     if doer == "mover":
         outcome, _ = move(url, line=line)
@@ -198,9 +198,9 @@ def test_a_public_host_leads_to_no_literal_behind_a_proxy(net: Net, doer: str) -
 def test_a_guarded_question_opens_no_connection_to_a_private_address() -> None:
     """A name that resolves to this machine is caught where the connection is opened; the listener hears nothing."""
     with Faultd() as inside:
-        handle = wire.Handle(quick(), guarded=True)
+        handle = curl_handle.Handle(quick(), guarded=True)
         handle.curl.setopt(pycurl.RESOLVE, [f"public.example:{inside.port}:127.0.0.1"])
-        handle.aim(f"http://public.example:{inside.port}/x", wire.BASE, None, 0)
+        handle.aim(f"http://public.example:{inside.port}/x", curl_handle.BASE, None, 0)
         with pytest.raises(pycurl.error):
             handle.curl.perform()
         assert handle.blocked
@@ -211,10 +211,10 @@ def test_a_guarded_question_uses_no_connection_that_is_open() -> None:
     """One that a person's own address opened is no way in either."""
     with Faultd() as inside:
         url = inside.on("/x", Answer(b"inside"))
-        plain, guarded = wire.Handle(quick(), guarded=False), wire.Handle(quick(), guarded=True)
-        multi = wire.pool(4)
+        plain, guarded = curl_handle.Handle(quick(), guarded=False), curl_handle.Handle(quick(), guarded=True)
+        multi = curl_handle.pool(4)
         for handle in (plain, guarded):
-            handle.aim(url, wire.BASE, None, 0)
+            handle.aim(url, curl_handle.BASE, None, 0)
             handle.curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
             multi.add_handle(handle.curl)
             while multi.perform()[1]:
@@ -229,8 +229,8 @@ def test_a_guarded_question_uses_no_connection_that_is_open() -> None:
 def test_what_a_public_host_leads_to_is_guarded(doer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By both doers."""
     # There is no public host on loopback: let the first one count as public by its answering address.
-    monkeypatch.setattr(wire.Handle, "asks_public", lambda self, url: True)
-    monkeypatch.setattr(policy, "is_private", lambda host: False)  # the literal's own judge looks away
+    monkeypatch.setattr(curl_handle.Handle, "asks_public", lambda self, url: True)
+    monkeypatch.setattr(url_policy, "is_private", lambda host: False)  # the literal's own judge looks away
     with Faultd() as public, Faultd() as inside:
         ask(quick(retries=0), public.on("/0", redirect(inside.on("/x", Answer(b"inside")))), doer)
         assert inside.connections == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.transport.secrets import is_secret, redact
+from fetchers.transport.redaction import is_secret, redact
 
 SECRET = "s3cr3t"
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from fetchers.checks.dicom import walk
-from fetchers.holding import HeldFile
+from fetchers.acquire import preflight
+from fetchers.checks.dicom.fast_header import walk
+from fetchers.records import HeldFile
 from fetchers.storage import layout
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs import gates
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
 
 
 def hold(
-    place: Place,
+    context: Context,
     address: str,
     files: Mapping[str, bytes],
     *,
@@ -27,14 +27,14 @@ def hold(
     private: bool = True,
 ) -> Path:
     """Hold `files` as the dataset or part; give its root. `licence` is what a place said of these files."""
-    (dataset,) = place.workspace.catalogue.find(address)
-    layout.prepare(place.store)
-    root = layout.root(place.store, dataset.name, dataset.part)
+    (dataset,) = context.workspace.catalogue.find(address)
+    layout.prepare(context.store)
+    root = layout.root(context.store, dataset.name, dataset.part)
     rows = []
     for path, data in files.items():
         file = root / path
-        for folder in reversed(file.relative_to(place.store).parents):
-            (place.store / folder).mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
+        for folder in reversed(file.relative_to(context.store).parents):
+            (context.store / folder).mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
         file.write_bytes(data)
         file.chmod(0o600 if private else 0o644)
         rows.append(
@@ -48,13 +48,13 @@ def hold(
                 kind="dicom",
                 origin="downloaded",
                 remote=f"{path}.zip",
-                acquired_at=place.stamp,
+                acquired_at=context.stamp,
                 proof="checksum",
                 licence=licence or dataset.licence,
                 header=walk(data, whole=True) if data[128:132] == b"DICM" else None,
             )
         )
-    with Manifest.open(place.store, write=True) as manifest:
+    with Manifest.open(context.store, write=True) as manifest:
         manifest.record([], rows)
-        gates.record_terms(place, manifest, dataset)
+        preflight.record_terms(context, manifest, dataset)
     return root

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fetchers.verbs import adopt
-from tests.verbs.places import place
+from tests.verbs.contexts import context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
 
 CATALOGUE = """
 [datasets.one]
@@ -26,8 +26,8 @@ REASON = os.strerror(errno.EACCES)
 
 
 @pytest.fixture(name="here")
-def _here(tmp_path: Path) -> Place:
-    return place(tmp_path / "home", catalogue=CATALOGUE)
+def _here(tmp_path: Path) -> Context:
+    return context(tmp_path / "home", catalogue=CATALOGUE)
 
 
 @pytest.fixture(name="brought")
@@ -56,7 +56,7 @@ def _refuse(monkeypatch: pytest.MonkeyPatch, where: object, name: str, wanted: P
 )
 @pytest.mark.parametrize("alone", [False, True])
 def test_what_may_not_be_read_is_turned_away_by_name(
-    here: Place, brought: Path, monkeypatch: pytest.MonkeyPatch, where: object, name: str, shut: str, *, alone: bool
+    here: Context, brought: Path, monkeypatch: pytest.MonkeyPatch, where: object, name: str, shut: str, *, alone: bool
 ) -> None:
     """A folder and a file, beside others and alone; that it cannot be read, not that it cannot be written."""
     _refuse(monkeypatch, where, name, brought / shut)
@@ -67,7 +67,9 @@ def test_what_may_not_be_read_is_turned_away_by_name(
     assert (failure.exit, told.exit) == (4, 9 if told.datasets[0].files else 4)
 
 
-def test_a_source_that_may_not_be_removed_is_said(here: Place, brought: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_may_not_be_removed_is_said(
+    here: Context, brought: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All of it is held; the sources that could be removed are."""
     _refuse(monkeypatch, Path, "unlink", brought / "good.txt")
     told = adopt.run(here, "one", [brought], mode="move")
@@ -76,7 +78,7 @@ def test_a_source_that_may_not_be_removed_is_said(here: Place, brought: Path, mo
     assert [path.name for path in brought.rglob("*") if path.is_file()] == ["good.txt"]
 
 
-def test_what_is_no_file_is_turned_away_by_name(here: Place, tmp_path: Path) -> None:
+def test_what_is_no_file_is_turned_away_by_name(here: Context, tmp_path: Path) -> None:
     """Links and pipes alone: nothing comes in, and each is named with the reason."""
     folder = tmp_path / "odd"
     folder.mkdir()

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 from icalendar import Calendar
 
-from fetchers.checks import access
+from fetchers.checks.access import gate
 from fetchers.errors import AccessError, CatalogueError
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs import accept, apply, history, outcome, permit, tasks
+from fetchers.events import consent, log
+from fetchers.storage.record.manifest import Manifest
+from fetchers.verbs import accept, apply, decide, permit, tasks
 from fetchers.verbs import audit as auditing
-from tests.verbs.places import NOW, place
+from tests.verbs.contexts import NOW, context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
 
 CATALOGUE = """
 [datasets.gated]
@@ -70,8 +71,8 @@ commercial = "ask"
 
 
 @pytest.fixture(name="here")
-def _here(tmp_path: Path) -> Place:
-    return place(tmp_path / "home", catalogue=CATALOGUE)
+def _here(tmp_path: Path) -> Context:
+    return context(tmp_path / "home", catalogue=CATALOGUE)
 
 
 @pytest.fixture(name="letter")
@@ -81,16 +82,16 @@ def _letter(tmp_path: Path) -> Path:
     return file
 
 
-def _on(here: Place, day: str) -> Place:
+def _on(here: Context, day: str) -> Context:
     return here._replace(now=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC))
 
 
-def _open(here: Place, name: str = "gated") -> bool:
+def _open(here: Context, name: str = "gated") -> bool:
     (dataset,) = here.workspace.catalogue.find(name)
-    return access.gate(dataset, history.noticed(here), here.now).open
+    return gate.gate(dataset, log.noticed(here), here.now).open
 
 
-def test_a_whole_life(here: Place, letter: Path) -> None:
+def test_a_whole_life(here: Context, letter: Path) -> None:
     """Applied, done, granted, lapsed, renewed, closed: the gate follows, and every change is in the chain."""
     told = apply.run(here, "gated", owner="A. Reader", purpose="a study")
     assert (told.state, told.owner, told.purpose, told.new) == ("open", "A. Reader", "a study", True)
@@ -100,13 +101,13 @@ def test_a_whole_life(here: Place, letter: Path) -> None:
     moved = tasks.move(here, "gated", "dua", "done", on=date(2026, 11, 2), evidence=letter)
     assert (moved.state, moved.done_on, moved.lapses_on) == ("done", date(2026, 11, 2), date(2027, 11, 2))
     assert not _open(here)
-    settled = outcome.settle(here, "gated", "grant", until=date(2027, 6, 30), note="mail of the committee")
+    settled = decide.settle(here, "gated", "grant", until=date(2027, 6, 30), note="mail of the committee")
     assert (settled.state, settled.until, settled.opened) == ("granted", date(2027, 6, 30), False)
     assert _open(here)
     assert _open(_on(here, "2027-06-30"))
     assert not _open(_on(here, "2027-07-01"))
     assert not _open(here), "an expiry once seen does not un-expire when the clock goes back"
-    renewed = outcome.settle(_on(here, "2027-07-02"), "gated", "renew", until=date(2028, 6, 30), evidence=letter)
+    renewed = decide.settle(_on(here, "2027-07-02"), "gated", "renew", until=date(2028, 6, 30), evidence=letter)
     assert renewed.state == "granted"
     assert _open(_on(here, "2027-07-02"))
     assert not _open(_on(here, "2027-11-02")), "the yearly form has lapsed"
@@ -114,7 +115,7 @@ def test_a_whole_life(here: Place, letter: Path) -> None:
     assert (due.key, due.state, due.overdue) == ("dua", "todo", True)
     tasks.move(_on(here, "2027-11-03"), "gated", "dua", "done", evidence=letter)
     assert _open(_on(here, "2027-11-03"))
-    outcome.settle(_on(here, "2027-12-01"), "gated", "close")
+    decide.settle(_on(here, "2027-12-01"), "gated", "close")
     assert not _open(_on(here, "2027-12-01"))
     with Manifest.open(here.store, write=False) as manifest:
         assert manifest.chain_faults() == []
@@ -124,24 +125,24 @@ def test_a_whole_life(here: Place, letter: Path) -> None:
         assert {event.who for event in manifest.events()} == {"ada", "the clock"}
 
 
-def test_applying_again_changes_nothing(here: Place) -> None:
+def test_applying_again_changes_nothing(here: Context) -> None:
     """Owner, purpose and states stay; nothing is even recorded."""
     apply.run(here, "gated", owner="A. Reader")
     tasks.move(here, "gated", "account", "done")
-    before = history.read(here)
+    before = log.read(here)
     told = apply.run(here, "gated", owner="B. Writer")
     assert (told.owner, told.new) == ("A. Reader", False)
     assert [task.state for task in told.tasks] == ["done", "todo"]
-    assert history.read(here) == before
+    assert log.read(here) == before
     assert apply.run(here, "gated", purpose="a study").purpose == "a study"
 
 
-def test_a_refused_download_leaves_its_tasks(here: Place) -> None:
+def test_a_refused_download_leaves_its_tasks(here: Context) -> None:
     """The tasks are there with the application's address; the person's own apply adds the owner."""
     (dataset,) = here.workspace.catalogue.find("gated")
-    apply.open_for(here, dataset)
-    apply.open_for(here, dataset)
-    assert len(history.read(here)) == 1
+    consent.open_for(here, dataset)
+    consent.open_for(here, dataset)
+    assert len(log.read(here)) == 1
     assert "https://gated.example/account" in [row.url for row in tasks.listing(here, "gated")]
     later = _on(here, "2026-12-01")
     told = apply.run(later, "gated", owner="A. Reader")
@@ -149,7 +150,7 @@ def test_a_refused_download_leaves_its_tasks(here: Place) -> None:
     assert told.applied_on == date(2026, 12, 1)
 
 
-REFUSED: dict[str, Callable[[Place, Path], object]] = {
+REFUSED: dict[str, Callable[[Context, Path], object]] = {
     "unknown dataset": lambda here, file: tasks.move(here, "gatd", "account", "done"),
     "unknown step": lambda here, file: tasks.move(here, "gated", "acount", "done"),
     "a day to come": lambda here, file: tasks.move(here, "gated", "account", "done", on=date(2026, 11, 26)),
@@ -159,19 +160,19 @@ REFUSED: dict[str, Callable[[Place, Path], object]] = {
     "begun while it waits": lambda here, file: tasks.move(here, "gated", "dua", "start"),
     "nobody to assign to": lambda here, file: tasks.move(here, "gated", "dua", "assign", owner=" "),
     "open already": lambda here, file: tasks.move(here, "gated", "account", "reopen"),
-    "grant without a word": lambda here, file: outcome.settle(here, "gated", "grant"),
-    "grant with an empty word": lambda here, file: outcome.settle(here, "gated", "grant", note="  "),
-    "grant without the document": lambda here, file: outcome.settle(here, "gated", "grant", evidence=file / "not"),
-    "grant to come": lambda here, file: outcome.settle(here, "gated", "grant", on=date(2027, 1, 1), note="x"),
-    "ends before it begins": lambda here, file: outcome.settle(
+    "grant without a word": lambda here, file: decide.settle(here, "gated", "grant"),
+    "grant with an empty word": lambda here, file: decide.settle(here, "gated", "grant", note="  "),
+    "grant without the document": lambda here, file: decide.settle(here, "gated", "grant", evidence=file / "not"),
+    "grant to come": lambda here, file: decide.settle(here, "gated", "grant", on=date(2027, 1, 1), note="x"),
+    "ends before it begins": lambda here, file: decide.settle(
         here, "gated", "grant", on=date(2026, 11, 2), until=date(2026, 11, 1), note="x"
     ),
-    "renew of what was never granted": lambda here, file: outcome.settle(here, "gated", "renew", note="x"),
-    "renew without a word": lambda here, file: outcome.settle(here, "gated", "renew"),
-    "close of nothing": lambda here, file: outcome.settle(here, "gated/other", "close"),
+    "renew of what was never granted": lambda here, file: decide.settle(here, "gated", "renew", note="x"),
+    "renew without a word": lambda here, file: decide.settle(here, "gated", "renew"),
+    "close of nothing": lambda here, file: decide.settle(here, "gated/other", "close"),
     "apply for what is open": lambda here, file: apply.run(here, "free"),
     "apply for the open whole": lambda here, file: apply.run(here, "mixed"),
-    "grant of what is open": lambda here, file: outcome.settle(here, "free", "grant", note="x"),
+    "grant of what is open": lambda here, file: decide.settle(here, "free", "grant", note="x"),
     "permit without the document": lambda here, file: permit.run(here, "gated", "commercial", evidence=file / "not"),
     "permit of no use": lambda here, file: permit.run(here, "gated", "world-domination"),
     "accept of no licence": lambda here, file: accept.run(here, "LicenseRef-Gatd", confirm=lambda _: True),
@@ -179,18 +180,18 @@ REFUSED: dict[str, Callable[[Place, Path], object]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_refused_change_changes_nothing(here: Place, letter: Path, name: str) -> None:
+def test_a_refused_change_changes_nothing(here: Context, letter: Path, name: str) -> None:
     """It is the command's fault (2), it says what to do, and neither the record nor the evidence grows."""
     apply.run(here, "gated")
-    before = history.read(here)
+    before = log.read(here)
     with pytest.raises(CatalogueError) as caught:
         REFUSED[name](here, letter)
     assert caught.value.exit_status == 2
-    assert history.read(here) == before
+    assert log.read(here) == before
     assert not (here.workspace.home / "evidence").exists()
 
 
-def test_evidence_is_kept_for_the_person_alone(here: Place, letter: Path) -> None:
+def test_evidence_is_kept_for_the_person_alone(here: Context, letter: Path) -> None:
     """A copy below the home, byte for byte, 0600 in 0700, hashed; the same document twice is one file."""
     for _ in range(2):
         moved = tasks.move(here, "gated", "account", "done", evidence=letter)
@@ -206,7 +207,7 @@ def test_evidence_is_kept_for_the_person_alone(here: Place, letter: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["a\x1b[31m.pdf", "..", "x" * 250 + ".pdf", "Ünterschrift\u202e.pdf", "-rf"])
-def test_a_document_may_be_called_anything(here: Place, tmp_path: Path, name: str) -> None:
+def test_a_document_may_be_called_anything(here: Context, tmp_path: Path, name: str) -> None:
     """Whatever the name, the copy lies in its folder under a printable name that ends as the document's does."""
     file = tmp_path / (name if name != ".." else "..pdf")
     file.write_bytes(b"x")
@@ -217,7 +218,7 @@ def test_a_document_may_be_called_anything(here: Place, tmp_path: Path, name: st
     assert copy.read_bytes() == b"x"
 
 
-def test_a_part_with_its_own_gate_has_its_own_application(here: Place) -> None:
+def test_a_part_with_its_own_gate_has_its_own_application(here: Context) -> None:
     """What asks for the same is covered by the whole; another gate is another application."""
     assert apply.run(here, "gated/same").part is None
     told = apply.run(here, "gated/other")
@@ -225,21 +226,21 @@ def test_a_part_with_its_own_gate_has_its_own_application(here: Place) -> None:
     tasks.move(here, "gated/other", "account", "done")
     assert _open(here, "gated/other")
     assert not _open(here)
-    outcome.settle(here, "gated", "grant", note="x")
+    decide.settle(here, "gated", "grant", note="x")
     assert _open(here, "gated/same")
     asked = apply.run(here, "mixed/gated")
     assert [task.url for task in asked.tasks] == ["https://mixed.example/ask"]
 
 
-def test_a_grant_without_an_application_opens_one(here: Place) -> None:
+def test_a_grant_without_an_application_opens_one(here: Context) -> None:
     """A person who has access already records just that, and is told that an application was opened with it."""
-    settled = outcome.settle(here, "gated", "grant", note="by mail, years ago")
+    settled = decide.settle(here, "gated", "grant", note="by mail, years ago")
     assert (settled.opened, settled.state) == (True, "granted")
-    past = outcome.settle(here, "gated", "grant", until=date(2020, 1, 1), note="over long since")
+    past = decide.settle(here, "gated", "grant", until=date(2020, 1, 1), note="over long since")
     assert past.state == "lapsed"
 
 
-def test_overdue_tasks_stand_first(here: Place) -> None:
+def test_overdue_tasks_stand_first(here: Context) -> None:
     """Overdue, then due; settled ones only on request; by owner."""
     apply.run(here, "gated", owner="A. Reader")
     apply.run(_on(here, "2026-11-28"), "gated/other")
@@ -256,19 +257,19 @@ def test_overdue_tasks_stand_first(here: Place) -> None:
     assert [row.state for row in tasks.listing(later, "gated", all_=True)][-1] == "skipped"
     assert "skipped" not in [row.state for row in tasks.listing(later)]
     assert tasks.move(later, "gated", "dua", "assign", owner="B. Writer").owner == "B. Writer"
-    outcome.settle(later, "gated", "deny")
+    decide.settle(later, "gated", "deny")
     assert [row.part for row in tasks.listing(later)] == ["other"]
     with pytest.raises(CatalogueError):
         tasks.listing(later, "gatd")
 
 
-def test_the_calendar_is_one(here: Place, letter: Path, tmp_path: Path) -> None:
+def test_the_calendar_is_one(here: Context, letter: Path, tmp_path: Path) -> None:
     """A calendar library reads it: one VTODO for each open task, one alarm 30 days before each lapse, stable UIDs."""
     apply.run(here, "gated", owner="A; Reader,\nSUMMARY:evil")
     tasks.move(here, "gated", "account", "done")
     tasks.move(here, "gated", "dua", "done", evidence=letter)
     apply.run(here, "gated/other")
-    outcome.settle(here, "gated", "grant", until=date(2027, 6, 30), note="x")
+    decide.settle(here, "gated", "grant", until=date(2027, 6, 30), note="x")
     file = tmp_path / "due.ics"
     uids = []
     for _ in range(2):
@@ -288,7 +289,7 @@ def test_the_calendar_is_one(here: Place, letter: Path, tmp_path: Path) -> None:
     assert {one.decoded("TRIGGER") for one in book.walk("VALARM")} == {timedelta(days=-30)}
 
 
-def test_a_calendar_obeys_no_stranger(here: Place, tmp_path: Path) -> None:
+def test_a_calendar_obeys_no_stranger(here: Context, tmp_path: Path) -> None:
     """Line ends and separators in a person's or a catalogue's words stay within their value."""
     apply.run(here, "gated", owner="A; Reader,\r\nBEGIN:VALARM\x1b")
     file = tmp_path / "due.ics"
@@ -299,29 +300,29 @@ def test_a_calendar_obeys_no_stranger(here: Place, tmp_path: Path) -> None:
     assert b"\x1b" not in file.read_bytes()
 
 
-def test_a_grant_of_one_gate_opens_no_other(here: Place) -> None:
+def test_a_grant_of_one_gate_opens_no_other(here: Context) -> None:
     """The whole's application and a part's own are kept apart; the whole's grant covers what nobody asked for."""
     apply.run(here, "gated")
     (other,) = here.workspace.catalogue.find("gated/other")
-    apply.open_for(here, other)
+    consent.open_for(here, other)
     assert [task.address for task in tasks.listing(here, "gated/other")] == ["gated/other"]
-    outcome.settle(here, "gated", "grant", note="x")
+    decide.settle(here, "gated", "grant", note="x")
     assert _open(here, "gated/other")
     tasks.move(here, "gated/other", "account", "start")
     assert not _open(here, "gated/other"), "now it is an application of its own"
-    outcome.settle(here, "gated/other", "grant", note="x")
-    outcome.settle(here, "gated", "close")
+    decide.settle(here, "gated/other", "grant", note="x")
+    decide.settle(here, "gated", "close")
     assert (_open(here), _open(here, "gated/other")) == (False, True)
 
 
-def test_no_terminal_no_consent(here: Place) -> None:
+def test_no_terminal_no_consent(here: Context) -> None:
     """Without a person nothing is accepted, whatever is said; with one, the text itself is what is asked about."""
     with pytest.raises(AccessError) as caught:
         accept.run(here, "LicenseRef-Gated", name="A. Reader", confirm=None)
     assert caught.value.exit_status == 6
     with pytest.raises(AccessError):
         accept.run(here, "LicenseRef-Gated", confirm=lambda _: False)
-    assert history.read(here) == []
+    assert log.read(here) == []
     asked: list[str] = []
 
     def yes(question: str) -> bool:
@@ -335,13 +336,13 @@ def test_no_terminal_no_consent(here: Place) -> None:
         date(2026, 11, 25),
         hashlib.sha256(b"Do not share.\n").hexdigest(),
     )
-    (event,) = history.read(here)
+    (event,) = log.read(here)
     assert (event.what, event.key, event.who, event.data["name"]) == (
         "accepted", "LicenseRef-Gated", "ada", "A. Reader",
     )  # fmt: skip
 
 
-def test_a_permission_ends(here: Place, letter: Path) -> None:
+def test_a_permission_ends(here: Context, letter: Path) -> None:
     """`permit` opens an `ask` with its evidence, until its last day; once past, it stays past."""
     told = permit.run(here, "gated", "commercial", evidence=letter, until=date(2026, 12, 31))
     assert told.holds
@@ -357,9 +358,9 @@ def test_a_permission_ends(here: Place, letter: Path) -> None:
     assert not permit.run(here, "gated", "commercial", until=date(2020, 1, 1)).holds
 
 
-def test_the_record_may_be_read_only(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_record_may_be_read_only(here: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lapse that cannot be written down counts all the same."""
-    outcome.settle(here, "gated", "grant", until=NOW.date(), note="x")
+    decide.settle(here, "gated", "grant", until=NOW.date(), note="x")
     for file in (here.store, *here.store.iterdir()):
         file.chmod(file.stat().st_mode & ~0o222)
     try:
@@ -370,9 +371,9 @@ def test_the_record_may_be_read_only(here: Place, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("word", ["deny", "close"])
-def test_what_is_over_is_listed_where_it_is_named(here: Place, word: outcome.Outcome) -> None:
+def test_what_is_over_is_listed_where_it_is_named(here: Context, word: decide.Outcome) -> None:
     """Its steps are the way to ask again; among all applications they would only be in the way."""
     apply.run(here, "gated")
     tasks.move(here, "gated", "account", "done")
-    outcome.settle(here, "gated", word, note="mail of the committee")
+    decide.settle(here, "gated", word, note="mail of the committee")
     assert ([row.key for row in tasks.listing(here, "gated")], tasks.listing(here)) == (["dua"], ())

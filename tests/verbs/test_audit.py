@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.checks.samples import CT, in_series, scanner_file
+from fetchers.checks.dicom.samples import CT, in_series, scanner_file
 from fetchers.dataset import Dataset
 from fetchers.errors import CatalogueError
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs import accept, audit, outcome, permit
-from fetchers.verbs.subjects import today
+from fetchers.inspection.scope import today
+from fetchers.storage.record.manifest import Manifest
+from fetchers.verbs import accept, audit, decide, permit
+from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
-from tests.verbs.places import place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fetchers.holding import Finding
+    from fetchers.context import Context
+    from fetchers.records import Finding
     from fetchers.verbs.audit import Audit
-    from fetchers.verbs.place import Place
 
 CATALOGUE = """
 [datasets.free]
@@ -80,16 +80,16 @@ research = "yes"
 
 
 @pytest.fixture(name="here")
-def _here(tmp_path: Path) -> Place:
-    return place(tmp_path / "home", catalogue=CATALOGUE)
+def _here(tmp_path: Path) -> Context:
+    return context(tmp_path / "home", catalogue=CATALOGUE)
 
 
-def _on(here: Place, day: str) -> Place:
+def _on(here: Context, day: str) -> Context:
     return here._replace(now=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC))
 
 
-def _again(here: Place, catalogue: str) -> Place:
-    return place(here.workspace.home, catalogue=catalogue)._replace(now=here.now)
+def _again(here: Context, catalogue: str) -> Context:
+    return context(here.workspace.home, catalogue=catalogue)._replace(now=here.now)
 
 
 def _rules(told: Audit, *, info: bool = False) -> list[tuple[str, str]]:
@@ -101,7 +101,7 @@ def _one(told: Audit, rule: str) -> Finding:
     return found
 
 
-def test_nothing_held_is_nothing_wrong(here: Place) -> None:
+def test_nothing_held_is_nothing_wrong(here: Context) -> None:
     """An empty workspace audits clean and is not made by it."""
     told = audit.run(here, uses=["commercial"])
     assert (told.verdicts, told.findings, told.scanned_files, told.exit) == ((), (), 0, 0)
@@ -119,7 +119,7 @@ def test_nothing_held_is_nothing_wrong(here: Place) -> None:
     ],
 )
 def test_what_is_not_held_is_answered_too(
-    here: Place, name: str, use: str, verdict: str, status: int, strict: int
+    here: Context, name: str, use: str, verdict: str, status: int, strict: int
 ) -> None:
     """A pipeline asks before it fetches; an unknown use is a warning, with --strict an error."""
     told = audit.run(here, [name], uses=[use])
@@ -129,10 +129,10 @@ def test_what_is_not_held_is_answered_too(
     assert audit.run(here, [name], uses=[use], strict=True).exit == strict
 
 
-def test_the_policys_uses_are_asked_by_default(here: Place) -> None:
+def test_the_policys_uses_are_asked_by_default(here: Context) -> None:
     """`config.toml` says what one does; the command line says otherwise; without either nothing is asked."""
     (here.workspace.home / "config.toml").write_text('[policy]\nuses = ["commercial"]\n', encoding="utf-8")
-    configured = place(here.workspace.home)
+    configured = context(here.workspace.home)
     assert audit.run(configured, ["free"]).uses == ("commercial",)
     assert audit.run(configured, ["free"], uses=["research", "research"]).uses == ("research",)
     assert audit.run(here, ["free"]).verdicts == ()
@@ -140,7 +140,7 @@ def test_the_policys_uses_are_asked_by_default(here: Place) -> None:
         audit.run(here, ["fre"])
 
 
-def test_each_part_and_each_licence_answers(here: Place) -> None:
+def test_each_part_and_each_licence_answers(here: Context) -> None:
     """Parts on other terms are named; within a part, each series' licence has its own verdict."""
     answers = audit.run(here, ["parted"], uses=["commercial"]).verdicts
     assert [(row.part, row.licence, row.verdict) for row in answers] == [
@@ -158,7 +158,7 @@ def test_each_part_and_each_licence_answers(here: Place) -> None:
     assert audit.run(here, ["place/X"], uses=["commercial"]).verdicts == told.verdicts
 
 
-def test_a_clean_copy_has_only_duties(here: Place) -> None:
+def test_a_clean_copy_has_only_duties(here: Context) -> None:
     """What is as it came is no finding; its duties are recalled."""
     hold(here, "free", {"a/1.png": b"1", "2.png": b"22"}, private=False)
     hold(here, "mine", {"1.png": b"333"})
@@ -168,7 +168,7 @@ def test_a_clean_copy_has_only_duties(here: Place) -> None:
 
 
 @pytest.mark.parametrize(("name", "severity", "status"), [("free", "warning", 0), ("mine", "error", 8)])
-def test_an_edited_copy_is_found(here: Place, name: str, severity: str, status: int) -> None:
+def test_an_edited_copy_is_found(here: Context, name: str, severity: str, status: int) -> None:
     """Same size or not, an edited copy is an error where modifying is forbidden; a mere touch is nothing."""
     root = hold(here, name, {"1.png": b"first", "2.png": b"second", "3.png": b"third"})
     (root / "1.png").write_bytes(b"FIRST")
@@ -181,7 +181,7 @@ def test_an_edited_copy_is_found(here: Place, name: str, severity: str, status: 
     assert audit.run(here, [name], strict=True).exit == 8
 
 
-def test_what_is_gone_and_what_nobody_knows(here: Place) -> None:
+def test_what_is_gone_and_what_nobody_knows(here: Context) -> None:
     """A missing, a renamed, a linked and a foreign file are said; the kept terms are not foreign."""
     names = ("1.png", "2.png", "sub/3.png", "LICENCE/4.png")
     root = hold(here, "free", {name: name.encode() for name in names}, private=False)
@@ -203,7 +203,7 @@ def test_what_is_gone_and_what_nobody_knows(here: Place) -> None:
     }
 
 
-def test_no_order_of_names_confuses_record_and_disk(here: Place) -> None:
+def test_no_order_of_names_confuses_record_and_disk(here: Context) -> None:
     """Signs before and behind the slash, capitals, letters of other scripts, pairs of surrogates in UTF-16."""
     stems = ["a/x", "a-x", "a.x", "a0", "A/x", "a/x-/y", "a/x0"]
     stems += ["\u00e9/1", "\u00e9", "\uff5a", "\U0001d538/1", "\U0001d538.1"]
@@ -218,7 +218,7 @@ def test_no_order_of_names_confuses_record_and_disk(here: Place) -> None:
     assert found == gone | {("copy-unknown", f"{name}+") for name in names[::2]}
 
 
-def test_a_datasets_parts_are_not_its_foreign_files(here: Place) -> None:
+def test_a_datasets_parts_are_not_its_foreign_files(here: Context) -> None:
     """The folders of the parts lie in that of the dataset, and each is judged once."""
     hold(here, "parted", {"1.png": b"1"}, private=False)
     root = hold(here, "parted/nc", {"2.png": b"2"}, private=False)
@@ -242,7 +242,7 @@ def test_a_datasets_parts_are_not_its_foreign_files(here: Place) -> None:
         ("free", 0o644, 0o755, []),
     ],
 )
-def test_what_others_can_read(here: Place, name: str, file: int, folder: int, found: list[tuple[str, str]]) -> None:
+def test_what_others_can_read(here: Context, name: str, file: int, folder: int, found: list[tuple[str, str]]) -> None:
     """Where sharing is not allowed, a copy that others can read is exposed."""
     root = hold(here, name, {"1.png": b"1"})
     (root / "1.png").chmod(file)
@@ -252,7 +252,7 @@ def test_what_others_can_read(here: Place, name: str, file: int, folder: int, fo
 
 
 @pytest.mark.parametrize("until", [None, date(2026, 1, 1)])
-def test_a_copy_that_may_be_shared_by_permission_is_not_exposed(here: Place, until: date | None) -> None:
+def test_a_copy_that_may_be_shared_by_permission_is_not_exposed(here: Context, until: date | None) -> None:
     """As long as the permission holds."""
     hold(here, "asking", {"1.png": b"1"}, private=False)
     permit.run(here, "asking", "share-team", until=until, note="by letter")
@@ -261,7 +261,7 @@ def test_a_copy_that_may_be_shared_by_permission_is_not_exposed(here: Place, unt
 
 
 @pytest.mark.parametrize("thing", ["link", "pipe"])
-def test_what_stands_in_a_files_place_is_not_exposed(here: Place, thing: str) -> None:
+def test_what_stands_in_a_files_place_is_not_exposed(here: Context, thing: str) -> None:
     """The file is missing; the mode of what stands there is not its own."""
     root = hold(here, "mine", {"1.png": b"1", "2.png": b"2"})
     (root / "1.png").unlink()
@@ -275,11 +275,11 @@ def test_what_stands_in_a_files_place_is_not_exposed(here: Place, thing: str) ->
     assert _rules(audit.run(here)) == [("copy-missing", "warning")]
 
 
-def test_copies_without_access(here: Place) -> None:
+def test_copies_without_access(here: Context) -> None:
     """Missing before the grant, clean with it, announced before its end, lapsed after it, and lapsed for good."""
     hold(here, "gated", {"1.png": b"1"})
     assert _rules(audit.run(here)) == [("access-missing", "error")]
-    outcome.settle(here, "gated", "grant", until=date(2026, 12, 31), note="by letter")
+    decide.settle(here, "gated", "grant", until=date(2026, 12, 31), note="by letter")
     assert _rules(audit.run(here)) == []
     soon = audit.run(_on(here, "2026-12-01"))
     assert _rules(soon) == [("access-lapsing", "warning")]
@@ -288,13 +288,13 @@ def test_copies_without_access(here: Place) -> None:
     assert _rules(over) == [("access-lapsed", "error"), ("retention-due", "warning")]
     assert over.exit == 8
     assert _rules(audit.run(here))[0] == ("access-lapsed", "error"), "the clock went back; the lapse did not"
-    outcome.settle(_on(here, "2027-01-02"), "gated", "renew", until=date(2027, 12, 31), note="by letter")
+    decide.settle(_on(here, "2027-01-02"), "gated", "renew", until=date(2027, 12, 31), note="by letter")
     assert _rules(audit.run(_on(here, "2027-01-02"))) == []
-    outcome.settle(_on(here, "2027-01-03"), "gated", "deny")
+    decide.settle(_on(here, "2027-01-03"), "gated", "deny")
     assert _rules(audit.run(_on(here, "2027-01-03")))[0] == ("access-missing", "error")
 
 
-def test_retention_ends(here: Place) -> None:
+def test_retention_ends(here: Context) -> None:
     """What must be destroyed so many days after it came is due on that day."""
     hold(here, "mine", {"1.png": b"1"})
     assert _rules(audit.run(_on(here, "2027-12-29"))) == []
@@ -303,7 +303,7 @@ def test_retention_ends(here: Place) -> None:
     assert "fetch release mine" in str(_one(told, "retention-due").hint)
 
 
-def test_a_text_that_nobody_agreed_to(here: Place) -> None:
+def test_a_text_that_nobody_agreed_to(here: Context) -> None:
     """Held without consent is an error; a text that changed after the consent is a warning until it is agreed to."""
     hold(here, "asking", {"1.png": b"1"})
     assert _rules(audit.run(here)) == [("terms-not-accepted", "error")]
@@ -322,7 +322,7 @@ def test_a_text_that_nobody_agreed_to(here: Place) -> None:
         ('modify = "no"', 'modify = "yes"', "allowed-with-duties"),
     ],
 )
-def test_changed_terms_are_said(here: Place, before: str, after: str, verdict: str) -> None:
+def test_changed_terms_are_said(here: Context, before: str, after: str, verdict: str) -> None:
     """Another licence, or other answers under the same name: said, and judged by what holds today."""
     hold(here, "mine", {"1.png": b"1"})
     told = audit.run(_again(here, CATALOGUE.replace(before, after)), ["mine"], uses=["modify"])
@@ -330,7 +330,7 @@ def test_changed_terms_are_said(here: Place, before: str, after: str, verdict: s
     assert [row.verdict for row in told.verdicts] == [verdict]
 
 
-def test_a_series_own_licence_is_no_change(here: Place) -> None:
+def test_a_series_own_licence_is_no_change(here: Context) -> None:
     """What the place says of a series is not overruled by a catalogue that says nothing."""
     hold(here, "place/X", {"1.dcm": b"1"}, licence="CC-BY-3.0", private=False)
     assert _rules(audit.run(here)) == []
@@ -353,7 +353,7 @@ def test_which_licence_holds_today(source: str, catalogue: str | None, recorded:
     assert today(Dataset(name="x", source=source, licence=catalogue), recorded) == holds
 
 
-def test_a_dataset_that_the_catalogue_forgot(here: Place) -> None:
+def test_a_dataset_that_the_catalogue_forgot(here: Context) -> None:
     """Its copies are judged by the record, and the rest of the audit goes on."""
     hold(here, "mine", {"1.png": b"1"})
     hold(here, "free", {"1.png": b"1"})
@@ -381,7 +381,7 @@ def _archives(folder: Path, name: str, data: bytes) -> None:
         (folder / f"some.tar.{suffix}").write_bytes(pack(plain.getvalue()))
 
 
-def test_copies_elsewhere_by_content(here: Place, tmp_path: Path) -> None:
+def test_copies_elsewhere_by_content(here: Context, tmp_path: Path) -> None:
     """Renamed, in folders, in zip and tar, once for each; links and the store itself are left alone."""
     data = os.urandom(5000)
     hold(here, "mine", {"1.png": data})
@@ -409,7 +409,7 @@ def test_copies_elsewhere_by_content(here: Place, tmp_path: Path) -> None:
     assert {path: path.lstat().st_atime_ns for path in outside.iterdir()} == before
 
 
-def test_a_changed_dicom_object_is_known_by_its_uid(here: Place, tmp_path: Path) -> None:
+def test_a_changed_dicom_object_is_known_by_its_uid(here: Context, tmp_path: Path) -> None:
     """Other bytes, the same SOP Instance UID: a copy elsewhere, and a modified one; in an archive, too."""
     original = scanner_file(CT)
     hold(here, "mine", {"1.dcm": original})
@@ -435,7 +435,7 @@ def test_a_changed_dicom_object_is_known_by_its_uid(here: Place, tmp_path: Path)
     assert _rules(mild) == [("copy-elsewhere", "warning"), ("copy-modified", "warning")]
 
 
-def test_a_changed_dicom_object_is_known_without_preamble_and_meta_header(here: Place, tmp_path: Path) -> None:
+def test_a_changed_dicom_object_is_known_without_preamble_and_meta_header(here: Context, tmp_path: Path) -> None:
     """As `verify` recognises it, in a folder and in each kind of archive."""
     original = scanner_file(CT)
     hold(here, "mine", {"1.dcm": original})
@@ -456,7 +456,7 @@ def test_a_changed_dicom_object_is_known_without_preamble_and_meta_header(here: 
     assert found == ["no meta header", "no preamble", "some.tbz!1"]
 
 
-def test_broken_and_hostile_archives_stop_nothing(here: Place, tmp_path: Path) -> None:
+def test_broken_and_hostile_archives_stop_nothing(here: Context, tmp_path: Path) -> None:
     """What cannot be read is named; the scan goes on."""
     data = os.urandom(3000)
     hold(here, "mine", {"1.png": data})
@@ -474,14 +474,14 @@ def test_broken_and_hostile_archives_stop_nothing(here: Place, tmp_path: Path) -
     assert told.scanned_files == 3
 
 
-def test_a_folder_that_is_not_there(here: Place, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there(here: Context, tmp_path: Path) -> None:
     """A mistyped folder is the command's fault, not a clean bill."""
     with pytest.raises(CatalogueError) as caught:
         audit.run(here, scan=[tmp_path / "nowhere"])
     assert caught.value.exit_status == 2
 
 
-def test_scanning_the_store_itself_finds_nothing(here: Place) -> None:
+def test_scanning_the_store_itself_finds_nothing(here: Context) -> None:
     """What lies in the store is not elsewhere, by whatever way one comes to it."""
     root = hold(here, "mine", {"1.png": b"12345"})
     link = here.workspace.home / "way"
@@ -491,7 +491,7 @@ def test_scanning_the_store_itself_finds_nothing(here: Place) -> None:
         assert (told.scanned_files, _rules(told)) == (0, [])
 
 
-def test_the_audit_writes_nothing(here: Place) -> None:
+def test_the_audit_writes_nothing(here: Context) -> None:
     """Without something that lapsed, not a byte of the store changes."""
     hold(here, "mine", {"1.png": b"12345"})
     before = {path: path.stat().st_mtime_ns for path in here.store.rglob("*")}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import ContentError, StoreError
-from fetchers.verbs import beside
-from fetchers.verbs.beside import Beside
+from fetchers.workers import worker
+from fetchers.workers.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,15 +56,15 @@ def _begin() -> Iterator[_Worker]:
 
 
 @pytest.fixture(params=["process", "thread"])
-def beside_us(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside[_Worker, object]]:
+def beside_us(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker[_Worker, object]]:
     """Give both ways to do work over there."""
-    monkeypatch.setattr(beside, "may_fork", lambda: request.param == "process")
-    it: Beside[_Worker, object] = Beside(_begin, "the process over there")
+    monkeypatch.setattr(worker, "may_fork", lambda: request.param == "process")
+    it: Worker[_Worker, object] = Worker(_begin, "the process over there")
     yield it
     it.end()
 
 
-def test_answers_come_in_the_order_of_the_work(beside_us: Beside[_Worker, object]) -> None:
+def test_answers_come_in_the_order_of_the_work(beside_us: Worker[_Worker, object]) -> None:
     """One object over there does all of it."""
     for number in range(50):
         beside_us.hand(_Worker.add, number)
@@ -72,7 +72,7 @@ def test_answers_come_in_the_order_of_the_work(beside_us: Beside[_Worker, object
     assert not beside_us.ready()
 
 
-def test_an_error_comes_back_whole_and_the_work_goes_on(beside_us: Beside[_Worker, object]) -> None:
+def test_an_error_comes_back_whole_and_the_work_goes_on(beside_us: Worker[_Worker, object]) -> None:
     """With its hint; one of ours with the place where it was raised."""
     beside_us.hand(_Worker.refuse, 7)
     beside_us.hand(_Worker.fault, 7)
@@ -86,7 +86,7 @@ def test_an_error_comes_back_whole_and_the_work_goes_on(beside_us: Beside[_Worke
     assert beside_us.answer() == [7]
 
 
-def test_neither_waits_for_the_other_to_read(beside_us: Beside[_Worker, object]) -> None:
+def test_neither_waits_for_the_other_to_read(beside_us: Worker[_Worker, object]) -> None:
     """More in both directions than a pipe holds, before the first answer is taken."""
     for _ in range(8):
         beside_us.hand(_Worker.large, 1 << 20)
@@ -97,7 +97,7 @@ def test_neither_waits_for_the_other_to_read(beside_us: Beside[_Worker, object])
 
 
 def test_what_cannot_begin_says_why_and_is_not_waited_for(
-    beside_us: Beside[_Worker, object],
+    beside_us: Worker[_Worker, object],
 ) -> None:
     """A record that cannot be opened over there, say."""
     del beside_us  # its way is the one that is tried here, too
@@ -105,7 +105,7 @@ def test_what_cannot_begin_says_why_and_is_not_waited_for(
     def broken() -> AbstractContextManager[_Worker]:
         raise StoreError("no room", hint="make some")
 
-    it: Beside[_Worker, object] = Beside(broken, "the process over there")
+    it: Worker[_Worker, object] = Worker(broken, "the process over there")
     it.hand(_Worker.add, 1)
     it.hand(_Worker.add, 2)
     with pytest.raises(StoreError, match="no room"):
@@ -119,7 +119,7 @@ def test_where_other_threads_run_nothing_is_forked() -> None:
     other = threading.Thread(target=release.wait)
     other.start()
     try:
-        it: Beside[_Worker, object] = Beside(_begin, "the process over there")
+        it: Worker[_Worker, object] = Worker(_begin, "the process over there")
         it.hand(_Worker.where, 0)
         assert it.answer() == (os.getpid(), "beside")
         it.end()
@@ -131,12 +131,12 @@ def test_where_other_threads_run_nothing_is_forked() -> None:
 @pytest.fixture
 def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fork, whatever threads an earlier test has left here."""
-    monkeypatch.setattr(beside, "may_fork", lambda: True)
+    monkeypatch.setattr(worker, "may_fork", lambda: True)
 
 
-def _over_there() -> tuple[Beside[_Worker, object], int]:
+def _over_there() -> tuple[Worker[_Worker, object], int]:
     """Give a process, and its number."""
-    it: Beside[_Worker, object] = Beside(_begin, "the process over there")
+    it: Worker[_Worker, object] = Worker(_begin, "the process over there")
     it.hand(_Worker.where, 0)
     answer = it.answer()
     assert isinstance(answer, tuple)
@@ -164,7 +164,7 @@ def test_after_half_a_word_nobody_waits_for_the_other_half(how: str) -> None:
     os.kill(pid, signal.SIGSTOP)  # so that the pipe fills
     if how == "fails":
         way = it._way
-        assert isinstance(way, beside.Process)
+        assert isinstance(way, worker.Process)
         os.set_blocking(way._give.fileno(), False)
         with pytest.raises(StoreError):
             it.hand(_Worker.measure, bytes(1 << 20))

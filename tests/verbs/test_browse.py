@@ -10,14 +10,14 @@ import pytest
 
 from fetchers.dataset import USES
 from fetchers.errors import CatalogueError
-from fetchers.verbs import browse, cite, permit
+from fetchers.verbs import catalogue, cite, permit
+from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
-from tests.verbs.places import place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
 
 LISTED = [
     "adni",
@@ -43,13 +43,13 @@ LISTED = [
 
 
 @pytest.fixture(name="here")
-def _here(tmp_path: Path) -> Place:
-    return place(tmp_path / "home")
+def _here(tmp_path: Path) -> Context:
+    return context(tmp_path / "home")
 
 
-def test_the_listed_datasets_are_all_there(here: Place) -> None:
+def test_the_listed_datasets_are_all_there(here: Context) -> None:
     """Nineteen rows by name; nothing is held, and the store is not made by looking."""
-    rows = browse.listing(here)
+    rows = catalogue.listing(here)
     assert [row.dataset for row in rows] == sorted(LISTED)
     assert {row.held_files for row in rows} == {0}
     assert not here.store.exists()
@@ -69,26 +69,26 @@ def test_the_listed_datasets_are_all_there(here: Place) -> None:
         ({"held": True}, set(), {"adni"}),
     ],
 )
-def test_the_catalogue_is_filtered(here: Place, wish: dict[str, str], found: set[str], left_out: set[str]) -> None:
+def test_the_catalogue_is_filtered(here: Context, request: dict[str, str], found: set[str], left_out: set[str]) -> None:
     """By access, modality (umbrella words understood), body part, licence and what is held."""
-    names = {row.dataset for row in browse.listing(here, **wish)}  # type: ignore[arg-type]  # one of the keywords
+    names = {row.dataset for row in catalogue.listing(here, **request)}  # type: ignore[arg-type]  # one of the keywords
     assert found <= names
     assert not left_out & names
 
 
-def test_what_is_held_is_counted(here: Place) -> None:
+def test_what_is_held_is_counted(here: Context) -> None:
     """Over all parts, also those that the catalogue does not name."""
     hold(here, "tcia/A", {"1.dcm": b"1", "2.dcm": b"2"})
     hold(here, "tcia/B", {"1.dcm": b"3"})
-    assert [(row.dataset, row.held_files) for row in browse.listing(here, held=True)] == [("tcia", 3)]
-    assert browse.show(here, "tcia").held_files == 3
-    assert browse.show(here, "tcia/A").held_files == 2
+    assert [(row.dataset, row.held_files) for row in catalogue.listing(here, held=True)] == [("tcia", 3)]
+    assert catalogue.show(here, "tcia").held_files == 3
+    assert catalogue.show(here, "tcia/A").held_files == 2
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_all_is_shown(here: Place, name: str) -> None:
+def test_all_is_shown(here: Context, name: str) -> None:
     """Each listed dataset has the list's own words, a verdict with a reason for every use, and something to cite."""
-    shown = browse.show(here, name)
+    shown = catalogue.show(here, name)
     assert shown.listed is not None
     assert shown.listed.licence
     assert list(shown.uses) == list(USES)
@@ -99,25 +99,25 @@ def test_all_is_shown(here: Place, name: str) -> None:
     assert "@" in cite.run(here, [name])
 
 
-def test_the_lists_word_is_not_taken(here: Place) -> None:
+def test_the_lists_word_is_not_taken(here: Context) -> None:
     """The list calls Shenzhen MIT: by its words commerce would be allowed, by what is known it is not."""
-    shown = browse.show(here, "chinaset")
+    shown = catalogue.show(here, "chinaset")
     assert shown.listed_uses["commercial"].verdict == "allowed-with-duties"
     assert shown.uses["commercial"].verdict == "unknown"
     assert shown.uses["redistribute"].verdict == "forbidden"
     permit.run(here, "shenzhen", "redistribute", note="the library wrote so")
-    assert browse.show(here, "shenzhen").uses["redistribute"].verdict == "allowed-with-duties"
+    assert catalogue.show(here, "shenzhen").uses["redistribute"].verdict == "allowed-with-duties"
 
 
-def test_an_unknown_name(here: Place) -> None:
+def test_an_unknown_name(here: Context) -> None:
     """It gets the nearest ones, as everywhere."""
-    for verb in (lambda: browse.show(here, "shenzen"), lambda: cite.run(here, ["shenzen"])):
+    for verb in (lambda: catalogue.show(here, "shenzen"), lambda: cite.run(here, ["shenzen"])):
         with pytest.raises(CatalogueError) as caught:
             verb()
         assert "shenzhen" in str(caught.value.hint)
 
 
-def test_entries_are_cited_once(here: Place) -> None:
+def test_entries_are_cited_once(here: Context) -> None:
     """Several sets of one paper share an entry; keys are unique."""
     text = cite.run(here, ["amrg", "chd", "oasis"])
     assert text.count("fonseca2011cap,") == 1
@@ -127,12 +127,12 @@ def test_entries_are_cited_once(here: Place) -> None:
     assert "lamontagne2019oasis3" in keys
 
 
-def test_the_list_pays_for_no_database(here: Place) -> None:
+def test_the_list_pays_for_no_database(here: Context) -> None:
     """A fresh workspace is listed without loading sqlite3, the expression library or anything of the network."""
     heavy = ("sqlite3", "license_expression", "httpx", "pydicom", "icalendar", "jinja2")
     code = (
-        "import sys; from pathlib import Path; from tests.verbs.places import NOW; from fetchers.workspace import *;"
-        " from fetchers.verbs.place import Place; from fetchers.verbs import browse;"
+        "import sys; from pathlib import Path; from tests.verbs.contexts import NOW; from fetchers.workspace import *;"
+        " from fetchers.context import Place; from fetchers.verbs import browse;"
         f" w = open_workspace(home=Path({str(here.workspace.home)!r}), cache=None, environ={{}}, cwd=Path('/'));"
         " p = Place(workspace=w, now=NOW, who='a', environ={}, load=None); assert browse.listing(p);"
         f" print([name for name in {heavy!r} if name in sys.modules])"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import ContentError, StoreError
-from fetchers.verbs import beside, cores
+from fetchers.workers import pool as cores
+from fetchers.workers import worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def _begin() -> Iterator[_Worker]:
 
 @pytest.fixture(autouse=True)
 def _forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "may_fork", lambda: True)
+    monkeypatch.setattr(worker, "may_fork", lambda: True)
     monkeypatch.setattr(cores, "COUNT", 3)
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import certifi
 import pytest
 
-from fetchers.storage import probe
-from fetchers.storage.manifest import Manifest
+from fetchers.storage import fs_probe
+from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs import doctor
-from fetchers.workspace.opening import catalogue_of
+from fetchers.workspace.workspace import catalogue_of
 from tests.faultd import Answer, Faultd
 from tests.storage.record import arrival, event, held
-from tests.verbs.places import NOW, place
+from tests.verbs.contexts import NOW, context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def _edit(home: Path, *statements: str) -> None:
 def test_where_all_is_well_each_check_says_what_is_so(home: Path) -> None:
     """No error, status 0, and nothing is left of the probes."""
     before = sorted(home.rglob("*"))
-    found = doctor.run(place(home))
+    found = doctor.run(context(home))
     assert found.exit == 0, [one for one in found.findings if one.severity == "error"]
     assert _of(found, "record") == [("info", "10 files, the journal says the same")]
     assert _of(found, "events") == [("info", "2 events, the chain is whole")]
@@ -59,7 +59,7 @@ def test_where_all_is_well_each_check_says_what_is_so(home: Path) -> None:
 
 def test_a_fresh_workspace_is_looked_at_and_not_made(tmp_path: Path) -> None:
     """It says that the store is not there yet; nothing appears."""
-    found = doctor.run(place(tmp_path / "home"))
+    found = doctor.run(context(tmp_path / "home"))
     assert found.exit == 0
     assert "made when it is first needed" in _of(found, "store")[0][1]
     assert not list(tmp_path.iterdir())
@@ -76,7 +76,7 @@ def test_a_fresh_workspace_is_looked_at_and_not_made(tmp_path: Path) -> None:
 def test_an_edited_and_a_missing_event_are_found(home: Path, statement: str) -> None:
     """The contract's status is 4."""
     _edit(home, "DROP TRIGGER events_stay", "DROP TRIGGER events_remain", statement)
-    found = doctor.run(place(home))
+    found = doctor.run(context(home))
     assert found.exit == 4
     assert _of(found, "events")[0][0] == "error"
 
@@ -84,7 +84,7 @@ def test_an_edited_and_a_missing_event_are_found(home: Path, statement: str) -> 
 def test_a_changed_row_is_found(home: Path) -> None:
     """The journal remembers what SQLite's own check cannot know; the hint says how to get it back."""
     _edit(home, "UPDATE files SET licence = 'CC0-1.0' WHERE path = 'series/0003.dcm'")
-    found = doctor.run(place(home))
+    found = doctor.run(context(home))
     assert found.exit == 4
     (wrong,) = (one for one in found.findings if one.rule == "record" and "0003" in one.message)
     assert str(home / "cache" / "manifest.sqlite") in str(wrong.hint)
@@ -100,7 +100,7 @@ def test_a_broken_database_is_found(home: Path, harm: str) -> None:
         path.unlink()
     else:
         path.write_bytes(b"" if harm == "empty" else b"no database " * 1000)
-    found = doctor.run(place(home))
+    found = doctor.run(context(home))
     (said,) = (message for severity, message in _of(found, "record") if severity == "error")
     expected = {"empty": "holds no record", "gone": "is not there"}.get(harm, "is broken")
     assert (found.exit, said.startswith(f"{path} {expected}")) == (4, True), said
@@ -108,7 +108,7 @@ def test_a_broken_database_is_found(home: Path, harm: str) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """Where a file stands in the way, no command can hold anything."""
-    here = place(tmp_path / "home")
+    here = context(tmp_path / "home")
     (tmp_path / "home").write_bytes(b"a file")
     found = doctor.run(here)
     assert found.exit == 7
@@ -122,8 +122,8 @@ def test_a_file_system_that_cannot_is_described(home: Path, monkeypatch: pytest.
         ("hard links", lambda folder: bool((folder / "no").read_bytes()), "copy instead"),
         ("symbolic links", lambda folder: False, ""),
     )
-    monkeypatch.setattr(probe, "_TRIALS", trials)
-    found = doctor.run(place(home))
+    monkeypatch.setattr(fs_probe, "_TRIALS", trials)
+    found = doctor.run(context(home))
     assert found.exit == 0
     assert [message for severity, message in _of(found, "file-system") if severity == "warning"] == [
         "no locks that exclude here: some bytes come twice",
@@ -134,7 +134,7 @@ def test_a_file_system_that_cannot_is_described(home: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(("days", "warned"), [(-1, False), (-3, True), (400, False)])
 def test_a_clock_before_the_newest_record(home: Path, days: int, *, warned: bool) -> None:
     """What lapses is decided by it, so it is said."""
-    found = doctor.run(place(home, now=NOW + timedelta(days=days)))
+    found = doctor.run(context(home, now=NOW + timedelta(days=days)))
     assert bool(_of(found, "clock")) == warned
     assert found.exit == 0
 
@@ -153,7 +153,7 @@ def test_credentials_are_looked_at_and_never_shown(home: Path, text: str, mode: 
     path = home / "credentials.toml"
     path.write_text(text, encoding="utf-8")
     path.chmod(mode)
-    found = doctor.run(place(home))
+    found = doctor.run(context(home))
     assert _of(found, "credentials")[0][0] == severity
     assert found.exit == (0 if severity == "info" else 2)
     assert "CANARY" not in repr(found)
@@ -165,7 +165,7 @@ def test_the_environment_of_the_network(home: Path, tmp_path: Path) -> None:
     wrong.write_text("-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n", encoding="ascii")
     for file, severity in ((certifi.where(), "info"), (str(wrong), "error"), (str(tmp_path / "none.pem"), "error")):
         environ = {"SSL_CERT_FILE": file, "https_proxy": "http://ada:CANARY@proxy.example.org:3128"}
-        found = doctor.run(place(home, environ=environ))
+        found = doctor.run(context(home, environ=environ))
         assert _of(found, "certificates")[0][0] == severity
         assert _of(found, "proxy") == [("info", "HTTPS_PROXY set")]
         assert "CANARY" not in repr(found)
@@ -174,7 +174,7 @@ def test_the_environment_of_the_network(home: Path, tmp_path: Path) -> None:
 def test_a_source_that_nobody_brings_is_an_error(home: Path) -> None:
     """It is named, with what is there."""
     found = doctor.run(
-        place(home, catalogue='[datasets.lungs]\ntitle = "Lungs"\naccess = "open"\nsource = "nowhere"\n')
+        context(home, catalogue='[datasets.lungs]\ntitle = "Lungs"\naccess = "open"\nsource = "nowhere"\n')
     )
     assert found.exit == 2
     assert any("nowhere" in message for _, message in _of(found, "source"))
@@ -182,8 +182,8 @@ def test_a_source_that_nobody_brings_is_an_error(home: Path) -> None:
 
 def test_offline_asks_nobody(home: Path) -> None:
     """Also with --network."""
-    found = doctor.run(place(home, offline=True), network=True)
-    assert _of(found, "place") == [("info", "offline: no place was asked")]
+    found = doctor.run(context(home, offline=True), network=True)
+    assert _of(found, "context") == [("info", "offline: no context was asked")]
 
 
 def test_each_place_is_asked_whether_it_answers(home: Path) -> None:
@@ -195,10 +195,10 @@ def test_each_place_is_asked_whether_it_answers(home: Path) -> None:
         mute.on("/", Answer(raw=b"", end="rst"))
         links = [well.url("/a"), well.url("/b"), gone.url("/"), gated.url("/"), mute.url("/")]
         datasets = {f"set{number}": {"title": "A set", "link": link} for number, link in enumerate(links)}
-        here = place(home)
+        here = context(home)
         here = here._replace(workspace=here.workspace._replace(catalogue=catalogue_of({"datasets": datasets})))
         found = doctor.run(here, network=True)
-        severities = {link: one[0] for link in links for one in _of(found, "place") if link in one[1]}
+        severities = {link: one[0] for link in links for one in _of(found, "context") if link in one[1]}
         assert severities == {links[0]: "info", links[2]: "info", links[3]: "info", links[4]: "warning"}
         assert [asked.method for asked in well.asked] == ["HEAD"]
     assert found.exit == 0

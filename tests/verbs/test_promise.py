@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fetchers.acquire.first_bytes import look
 from fetchers.dataset import RemoteFile
 from fetchers.errors import ContentError
-from fetchers.verbs.promise import look
 
 LOGIN = b"<!doctype html><html><title>Sign in</title><form><input type=password></form></html>"
 ERROR = b'{"error": "not signed in"}'

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fetchers.acquire.recover import recognised
 from fetchers.dataset import RemoteFile
-from fetchers.storage import layout, owners, underway
-from fetchers.storage.partial import SMALL, STRIDE, Partial
-from fetchers.verbs.recognising import recognised
+from fetchers.storage import layout
+from fetchers.storage.partial import inventory, ownership
+from fetchers.storage.partial.partial import SMALL, STRIDE, Partial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def _died_after_its_rename(store: Path, count: int) -> None:
 
 def _look(store: Path, **promises: object) -> Partial | None:
     remote = RemoteFile(url="https://data.example.org/a", path="a", **promises)  # type: ignore[arg-type]
-    return recognised(store, str(store / "set"), remote, lambda: "key", owners.left_behind(store).get("key", []))
+    return recognised(store, str(store / "set"), remote, lambda: "key", ownership.left_behind(store).get("key", []))
 
 
 @pytest.mark.parametrize("count", [3 * STRIDE + 10, SMALL + 5])
@@ -55,7 +56,7 @@ def test_what_a_dead_run_had_published(store: Path, count: int) -> None:
     assert (found.whole, found.offset, found.validator, found.total) == (True, count, '"v1"', count)
     assert found.sha256 == hashlib.sha256(BODY[:count]).hexdigest()
     found.discard()
-    assert not underway.anything(store)
+    assert not inventory.anything(store)
     assert (store / "set" / "a").read_bytes() == BODY[:count]
 
 
@@ -74,7 +75,7 @@ def test_nothing_else_does(store: Path, promises: dict[str, object]) -> None:
     """A file without a promise, another file, another size: they are left as they are."""
     (store / "set" / "a").write_bytes(BODY)
     assert _look(store, **promises) is None
-    assert not underway.anything(store)
+    assert not inventory.anything(store)
     assert (store / "set" / "a").read_bytes() == BODY
 
 

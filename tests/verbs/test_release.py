@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import AccessError, CatalogueError, NothingMatched, StoreError
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs import release
+from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
-from tests.verbs.places import place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
 
 CATALOGUE = """
 [datasets.one]
@@ -38,16 +38,16 @@ title = "B"
 
 
 @pytest.fixture(name="here")
-def _here(tmp_path: Path) -> Place:
-    return place(tmp_path / "home", catalogue=CATALOGUE)
+def _here(tmp_path: Path) -> Context:
+    return context(tmp_path / "home", catalogue=CATALOGUE)
 
 
-def _held(here: Place) -> list[tuple[str, str | None]]:
+def _held(here: Context) -> list[tuple[str, str | None]]:
     with Manifest.open(here.store, write=False) as manifest:
         return [(row.dataset, row.part) for row in manifest.holdings()]
 
 
-def test_nothing_is_destroyed_without_a_person(here: Place) -> None:
+def test_nothing_is_destroyed_without_a_person(here: Context) -> None:
     """No terminal, no flag: nothing; a person who says no: nothing; nothing held, or an unknown name: an error."""
     root = hold(here, "one", {"1.png": b"1"})
     asked: list[str] = []
@@ -70,7 +70,7 @@ def test_nothing_is_destroyed_without_a_person(here: Place) -> None:
     assert not (here.workspace.home / "certificates").exists()
 
 
-def test_a_copy_is_destroyed_and_certified(here: Place) -> None:
+def test_a_copy_is_destroyed_and_certified(here: Context) -> None:
     """Each file is gone and named with its SHA-256; the event stays; the rows, the folders and the terms go."""
     files = {"a/1.png": b"first", "2\x1b.png": b"second", "gone.png": b"third"}
     root = hold(here, "one", files)
@@ -100,7 +100,7 @@ def test_a_copy_is_destroyed_and_certified(here: Place) -> None:
     assert release.run(here, "one", yes=True).certificate != told.certificate
 
 
-def test_links_lead_nowhere(here: Place, tmp_path: Path) -> None:
+def test_links_lead_nowhere(here: Context, tmp_path: Path) -> None:
     """A folder or a file that was swapped for a link costs nobody else a file; what remains is said."""
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -119,7 +119,7 @@ def test_links_lead_nowhere(here: Place, tmp_path: Path) -> None:
     assert not (root / "2.png").is_symlink()
 
 
-def test_strangers_files_are_left(here: Place) -> None:
+def test_strangers_files_are_left(here: Context) -> None:
     """What the record does not know is not ours to destroy, in the folder of the terms either."""
     root = hold(here, "one", {"1.png": b"1", "LICENCE/2.png": b"2"})
     (root / "notes.txt").write_text("mine")
@@ -131,7 +131,7 @@ def test_strangers_files_are_left(here: Place) -> None:
     assert "one/notes.txt" in (here.workspace.home / told.certificate).read_text(encoding="utf-8")
 
 
-def test_a_part_goes_alone_and_the_whole_with_its_parts(here: Place) -> None:
+def test_a_part_goes_alone_and_the_whole_with_its_parts(here: Context) -> None:
     """The neighbour stays; the dataset's name takes all of them."""
     a = hold(here, "parted/a", {"1.png": b"1"})
     b = hold(here, "parted/b", {"2.png": b"2"})
@@ -145,7 +145,7 @@ def test_a_part_goes_alone_and_the_whole_with_its_parts(here: Place) -> None:
     assert not b.parent.exists()
 
 
-def test_other_names_of_the_bytes_are_said(here: Place, tmp_path: Path) -> None:
+def test_other_names_of_the_bytes_are_said(here: Context, tmp_path: Path) -> None:
     """A hard link elsewhere keeps the bytes; the certificate does not claim otherwise."""
     root = hold(here, "one", {"1.png": b"1"})
     os.link(root / "1.png", tmp_path / "kept.png")
@@ -154,16 +154,16 @@ def test_other_names_of_the_bytes_are_said(here: Place, tmp_path: Path) -> None:
     assert "hard links" in (here.workspace.home / told.certificate).read_text(encoding="utf-8")
 
 
-def test_a_forgotten_dataset_can_be_released(here: Place) -> None:
+def test_a_forgotten_dataset_can_be_released(here: Context) -> None:
     """What only the record knows still can be destroyed by its name."""
     hold(here, "one", {"1.png": b"1"})
     hold(here, "parted/a", {"1.png": b"1"})
-    bare = place(here.workspace.home, catalogue=CATALOGUE.replace("[datasets.one]", "[datasets.two]"))
+    bare = context(here.workspace.home, catalogue=CATALOGUE.replace("[datasets.one]", "[datasets.two]"))
     assert release.run(bare, "one", yes=True).files == 1
     assert _held(here) == [("parted", "a")]
 
 
-def test_a_folder_that_may_not_be_entered_ends_it_in_a_sentence(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_may_not_be_entered_ends_it_in_a_sentence(here: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is destroyed and nothing forgotten: the same command, allowed to, finishes it."""
     hold(here, "one", {"1.png": b"1"})
     real = os.open

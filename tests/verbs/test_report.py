@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage.packing import zipped
+from fetchers.verbs.demo.packing import zipped
 from fetchers.verbs.demo.pictures import radiograph
 from tests.cli.run import fetch
 

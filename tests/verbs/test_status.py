@@ -10,10 +10,10 @@ import pytest
 from fetchers.dataset import RemoteFile
 from fetchers.errors import CatalogueError
 from fetchers.storage import layout
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs import status
 from tests.storage.record import arrival, event, held, wanted
-from tests.verbs.places import NOW, place
+from tests.verbs.contexts import NOW, context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,12 +48,12 @@ def _record(home: Path) -> None:
         manifest.record([arrival(0)], [held(number) for number in range(10)])
         manifest.record([], [held(1, dataset="hearts", part=part) for part in ("1", "2")])
         manifest.want([wanted(number) for number in range(3, 6)])
-        manifest.want([wanted(4, message="503: the place cannot answer now")])
+        manifest.want([wanted(4, message="503: the context cannot answer now")])
 
 
 def test_a_fresh_workspace_is_empty_and_stays_so(tmp_path: Path) -> None:
     """Nothing is held, and looking makes nothing."""
-    found = status.run(place(tmp_path / "home"), ())
+    found = status.run(context(tmp_path / "home"), ())
     assert (found.held, found.under_way, found.applications, found.lapsing) == ((), (), (), ())
     assert not list(tmp_path.iterdir())
 
@@ -61,7 +61,7 @@ def test_a_fresh_workspace_is_empty_and_stays_so(tmp_path: Path) -> None:
 def test_what_is_held_and_under_way(tmp_path: Path) -> None:
     """Sums by dataset and part; what is queued, what failed and why, and the bytes that are here already."""
     home = tmp_path / "home"
-    here = place(home, catalogue=CATALOGUE)
+    here = context(home, catalogue=CATALOGUE)
     _record(home)
     key = layout.partial_id("lungs", None, RemoteFile(url="", path="5.zip"))
     for name in (f"{key}.host-1-1", "0" * 32 + ".host-1-1"):
@@ -81,7 +81,7 @@ def test_what_is_held_and_under_way(tmp_path: Path) -> None:
             failed=1,
             bytes=1003 + 1004 + 1005,
             arrived_bytes=700,
-            message="503: the place cannot answer now",
+            message="503: the context cannot answer now",
         ),
     )
 
@@ -99,7 +99,7 @@ def test_what_is_held_and_under_way(tmp_path: Path) -> None:
 )
 def test_only_what_was_named(tmp_path: Path, names: tuple[str, ...], parts: list[tuple[str, str | None]]) -> None:
     """A dataset means all its parts, a part itself; the others are left out of every list."""
-    here = place(tmp_path / "home", catalogue=CATALOGUE)
+    here = context(tmp_path / "home", catalogue=CATALOGUE)
     _record(tmp_path / "home")
     found = status.run(here, names)
     assert [(row.dataset, row.part) for row in found.held] == parts
@@ -108,7 +108,7 @@ def test_only_what_was_named(tmp_path: Path, names: tuple[str, ...], parts: list
 
 def test_an_unknown_name_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
     """A slip of the keyboard is no lapse."""
-    here = place(tmp_path / "home", catalogue=CATALOGUE)
+    here = context(tmp_path / "home", catalogue=CATALOGUE)
     with Manifest.open(tmp_path / "home" / "cache", write=True) as manifest:
         manifest.append([event("granted", dataset="hearts", until="2026-11-01")])
     with pytest.raises(CatalogueError, match="lugns"):
@@ -119,7 +119,7 @@ def test_an_unknown_name_is_refused_before_anything_is_recorded(tmp_path: Path) 
 
 def test_an_application_names_its_next_task(tmp_path: Path) -> None:
     """Open: the first step, with the day it is due."""
-    here = place(tmp_path / "home", catalogue=CATALOGUE)
+    here = context(tmp_path / "home", catalogue=CATALOGUE)
     with Manifest.open(tmp_path / "home" / "cache", write=True) as manifest:
         manifest.append([event("applied", dataset="hearts", owner="ada")])
     (found,) = status.run(here, ()).applications
@@ -131,7 +131,7 @@ def test_an_application_names_its_next_task(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("days", "announced"), [(0, True), (30, True), (31, False)])
 def test_a_grant_that_ends_is_announced(tmp_path: Path, days: int, *, announced: bool) -> None:
     """Thirty days ahead, with what to type."""
-    here = place(tmp_path / "home", catalogue=CATALOGUE)
+    here = context(tmp_path / "home", catalogue=CATALOGUE)
     until = NOW.date() + timedelta(days=days)
     with Manifest.open(tmp_path / "home" / "cache", write=True) as manifest:
         manifest.append([event("applied", dataset="hearts"), event("granted", dataset="hearts", until=str(until))])
@@ -144,11 +144,11 @@ def test_a_grant_that_ends_is_announced(tmp_path: Path, days: int, *, announced:
 def test_a_lapse_once_seen_never_un_lapses(tmp_path: Path) -> None:
     """Whoever looks first writes it down; a clock that goes back afterwards cannot make it good."""
     home = tmp_path / "home"
-    here = place(home, catalogue=CATALOGUE)
+    here = context(home, catalogue=CATALOGUE)
     with Manifest.open(home / "cache", write=True) as manifest:
         manifest.append([event("applied", dataset="hearts"), event("granted", dataset="hearts", until="2026-12-01")])
     assert status.run(here, ()).applications[0].state == "granted"
-    later = place(home, now=NOW + timedelta(days=30))
+    later = context(home, now=NOW + timedelta(days=30))
     assert status.run(later, ()).applications[0].state == "lapsed"
     assert status.run(here, ()).applications[0].state == "lapsed"
     with Manifest.open(home / "cache", write=False) as manifest:

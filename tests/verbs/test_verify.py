@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.checks.samples import CT, MR, in_series, scanner_file
+from fetchers.checks.dicom.samples import CT, MR, in_series, scanner_file
 from fetchers.errors import CatalogueError, NothingMatched
-from fetchers.storage.manifest import Manifest
-from fetchers.verbs import sweep, verify
+from fetchers.inspection import parallel_check
+from fetchers.storage.record.manifest import Manifest
+from fetchers.verbs import verify
 from tests.storage.record import arrival
+from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
-from tests.verbs.places import place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fetchers.verbs.place import Place
+    from fetchers.context import Context
     from fetchers.verbs.verify import Verified
 
 CATALOGUE = """\
@@ -45,9 +46,9 @@ FILES = {"a/0.dcm": scanner_file(CT), "a/1.dcm": scanner_file(CT) + b"\0", "read
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Place:
+def here(tmp_path: Path) -> Context:
     """Give a workspace with two datasets."""
-    return place(tmp_path / "home", catalogue=CATALOGUE, offline=True)
+    return context(tmp_path / "home", catalogue=CATALOGUE, offline=True)
 
 
 def _rules(found: Verified) -> list[tuple[str, str, str | None]]:
@@ -58,7 +59,7 @@ def _count(found: Verified) -> tuple[int, int, int]:
     return sum(found.modalities.values()), found.unverifiable, found.beside
 
 
-def test_nothing_held(here: Place) -> None:
+def test_nothing_held(here: Context) -> None:
     """Exit 3, with what to type; nothing is made on the disk."""
     with pytest.raises(NothingMatched, match="lungs") as caught:
         verify.run(here, ["lungs"])
@@ -67,7 +68,7 @@ def test_nothing_held(here: Place) -> None:
 
 
 @pytest.mark.parametrize("how", [{}, {"quick": True}, {"headers": True}, {"phi": True}], ids=str)
-def test_all_is_well(here: Place, how: dict[str, bool]) -> None:
+def test_all_is_well(here: Context, how: dict[str, bool]) -> None:
     """Files, bytes and modalities are counted, whichever way they are looked at."""
     hold(here, "lungs", FILES)
     found = verify.run(here, ["lungs"], **how)
@@ -78,7 +79,7 @@ def test_all_is_well(here: Place, how: dict[str, bool]) -> None:
     assert {one.rule for one in found.findings} <= {"phi-residual", "burned-in-risk", "unverifiable"}
 
 
-def test_each_fault_of_the_bytes(here: Place) -> None:
+def test_each_fault_of_the_bytes(here: Context) -> None:
     """Changed, grown, gone, a link, a pipe, a folder: each has its rule, and none is followed or waited for."""
     root = hold(here, "lungs", {f"{number}.dcm": scanner_file(CT) for number in range(7)})
     changed = bytearray(scanner_file(CT))
@@ -99,7 +100,7 @@ def test_each_fault_of_the_bytes(here: Place) -> None:
     assert (found.checked_files, found.modalities, found.exit) == (7, {"CT": 1}, 4)
 
 
-def test_quick_reads_no_byte_and_headers_hash_none(here: Place) -> None:
+def test_quick_reads_no_byte_and_headers_hash_none(here: Context) -> None:
     """A changed pixel is seen by the hash alone; a changed header by `--headers`, too."""
     root = hold(here, "lungs", {"0.dcm": scanner_file(CT), "1.dcm": scanner_file(CT)})
     pixel, header = bytearray(scanner_file(CT)), scanner_file(CT).replace(b"CS\2\0CT", b"CS\2\0MR", 1)
@@ -114,7 +115,7 @@ def test_quick_reads_no_byte_and_headers_hash_none(here: Place) -> None:
     assert [rule for rule, _, _ in _rules(verify.run(here, ["lungs"]))] == ["hash-mismatch", "hash-mismatch"]
 
 
-def test_the_record_of_a_header_is_judged_by_the_catalogue_of_today(here: Place) -> None:
+def test_the_record_of_a_header_is_judged_by_the_catalogue_of_today(here: Context) -> None:
     """An MR among CT is named with both values; it counts as what it says it is."""
     hold(here, "lungs", {"0.dcm": scanner_file(MR), "1.dcm": scanner_file(CT)})
     found = verify.run(here, ["lungs"])
@@ -125,7 +126,7 @@ def test_the_record_of_a_header_is_judged_by_the_catalogue_of_today(here: Place)
     assert "CT" in wrong.message
 
 
-def test_what_the_record_does_not_know(here: Place) -> None:
+def test_what_the_record_does_not_know(here: Context) -> None:
     """A stray file is named, also beside the terms; parts, terms and what is under way are not strays."""
     root = hold(here, "lungs", {"0.dcm": scanner_file(CT), "LICENCE/1.dcm": scanner_file(CT)})
     hold(here, "lungs/1", {"0.dcm": scanner_file(CT)})
@@ -138,9 +139,9 @@ def test_what_the_record_does_not_know(here: Place) -> None:
     assert (found.checked_files, found.exit) == (4, 0)
 
 
-def test_images_without_a_modality_are_said(here: Place) -> None:
+def test_images_without_a_modality_are_said(here: Context) -> None:
     """One finding a part says how many; each of them is counted."""
-    from tests.checks.test_container import picture  # noqa: PLC0415 - one test needs pictures
+    from tests.checks.test_container import picture
 
     hold(here, "films", {"0.png": picture("png"), "1.png": picture("png"), "notes.csv": b"a,b\n1,2\n"})
     found = verify.run(here, ["films"])
@@ -152,7 +153,7 @@ def test_images_without_a_modality_are_said(here: Place) -> None:
 
 
 @pytest.mark.parametrize(("images", "fault"), [(2, None), (3, "error")])
-def test_fewer_than_the_place_counts(here: Place, images: int, fault: str | None) -> None:
+def test_fewer_than_the_place_counts(here: Context, images: int, fault: str | None) -> None:
     """The place's own count of an arrival is a promise; a changed image is still one of them."""
     root = hold(here, "lungs", FILES)
     _arrives(here, remote="a.zip", images=images)
@@ -163,7 +164,7 @@ def test_fewer_than_the_place_counts(here: Place, images: int, fault: str | None
     assert short == ([(fault, "2 images are held, the place counts 3")] if fault else [])
 
 
-def test_fewer_than_the_catalogue_counts(here: Place) -> None:
+def test_fewer_than_the_catalogue_counts(here: Context) -> None:
     """A warning, and only where all of its files were fetched."""
     hold(here, "lungs", FILES)
     assert verify.run(here, ["lungs"]).findings == ()
@@ -173,27 +174,27 @@ def test_fewer_than_the_catalogue_counts(here: Place) -> None:
     assert short.message == "2 images are held, the catalogue counts 4"
 
 
-def _arrives(here: Place, *, remote: str, images: int | None) -> None:
+def _arrives(here: Context, *, remote: str, images: int | None) -> None:
     """Record that all held files came in one remote file."""
     with Manifest.open(here.store, write=True) as manifest:
         rows = [row._replace(remote=remote) for row in manifest.files("lungs")]
         manifest.record([arrival(0)._replace(path=remote, images=images)], rows)
 
 
-def test_many_files_are_checked_in_processes(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_files_are_checked_in_processes(here: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same counts and the same findings, in the order of the paths, whoever checks them."""
     files = {f"{number:03}.dcm": scanner_file(MR if number % 50 == 7 else CT) for number in range(120)}
     root = hold(here, "lungs", files)
     (root / "003.dcm").unlink()
     alone = verify.run(here, ["lungs"])
-    monkeypatch.setattr(sweep, "_MANY", 100)
-    monkeypatch.setattr(sweep, "_SPAN", 30)
+    monkeypatch.setattr(parallel_check, "_MANY", 100)
+    monkeypatch.setattr(parallel_check, "_SPAN", 30)
     together = verify.run(here, ["lungs"])
     assert together == alone
     assert [one.path for one in together.findings] == ["003.dcm", "007.dcm", "057.dcm", "107.dcm"]
 
 
-def test_phi_names_tags_and_never_values(here: Place) -> None:
+def test_phi_names_tags_and_never_values(here: Context) -> None:
     """Scanner files as pydicom ships them name a patient; the tag is named, the value is not."""
     hold(here, "lungs", {"0.dcm": in_series(scanner_file(CT), series="2.25.1", instance="2.25.2")})
     found = verify.run(here, ["lungs"], phi=True)
@@ -202,7 +203,7 @@ def test_phi_names_tags_and_never_values(here: Place) -> None:
     assert found.exit == 0
 
 
-def test_phi_says_what_it_did_not_look_through(here: Place) -> None:
+def test_phi_says_what_it_did_not_look_through(here: Context) -> None:
     """A file is looked through as far as memory is bounded; what comes after is not passed in silence."""
     hold(here, "lungs", {"0.dcm": scanner_file(CT), "notes.txt": b"a word\n" * (5 << 20)})
     found = verify.run(here, ["lungs"], phi=True)
@@ -210,7 +211,7 @@ def test_phi_says_what_it_did_not_look_through(here: Place) -> None:
     assert [(one.path, one.severity, "32 MiB" in one.message) for one in unread] == [("notes.txt", "info", True)]
 
 
-def test_quick_and_phi_exclude_each_other(here: Place) -> None:
+def test_quick_and_phi_exclude_each_other(here: Context) -> None:
     """Sizes say nothing of a patient: a question is not left out in silence."""
     hold(here, "lungs", {"0.dcm": scanner_file(CT)})
     with pytest.raises(CatalogueError, match="--phi"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.verbs.walk import walk
+from fetchers.inspection.walk import walk
 
 if TYPE_CHECKING:
     from pathlib import Path

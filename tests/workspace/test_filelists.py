@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchers.checks.names import safe_path
+from fetchers.checks.formats.safe_names import safe_path
 from fetchers.errors import ContentError
-from fetchers.workspace.faults import Faults
-from fetchers.workspace.filelists import check_files
-from fetchers.workspace.shapes import path
+from fetchers.workspace.diagnostics import Diagnostics
+from fetchers.workspace.validation.file_lists import check_files
+from fetchers.workspace.validation.validators import path
 
 ROW: dict[str, Any] = {"url": "https://data.example.org/x", "path": "x.zip", "size": 1, "sha256": "0" * 64}
 
 
 def _refused(rows: list[dict[str, Any]]) -> bool:
-    faults = Faults(Path("catalogue.toml"), "")
+    faults = Diagnostics(Path("catalogue.toml"), "")
     check_files(("files",), rows, faults)
     return bool(faults)
 

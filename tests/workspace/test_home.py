@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from fetchers.errors import CatalogueError
-from fetchers.workspace import built_in_path, open_workspace, opening
+from fetchers.workspace import built_in_path, open_workspace
+from fetchers.workspace import workspace as opening
 from fetchers.workspace.home import find_cache, find_home
 from tests.workspace.homes import opened
 

@@ -6,7 +6,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchers.workspace.lines import line_of, lines_of
+from fetchers.workspace.toml_lines import line_of, lines_of
 
 TEXT = '''# a comment with [brackets] and "quotes
 [a]                      # 2

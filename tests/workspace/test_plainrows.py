@@ -7,7 +7,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchers.workspace import plainrows
+from fetchers.workspace import fast_rows
 
 PLAIN = """\
 title = "mine"
@@ -53,16 +53,16 @@ _WRONG = {
 def _read(text: str) -> dict[str, object] | None:
     """Read as the catalogue is read; None where the parser is to do it."""
     try:
-        rest, lists = plainrows.take_out(text)
-        return plainrows.put_back(tomli.loads(rest), lists)
-    except (plainrows.NotPlain, tomli.TOMLDecodeError):
+        rest, lists = fast_rows.take_out(text)
+        return fast_rows.put_back(tomli.loads(rest), lists)
+    except (fast_rows.NotPlain, tomli.TOMLDecodeError):
         return None
 
 
 def test_plain_rows_are_read() -> None:
     """All of them, in order, and the lines of the rest stay where they were."""
     assert _read(PLAIN) == tomli.loads(PLAIN)
-    rest, lists = plainrows.take_out(PLAIN)
+    rest, lists = fast_rows.take_out(PLAIN)
     assert {name: len(rows) for name, rows in lists.items()} == {
         "datasets.one.files": 2,
         "datasets.one.parts.p.files": 1,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.dataset import RemoteFile, Step
-from fetchers.workspace.reading import file_of, merged, name_in
+from fetchers.workspace.loader import file_of, merged, name_in
 from tests.workspace.homes import opened
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.errors import CatalogueError
-from fetchers.workspace.rules import VERBS
+from fetchers.workspace.validation.catalogue import VERBS
 from tests.workspace.homes import opened
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.names import NAME
-from fetchers.cli.pages.adopt import page
-from fetchers.cli.pages.get import trouble
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.views.adopt import page
+from fetchers.cli.views.get import trouble
 from fetchers.verbs import adopt
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("adopt")
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @click.option("--move", is_flag=True, help="Take the original away once its bytes are held durably.")
 @click.option("--link", is_flag=True, help="Share the bytes with the original: hard link or reflink.")
 @click.pass_obj
-def command(here: Circumstances, name: str, paths: tuple[Path, ...], *, copy: bool, move: bool, link: bool) -> int:
+def command(here: Settings, name: str, paths: tuple[Path, ...], *, copy: bool, move: bool, link: bool) -> int:
     """Take in files, folders or archives that a person fetched by hand; hashed, unpacked, checked, recorded."""
     if copy + move + link > 1:
         raise click.UsageError("--copy, --move and --link exclude one another")
-    report = adopt.run(here.place(), name, paths, mode="move" if move else "link" if link else "copy")
+    report = adopt.run(here.context(), name, paths, mode="move" if move else "link" if link else "copy")
     return answer(here, report, page, status=report.exit, trouble=trouble)

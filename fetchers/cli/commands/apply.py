@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.names import NAME
-from fetchers.cli.pages.tasks import applied
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.views.tasks import applied
 from fetchers.verbs import apply
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("apply")
@@ -21,6 +21,6 @@ if TYPE_CHECKING:
 @click.option("--owner", metavar="PERSON", help="Who sees to it.")
 @click.option("--purpose", metavar="TEXT", help="What the data are wanted for.")
 @click.pass_obj
-def command(here: Circumstances, name: str, *, owner: str | None, purpose: str | None) -> int:
+def command(here: Settings, name: str, *, owner: str | None, purpose: str | None) -> int:
     """Open an access application: what a person has to do becomes tasks with owners and due days."""
-    return answer(here, apply.run(here.place(), name, owner=owner, purpose=purpose), applied)
+    return answer(here, apply.run(here.context(), name, owner=owner, purpose=purpose), applied)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.names import NAME
-from fetchers.cli.pages.audit import page
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.views.audit import page
 from fetchers.dataset import USES
 from fetchers.verbs import audit
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("audit")
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
 @click.pass_obj
 def command(
-    here: Circumstances, names: tuple[str, ...], *, uses: tuple[str, ...], scan: tuple[Path, ...], strict: bool
+    here: Settings, names: tuple[str, ...], *, uses: tuple[str, ...], scan: tuple[Path, ...], strict: bool
 ) -> int:
     """Judge whether what is held may be held and used so; works offline.
 
     USE is one of research, teaching, train, publish-model, commercial, clinical, modify, share-team, redistribute,
     publish-derivatives, ai-service.
     """
-    found = audit.run(here.place(), names, uses=uses, scan=scan, strict=strict)
+    found = audit.run(here.context(), names, uses=uses, scan=scan, strict=strict)
     return answer(here, found, page, status=found.exit)

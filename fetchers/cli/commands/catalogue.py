@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.names import NAME
-from fetchers.cli.pages import catalogue as pages
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.views import catalogue as pages
 from fetchers.dataset import ACCESS
-from fetchers.verbs import browse
+from fetchers.verbs import catalogue
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("list")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--held", is_flag=True, help="Only datasets of which something is held.")
 @click.pass_obj
 def listing(
-    here: Circumstances,
+    here: Settings,
     *,
     access: str | None,
     modality: str | None,
@@ -34,8 +34,8 @@ def listing(
     held: bool,
 ) -> int:
     """Show the catalogue, one line for each dataset; a * marks where the original list is wrong."""
-    rows = browse.listing(
-        here.place(), access=access, modality=modality, body_part=body_part, licence=licence, held=held
+    rows = catalogue.listing(
+        here.context(), access=access, modality=modality, body_part=body_part, licence=licence, held=held
     )
     return answer(here, rows, pages.listing)
 
@@ -43,6 +43,6 @@ def listing(
 @verb("show")
 @click.argument("name", metavar="NAME[/PART]", type=NAME)
 @click.pass_obj
-def show(here: Circumstances, name: str) -> int:
+def show(here: Settings, name: str) -> int:
     """Show all that is known of one dataset: what it is, terms by use, access, errata, citation, what is held."""
-    return answer(here, browse.show(here.place(), name), pages.show)
+    return answer(here, catalogue.show(here.context(), name), pages.show)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.kinds import DAY
-from fetchers.cli.names import NAME
-from fetchers.cli.pages import consent as pages
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.param_types import DAY
+from fetchers.cli.views import consent as pages
 from fetchers.dataset import USES
 from fetchers.verbs import accept as accepting
 from fetchers.verbs import permit as permitting
@@ -19,7 +19,7 @@ from fetchers.verbs import permit as permitting
 if TYPE_CHECKING:
     from datetime import date
 
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("accept")
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 @click.option("--name", metavar="PERSON", help="Who agrees.  [default: you]")
 @click.option("--on", type=DAY, metavar="DATE", help="The day of it.  [default: today]")
 @click.pass_obj
-def accept(here: Circumstances, licence: str, *, name: str | None, on: date | None) -> int:
+def accept(here: Settings, licence: str, *, name: str | None, on: date | None) -> int:
     """Agree to a licence text; recorded are who, when, and the SHA-256 of the text."""
-    place = here.place()
-    return answer(here, accepting.run(place, licence, name=name, on=on, confirm=place.confirm), pages.accepted)
+    context = here.context()
+    return answer(here, accepting.run(context, licence, name=name, on=on, confirm=context.confirm), pages.accepted)
 
 
 @verb("permit")
@@ -40,9 +40,7 @@ def accept(here: Circumstances, licence: str, *, name: str | None, on: date | No
 @click.option("--until", type=DAY, metavar="DATE", help="The last day of the permission.")
 @click.option("--note", metavar="TEXT", help="What else there is to say.")
 @click.pass_obj
-def permit(
-    here: Circumstances, name: str, use: str, *, evidence: Path | None, until: date | None, note: str | None
-) -> int:
+def permit(here: Settings, name: str, use: str, *, evidence: Path | None, until: date | None, note: str | None) -> int:
     """Record a permission that the owner of a dataset gave for one use."""
-    recorded = permitting.run(here.place(), name, use, evidence=evidence, until=until, note=note)
+    recorded = permitting.run(here.context(), name, use, evidence=evidence, until=until, note=note)
     return answer(here, recorded, pages.permitted)

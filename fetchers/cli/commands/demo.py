@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.pages import demo as pages
+from fetchers.cli.command import verb
+from fetchers.cli.output import answer
 from fetchers.cli.terminal import say
-from fetchers.cli.verb import verb
+from fetchers.cli.views import demo as pages
 from fetchers.verbs import demo
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("demo")
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     help="Work in this folder and leave it; by default a throwaway one.",
 )
 @click.pass_obj
-def command(here: Circumstances, keep: Path | None) -> int:
+def command(here: Settings, keep: Path | None) -> int:
     """Show the whole story on this machine alone: real commands, real HTTP on loopback, no internet."""
     if here.json:
         told = demo.run(keep=keep, environ=here.environ)

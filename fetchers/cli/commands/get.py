@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.kinds import LIMIT, SIZE
-from fetchers.cli.menu import VERBS
-from fetchers.cli.names import NAME
-from fetchers.cli.pages.get import page, trouble
-from fetchers.cli.verb import verb
+from fetchers.acquire.request import GetRequest
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.param_types import LIMIT, SIZE
+from fetchers.cli.registry import VERBS
+from fetchers.cli.views.get import page, trouble
 from fetchers.dataset import Selection
 from fetchers.errors import CatalogueError
 from fetchers.verbs import get as getting
-from fetchers.verbs.wish import Wish
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 def _many(name: str, metavar: str, help_: str, variable: str | None = None) -> click.Option:
@@ -37,8 +37,8 @@ _SELECTION = [
     _many("patient", "ID", "Only this patient."),
     _many("study", "UID", "Only this study."),
     _many("series", "UID", "Only this series."),
-    _many("modality", "CODE", "Only this modality, as the place's listing says."),
-    _many("body-part", "NAME", "Only this body part, as the place's listing says."),
+    _many("modality", "CODE", "Only this modality, as the context's listing says."),
+    _many("body-part", "NAME", "Only this body part, as the context's listing says."),
     click.Option(
         ["--manifest"],
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -46,7 +46,7 @@ _SELECTION = [
         help="Only what this .tcia, .csv or .txt file names.",
     ),
     click.Option(["--limit"], type=LIMIT, metavar="N", help="At most N remote files."),
-    _flag("all", "Take the whole of a place that is too large to be taken whole by mistake.", "everything"),
+    _flag("all", "Take the whole of a context that is too large to be taken whole by mistake.", "everything"),
 ]
 _MANNER = [
     _flag("dry-run", "Say what would be fetched; write nothing."),
@@ -56,7 +56,7 @@ _MANNER = [
     click.Option(["--max-size"], type=SIZE, metavar="SIZE", help="Refuse what is larger than this: 20G."),
     _flag("keep-archives", "Keep archives beside what comes out of them."),
     _flag("no-unpack", "Leave archives as they are."),
-    click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),
+    click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another context that has them: idc."),
     _flag("force", "Fetch again what is held; do not ask whether the disk has room."),
 ]
 
@@ -64,26 +64,26 @@ _MANNER = [
 @verb("get", *_SELECTION, *_MANNER)
 @click.argument("names", metavar="NAME[/PART]...", nargs=-1, required=True, type=NAME)
 @click.pass_obj
-def command(here: Circumstances, /, names: tuple[str, ...], **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+def command(here: Settings, /, names: tuple[str, ...], **flags: Any) -> int:  # noqa: ANN401 - click hands them over
     """Download, check, unpack and record datasets; what is held is left alone.
 
     A PART may be a glob: fetch get 'tcia/CPTAC-*'. Sizes are in powers of 1024: 5M, 20G.
     """
-    place = here.place()
+    context = here.context()
     try:
-        report = getting.run(place, names, _wish(flags))
+        report = getting.run(context, names, _request(flags))
     except CatalogueError as error:
         raise _with_verbs(error, names[0]) if here.bare else error from error
     return answer(
         here,
         report,
-        lambda shown, look: page(shown, look, place.workspace),
+        lambda shown, look: page(shown, look, context.workspace),
         status=report.exit,
         trouble=trouble,
     )
 
 
-def _wish(flags: dict[str, Any]) -> Wish:
+def _request(flags: dict[str, Any]) -> GetRequest:
     given = dict(flags)
     selection = Selection(
         patients=given.pop("patient"),
@@ -94,12 +94,12 @@ def _wish(flags: dict[str, Any]) -> Wish:
         everything=given.pop("everything"),
         via=given.pop("via"),
     )
-    return Wish(selection=selection, unpack=not given.pop("no_unpack"), **given)
+    return GetRequest(selection=selection, unpack=not given.pop("no_unpack"), **given)
 
 
 def _with_verbs(error: CatalogueError, word: str) -> CatalogueError:
     """Name the verbs, too, that a word is near to: it may be a verb mistyped."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+    from difflib import get_close_matches
 
     near = get_close_matches(word, VERBS, n=2)
     hints = [*(f"fetch {name}" for name in near), *([error.hint] if error.hint else [])]

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.pages.house import kept
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.output import answer
+from fetchers.cli.views.doctor import kept
 from fetchers.errors import CatalogueError
-from fetchers.transport import keys
+from fetchers.transport import credential_store
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("login")
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--header", metavar="NAME", help="Send the secret in this header, such as X-Api-Key.")
 @click.option("--keyring", is_flag=True, help="Keep it in the system's keyring instead of HOME/credentials.toml.")
 @click.pass_obj
-def login(here: Circumstances, prefix: str, *, user: str | None, header: str | None, keyring: bool) -> int:
+def login(here: Settings, prefix: str, *, user: str | None, header: str | None, keyring: bool) -> int:
     """Keep a credential for all addresses below ADDRESS: a token, or with --user a password.
 
     The secret is asked for, or read from standard input: fetch login https://host/ < token.txt
@@ -42,17 +42,17 @@ def login(here: Circumstances, prefix: str, *, user: str | None, header: str | N
         table = {"header": header, "value": secret}
     else:
         table = {"token": secret}
-    keys.store(home, prefix, table, keyring=keyring)
-    where = "the system's keyring" if keyring else str(home / keys.FILE)
+    credential_store.store(home, prefix, table, keyring=keyring)
+    where = "the system's keyring" if keyring else str(home / credential_store.FILE)
     return answer(here, {"address": prefix, "kept_in": where}, kept)
 
 
 @verb("logout")
 @click.argument("prefix", metavar="ADDRESS")
 @click.pass_obj
-def logout(here: Circumstances, prefix: str) -> int:
+def logout(here: Settings, prefix: str) -> int:
     """Forget the credential for ADDRESS, in the file and in the system's keyring."""
-    if not keys.delete(here.workspace.home, prefix):
+    if not credential_store.delete(here.workspace.home, prefix):
         raise CatalogueError(f"no credential is kept for {prefix}", hint="fetch doctor")
     return answer(here, {"address": prefix, "kept_in": None}, kept)
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.kinds import DAY
-from fetchers.cli.names import NAME
-from fetchers.cli.pages.tasks import settled
-from fetchers.cli.verb import Verb, verb
-from fetchers.verbs import outcome
+from fetchers.cli.command import Verb, verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.param_types import DAY
+from fetchers.cli.views.tasks import settled
+from fetchers.verbs import decide
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
-def _outcome(name: outcome.Outcome, summary: str) -> Verb:
+def _outcome(name: decide.Outcome, summary: str) -> Verb:
     @verb(name)
     @click.argument("name", metavar="NAME[/PART]", type=NAME)
     @click.option("--on", type=DAY, metavar="DATE", help="The day it happened.  [default: today]")
@@ -31,9 +31,9 @@ def _outcome(name: outcome.Outcome, summary: str) -> Verb:
     )
     @click.option("--note", metavar="TEXT", help="What else there is to say.")
     @click.pass_obj
-    def command(here: Circumstances, /, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+    def command(here: Settings, /, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
         dataset = flags.pop("name")
-        return answer(here, outcome.settle(here.place(), dataset, name, **flags), settled)
+        return answer(here, decide.settle(here.context(), dataset, name, **flags), settled)
 
     command.help = summary
     return command

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.globals import global_options
-from fetchers.cli.kinds import DAY, OUTPUT
-from fetchers.cli.names import NAME
-from fetchers.cli.pages import tasks as pages
-from fetchers.cli.verb import Verb, Verbs, verb
+from fetchers.cli.command import Verb, Verbs, verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.global_options import global_options
+from fetchers.cli.output import answer
+from fetchers.cli.param_types import DAY, OUTPUT
+from fetchers.cli.views import tasks as pages
 from fetchers.verbs import tasks
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 _MOVES: dict[tasks.Action, str] = {
     "done": "Say that a task is done.",
@@ -35,13 +35,13 @@ _MOVES: dict[tasks.Action, str] = {
 @click.option("--ics", type=OUTPUT, metavar="FILE", help="Write the tasks to a calendar file, too.")
 @click.pass_obj
 def listing(
-    here: Circumstances, name: str | None, *, overdue: bool, owner: str | None, everything: bool, ics: Path | None
+    here: Settings, name: str | None, *, overdue: bool, owner: str | None, everything: bool, ics: Path | None
 ) -> int:
     """Show the tasks of all applications, what is due first."""
-    place = here.place()
-    rows = tasks.listing(place, name, overdue=overdue, owner=owner, all_=everything)
+    context = here.context()
+    rows = tasks.listing(context, name, overdue=overdue, owner=owner, all_=everything)
     if ics is not None:
-        tasks.calendar(place, rows, ics)
+        tasks.calendar(context, rows, ics)
     return answer(here, rows, pages.listing)
 
 
@@ -59,8 +59,8 @@ def _move(action: tasks.Action, summary: str) -> Verb:
     @click.option("--note", metavar="TEXT", help="What else there is to say.")
     @click.option("--owner", metavar="PERSON", help="Who sees to it.", required=action == "assign")
     @click.pass_obj
-    def command(here: Circumstances, /, name: str, key: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
-        return answer(here, tasks.move(here.place(), name, key, action, **flags), pages.moved)
+    def command(here: Settings, /, name: str, key: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+        return answer(here, tasks.move(here.context(), name, key, action, **flags), pages.moved)
 
     command.help = summary
     return command

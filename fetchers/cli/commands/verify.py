@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fetchers.cli.answer import answer
-from fetchers.cli.names import NAME
-from fetchers.cli.pages.verify import page
-from fetchers.cli.verb import verb
+from fetchers.cli.command import verb
+from fetchers.cli.completion import NAME
+from fetchers.cli.output import answer
+from fetchers.cli.views.verify import page
 from fetchers.verbs import verify
 
 if TYPE_CHECKING:
-    from fetchers.cli.circumstances import Circumstances
+    from fetchers.cli.settings import Settings
 
 
 @verb("verify")
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--headers", is_flag=True, help="Read the headers again; leave the bytes alone.")
 @click.option("--phi", is_flag=True, help="Look for what may identify a patient; names tags, never values.")
 @click.pass_obj
-def command(here: Circumstances, names: tuple[str, ...], *, quick: bool, headers: bool, phi: bool) -> int:
+def command(here: Settings, names: tuple[str, ...], *, quick: bool, headers: bool, phi: bool) -> int:
     """Check that bytes and headers still hold; works offline."""
-    found = verify.run(here.place(), names, quick=quick, headers=headers, phi=phi)
+    found = verify.run(here.context(), names, quick=quick, headers=headers, phi=phi)
     return answer(here, found, page, status=found.exit)

@@ -13,8 +13,8 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
-from fetchers.checks.samples import CT, MR, in_series, scanner_file
-from fetchers.storage.packing import zipped
+from fetchers.checks.dicom.samples import CT, MR, in_series, scanner_file
+from fetchers.verbs.demo.packing import zipped
 from fetchers.verbs.demo.pictures import radiograph
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Bring files: resolve -> preflight -> plan -> download -> ingest -> record -> result."""

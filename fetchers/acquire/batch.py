@@ -1,0 +1,254 @@
+"""How is what arrived handed over to be held, while the mover goes on?
+
+Small files are gathered into groups, since the durable end costs about the same for one as for a thousand; their bytes
+go into memory that both sides see, so that nothing but their names is sent. Few groups are under way at once: where
+the disk is slower than the line, the mover waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from functools import partial
+from mmap import mmap
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from fetchers.acquire.ingest import Ingest
+from fetchers.acquire.messages import Downloaded, IngestResult, PendingFile, Sent, Totals
+from fetchers.acquire.records import proven
+from fetchers.checks.formats.archive_names import archive_kind
+from fetchers.errors import ContentError, FetchError
+from fetchers.storage.partial.partial import SMALL
+from fetchers.transport.redaction import redact
+from fetchers.workers.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Self
+
+    from fetchers.acquire.messages import StoreOptions
+    from fetchers.context import Context
+    from fetchers.dataset import RemoteFile
+
+_GROUP_FILES = 1000
+_GROUP_BYTES = 24 << 20
+_ROOM = _GROUP_BYTES + SMALL  # bytes of memory for one group
+_GROUPS = 2  # one that is gathered, one that is landed
+_UNDER_WAY = 4  # pieces of work of any kind
+_SOON, _SECONDS = 200, 1.0  # files, or time, after which a group goes where nobody is at work
+_SOMETIMES = 16  # files, after each of which it is asked whether somebody is
+_What = TypeVar("_What")
+
+
+class _Handed(NamedTuple):
+    """One piece of work under way: whose files they are, and which memory it has."""
+
+    remotes: Sequence[RemoteFile]
+    room: int | None
+
+
+class Batch:
+    """Takes what arrived, has it held, and counts. A context manager: leaving it waits for what is under way."""
+
+    def __init__(self, context: Context, options: StoreOptions) -> None:
+        self.totals = Totals()
+        self._context = context
+        self._options = options
+        self._group: list[Sent] = []
+        self._remotes: list[RemoteFile] = []
+        self._end = 0  # of the group's bytes in its memory
+        self._since = 0.0
+        self._wanted: dict[str, RemoteFile] = {}  # and not written down yet
+        self._wanted_since = 0.0
+        self._joined: dict[str, list[Downloaded]] = {}
+        self._handed: deque[_Handed] = deque()
+        self._memory = memoryview(mmap(-1, _GROUPS * _ROOM))
+        self._rooms = list(range(_GROUPS))
+        store, stamp = context.store, context.stamp
+        self._beside: Worker[Ingest, IngestResult] = Worker(
+            partial(Ingest, store, options, stamp, self._memory), what="the process that writes to the store"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        try:
+            self._flush()
+            self._write_down()
+            if exception[0] is None:
+                self._answers(most=0)
+        except FetchError:
+            if exception[0] is None:  # else the first error has the word
+                raise
+        finally:
+            self._beside.end()
+
+    def want(self, remotes: Iterable[RemoteFile], *, at_once: bool) -> None:
+        """Have it written down what is to be brought: at once, or what has not come a second later."""
+        if not self._wanted:
+            self._wanted_since = time.monotonic()
+        self._wanted.update((remote.path, remote) for remote in remotes)
+        if at_once:
+            self._write_down()
+
+    def failed(self, failures: Iterable[tuple[RemoteFile, FetchError]]) -> None:
+        """Have it written down what did not come, and why."""
+        pending = []
+        for remote, error in failures:
+            self._wanted.pop(remote.path, None)
+            pending.append(_pending_file(remote, error.what))
+        if pending:
+            self._hand(_Handed((), None), Ingest.want, pending)
+
+    def take(self, landed: Downloaded) -> None:
+        """Take one file over from the mover; blocks only where the disk is slower than the line."""
+        if landed.remote.joins is not None and self._options.unpack:
+            self._joined.setdefault(landed.remote.joins, []).append(landed)
+        elif not proven(landed):
+            landed.partial.discard()
+            self.totals.again.append(landed.remote)
+        elif self.unpacks(landed.remote):
+            self._archive([landed])
+        else:
+            self._add(landed)
+
+    def meanwhile(self) -> None:
+        """Let go what has waited for a second: a large file that is under way holds up no small one."""
+        ago = time.monotonic() - _SECONDS
+        if self._wanted and self._wanted_since <= ago:
+            self._write_down()
+        self._answers(most=_UNDER_WAY)
+        if self._group and self._since <= ago and not self._handed:
+            self._flush()
+
+    def wait(self) -> None:
+        """Wait until all that was taken over is held or has failed."""
+        self._flush()
+        self._answers(most=0)
+
+    def finish_joined(self, missing: Callable[[str], bool]) -> None:
+        """Put split archives together whose pieces are all here; `missing` says whether one did not come."""
+        for name, pieces in self._joined.items():
+            pieces.sort(key=lambda landed: landed.remote.path)
+            if not missing(name):
+                self._archive(pieces)
+        self._joined.clear()
+
+    def unpacks(self, remote: RemoteFile) -> bool:
+        """Whether it is an archive that does not stay one."""
+        return self._options.unpack and remote.unpack and archive_kind(remote.path) is not None
+
+    def _add(self, landed: Downloaded) -> None:
+        """Put one file into the group."""
+        if not self._group:
+            while not self._rooms:
+                self._answer()
+            self._end = self._rooms[0] * _ROOM
+            self._since = time.monotonic()
+        self._wanted.pop(landed.remote.path, None)
+        sink, start = landed.partial, self._end
+        if self._behind() and not self._checked(landed):
+            return
+        if sink.small:
+            self._end += sink.offset
+            sink.pour(self._memory[start : self._end])
+        small = sink.small
+        source = (start, self._end) if small else f"{sink.where}/body"
+        self._group.append(_item(landed, source, "" if small else sink.where))
+        self._remotes.append(landed.remote)
+        if len(self._group) >= _GROUP_FILES or self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES or self._soon():
+            self._flush()
+
+    def _behind(self) -> bool:
+        """Whether this side has more time to hash than the other one."""
+        return bool(self._handed) and self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES // 2
+
+    def _checked(self, landed: Downloaded) -> bool:
+        """Hash a file where that was left for later; say whether it is the promised one."""
+        try:
+            if landed.partial.sha256 is None:
+                landed.partial.check()
+        except ContentError as error:
+            self.totals.wrong += 1
+            self.totals.failures.append((landed.remote, error))
+            return False
+        return True
+
+    def _soon(self) -> bool:
+        """Whether the group is worth beginning with, and nobody is at work."""
+        if len(self._group) < _SOON or len(self._group) % _SOMETIMES:
+            return False
+        self._answers(most=_UNDER_WAY)
+        return not self._handed
+
+    def _write_down(self) -> None:
+        if self._wanted:
+            pending = [_pending_file(remote) for remote in self._wanted.values()]
+            self._wanted.clear()
+            self._hand(_Handed((), None), Ingest.want, pending)
+
+    def _flush(self) -> None:
+        if self._group:
+            group, self._group = self._group, []
+            remotes, self._remotes = self._remotes, []
+            self._hand(_Handed(remotes, self._rooms.pop(0)), Ingest.group, group)
+
+    def _archive(self, pieces: Sequence[Downloaded]) -> None:
+        self._flush()
+        for piece in pieces:
+            self._wanted.pop(piece.remote.path, None)
+        items = [_item(piece, piece.partial.source, piece.partial.where) for piece in pieces]
+        self._hand(_Handed([piece.remote for piece in pieces], None), Ingest.archive, items)
+
+    def _hand(self, handed: _Handed, work: Callable[[Ingest, list[_What]], IngestResult], what: list[_What]) -> None:
+        self._answers(most=_UNDER_WAY - 1)
+        self._beside.hand(work, what)
+        self._handed.append(handed)
+
+    def _answers(self, *, most: int) -> None:
+        """Take what came of work that is done, until `most` pieces are under way."""
+        while len(self._handed) > most or (self._handed and self._beside.ready()):
+            self._answer()
+
+    def _answer(self) -> None:
+        remotes, room = self._handed.popleft()
+        report = self._beside.answer()
+        if room is not None:
+            self._rooms.append(room)
+        self.totals.files += report.files
+        self.totals.bytes += report.bytes
+        self.totals.wrong += report.wrong
+        self.totals.findings += report.findings
+        self.totals.failures += [(remotes[number], error) for number, error in report.failures]
+        if report.arrived:
+            self._context.progress.advance(files=report.arrived)
+
+
+def _pending_file(remote: RemoteFile, message: str | None = None) -> PendingFile:
+    return PendingFile(remote.path, redact(remote.url), remote.size, remote.checksum, message)
+
+
+def _item(landed: Downloaded, source: tuple[int, int] | bytes | str | os.PathLike[str], folder: str) -> Sent:
+    """Give the fields of a `IngestItem`, in their order: a plain tuple costs a third of a named one to send."""
+    remote, sink = landed.remote, landed.partial
+    return (
+        os.fspath(source) if isinstance(source, os.PathLike) else source,
+        folder,
+        sink.offset,
+        sink.sha256,
+        landed.url,
+        landed.validator,
+        landed.length_known,
+        remote.path,
+        remote.joins,
+        remote.into,
+        remote.hashes,
+        remote.size,
+        remote.checksum,
+        remote.licence,
+        remote.modality,
+        remote.series,
+        remote.images,
+    )

@@ -1,0 +1,173 @@
+"""How do the wanted files of one dataset come here?
+
+pending:  listing -> not held -> written down as wanted -> a partial that goes on where an earlier run ended
+mover:    bytes -> partial
+landing:  unpack -> judge -> publish -> commit the row
+again:    what proved to be cut off, or to be another file after a resume, is asked once more from its first byte
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from fetchers.acquire import first_bytes, preflight
+from fetchers.acquire.batch import Batch
+from fetchers.acquire.messages import Downloaded, StoreOptions, Totals
+from fetchers.acquire.recover import recognised
+from fetchers.errors import ContentError, TransferError
+from fetchers.storage import layout
+from fetchers.storage.partial import ownership
+from fetchers.storage.partial import partial as partials
+from fetchers.transport.downloader import Downloader, Transfer
+from fetchers.transport.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor
+
+    from fetchers.context import Context
+    from fetchers.dataset import RemoteFile
+    from fetchers.storage.disk_space import Budget
+    from fetchers.transport.downloader import Outcome
+    from fetchers.transport.network_session import NetworkSession
+
+_FIRST, _MOST = 250, 8000  # remote files that are written down together
+_PASSES = 3  # how often a file whose end was not its end is asked from the start
+
+
+class Download:
+    """One run over one dataset or part."""
+
+    def __init__(self, context: Context, options: StoreOptions, line: NetworkSession, budget: Budget) -> None:
+        self._context = context
+        self._options = options
+        self._line = line
+        self._budget = budget
+        self._failed_joins: set[str] = set()
+        self._left = ownership.left_behind(context.store)
+        self._root = os.fspath(layout.root(context.store, options.dataset.name, options.dataset.part))
+        self._new = not os.path.lexists(self._root)  # then nothing is there to be recognised
+        self._executor: Executor | None = None
+        self.totals = Totals()
+        self.files = 0
+        self.bytes = 0
+
+    def run(self, wanted: Iterable[RemoteFile], downloader: Downloader) -> Totals:
+        """Bring `wanted`; what fails is in the tally, with its error, and in the record."""
+        try:
+            return self._run(wanted, downloader)
+        finally:
+            if self._executor is not None:
+                self._executor.shutdown()
+
+    def _run(self, wanted: Iterable[RemoteFile], downloader: Downloader) -> Totals:
+        context = self._context
+        with Batch(context, self._options) as batch:
+            self.totals = batch.totals
+            todo: Iterable[RemoteFile] = self._written_down(wanted, batch)
+            for _ in range(_PASSES):
+                for outcome in downloader.run(self._pending(todo, batch), batch.meanwhile):
+                    self._settle(outcome, batch)
+                batch.wait()
+                todo = list(batch.totals.again)
+                batch.totals.again.clear()
+                if not todo:
+                    break
+            batch.finish_joined(self._failed_joins.__contains__)
+            batch.totals.failures.extend((remote, _cut(remote)) for remote in todo)
+            batch.wait()
+            batch.failed(batch.totals.failures)
+        ownership.forget(context.store, layout.partial_prefix(self._options.dataset.name, self._options.dataset.part))
+        return batch.totals
+
+    def _written_down(self, wanted: Iterable[RemoteFile], batch: Batch) -> Iterator[RemoteFile]:
+        """Have written down what is wanted before it is fetched: a run that dies is seen in `status`.
+
+        The first few soon, so that something begins; then more and more at once, since each time waits for the disk,
+        and only what takes longer than a moment.
+        """
+        files = iter(wanted)
+        enough = _FIRST
+        while group := list(islice(files, enough)):
+            batch.want(group, at_once=enough == _FIRST)
+            yield from group
+            enough = min(2 * enough, _MOST)
+
+    def _pending(self, wanted: Iterable[RemoteFile], batch: Batch) -> Iterator[Transfer]:
+        context, dataset = self._context, self._options.dataset
+        for remote in wanted:
+            refused = preflight.forbidden(context, remote.licence, remote.path) if remote.licence else None
+            if refused is not None:
+                batch.totals.failures.append((remote, refused))
+                continue
+            key = partial(partials.key_of, dataset.name, dataset.part, remote)
+            sink = partials.Partial(
+                context.store,
+                key,
+                checksum=remote.checksum,
+                look=first_bytes.look(remote),
+                spend=self._spend,
+                executor=self._writing,
+                later=remote.joins is None and not remote.mirrors and not batch.unpacks(remote),
+            )
+            left = self._left.get(key(), ()) if self._left else ()
+            here = (
+                None if self._new or self._options.replace else recognised(context.store, self._root, remote, key, left)
+            )
+            if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
+                sink = here or sink
+                batch.take(Downloaded(remote, sink, redact(remote.url), sink.validator, sink.total is not None))
+                continue
+            yield Transfer(remote, sink)
+
+    def _trusted(self, sink: partials.Partial) -> bool:
+        """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
+        if not sink.whole:
+            return False
+        try:
+            sink.finish()
+        except ContentError:
+            sink.restart()
+            return False
+        return True
+
+    def _writing(self) -> Executor:
+        """Give the one thread that hashes and writes what is too large for memory."""
+        if self._executor is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
+        return self._executor
+
+    def _spend(self, count: int) -> None:
+        self._budget.spend(count)
+        self.bytes += count
+        self._context.progress.advance(count)
+
+    def _settle(self, outcome: Outcome, batch: Batch) -> None:
+        remote, sink = outcome.transfer.remote, outcome.transfer.sink
+        if not isinstance(sink, partials.Partial):
+            raise TypeError(sink)
+        if outcome.error is None:
+            self.files += 1
+            batch.take(Downloaded(remote, sink, outcome.final_url, outcome.validator, outcome.length_known))
+        elif isinstance(outcome.error, ContentError) and sink.resumed:
+            # A prefix of yesterday and a rest of today make no file: once more, from the first byte.
+            sink.discard()
+            batch.totals.again.append(remote)
+        else:
+            if isinstance(outcome.error, ContentError):
+                sink.discard()
+            if remote.joins is not None:
+                self._failed_joins.add(remote.joins)
+            batch.totals.failures.append((remote, outcome.error))
+
+
+def _cut(remote: RemoteFile) -> TransferError:
+    return TransferError(
+        f"{remote.path}: what arrives ends before the file does, {_PASSES} times over",
+        hint="try again later; the place sends no length, so only the file's own format shows it",
+    )

@@ -1,0 +1,220 @@
+"""How does what arrived become held? stage -> judge -> publish -> commit the row; an archive is unpacked first.
+
+One object of one process, beside the mover. It alone writes to the record while files arrive.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
+from fetchers.acquire.records import RowBuilder, holds
+from fetchers.checks.dicom.header_process import HeaderProcess
+from fetchers.checks.formats import safe_names
+from fetchers.checks.formats.archive_names import archive_kind
+from fetchers.errors import ContentError, FetchError
+from fetchers.storage import disk_space, layout
+from fetchers.storage.archive.safe_tree import remove_tree
+from fetchers.storage.partial.hashes import Hashes
+from fetchers.storage.partial.partial import HEAD
+from fetchers.storage.publish import publish
+from fetchers.storage.record.manifest import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Self
+
+    from fetchers.records import Arrival, Finding, HeldFile
+
+
+class Ingest:
+    """Holds what arrived of one dataset. `memory` is where the bytes of small files lie. A context manager."""
+
+    def __init__(self, store: Path, options: StoreOptions, stamp: str, memory: memoryview) -> None:
+        self._store = store
+        self._options = options
+        self._memory = memory
+        self._root = os.fspath(layout.root(store, options.dataset.name, options.dataset.part))
+        self._stack = ExitStack()
+        self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
+        self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def want(self, pending: list[PendingFile]) -> IngestResult:
+        """Write down what is to be brought, or did not come."""
+        self._manifest.want(map(self._entries.wanted, pending))
+        return IngestResult()
+
+    def group(self, sent: list[Sent]) -> IngestResult:
+        """Hold files of their own, each under its name or not at all."""
+        report, items = IngestResult(), list(map(IngestItem._make, sent))
+        paths = [self._entries.name(item.path) for item in items]
+        pieces = [self._staged(item, path) for item, path in zip(items, paths, strict=True)]
+        report.findings = self._entries.told()
+        rows: dict[int, HeldFile] = {}
+        told: dict[int, list[Finding]] = {}
+
+        def judge() -> Iterator[publish.Piece | ContentError]:
+            for number, (item, path, staged) in enumerate(zip(items, paths, pieces, strict=True)):
+                try:
+                    sha256 = self._sha256(item)
+                    piece = staged._replace(sha256=sha256, replace=self._replaces(path, sha256))
+                except ContentError as error:
+                    report.wrong += 1
+                    yield error
+                else:
+                    rows[number] = self._row(item, path, piece)
+                    told[number] = self._entries.told()
+                    yield piece
+
+        for number, placed in enumerate(publish.publish(self._store, pieces, judge)):
+            if placed.refused is not None:
+                # What was found out about it is not true of the file that bears its name.
+                told.pop(number, None)
+                taken = rows.pop(number, None)
+                report.failures.append((number, self._refusal(placed.refused) if taken else placed.refused))
+            elif placed.mtime_ns != rows[number].mtime_ns:
+                rows[number] = rows[number]._replace(mtime_ns=placed.mtime_ns)
+        report.findings += chain.from_iterable(told.values())
+        arrivals = [self._entries.arrival(items[number], row.sha256, [row]) for number, row in rows.items()]
+        return self._ended(report, items, arrivals, list(rows.values()))
+
+    def archive(self, sent: list[Sent]) -> IngestResult:
+        """Unpack, judge and publish one archive, all or nothing; its parts are sent in their order."""
+        report, items = IngestResult(), list(map(IngestItem._make, sent))
+        tree = Path(items[0].folder, "tree")
+        try:
+            held = self._unpacked(items, tree)
+            placed = publish.publish(self._store, [piece for _, piece in held])
+        except FetchError as error:
+            report.failures += [(number, error) for number in range(len(items))]
+            return self._ended(report, items, [], [])
+        finally:
+            remove_tree(tree)
+        kept = [
+            row._replace(mtime_ns=result.mtime_ns)
+            for (row, _), result in zip(held, placed, strict=True)
+            if result.refused is None
+        ]
+        report.failures += [(0, self._refusal(result.refused)) for result in placed if result.refused is not None]
+        refused = {row.path for row, _ in held} - {row.path for row in kept}
+        report.findings = [finding for finding in self._entries.told() if finding.path not in refused]
+        # An archive of which a member found its name taken has not arrived: who brings it again is told again.
+        whole = [] if report.failures else items
+        arrivals = [self._entries.arrival(item, self._sha256(item), kept if item is items[0] else []) for item in whole]
+        return self._ended(report, items, arrivals, kept)
+
+    def _unpacked(self, items: Sequence[IngestItem], tree: Path) -> list[tuple[HeldFile, publish.Piece]]:
+        from fetchers.storage.archive import unpack as unpacking
+
+        first = items[0]
+        held: list[tuple[HeldFile, publish.Piece]] = []
+        for member in unpacking.unpack(
+            [self._whole(item.source) for item in items],
+            archive_kind(first.joins or first.path) or "zip",
+            tree,
+            naming=safe_names,
+            private=self._options.private,
+            limits=unpacking.Limits(total=disk_space.free(self._store)),
+            hashes=first.hashes,
+        ):
+            path = f"{first.into}/{member.path}" if first.into else member.path
+            if member.skipped is not None:
+                self._entries.find("archive-member-left-out", "info", path, member.skipped)
+                continue
+            path = self._entries.name(path)
+            piece = self._piece(path, f"{tree}/{member.path}", member.size, member.sha256, member.mtime_ns)
+            held.append((self._entries.held(first, path, piece, member.head), piece))
+        self._entries.count(first, [row for row, _ in held])
+        if self._options.keep_archives:
+            for item in items:
+                path = self._entries.name(item.path)
+                piece = self._staged(item, path)
+                held.append((self._row(item, path, piece)._replace(beside=True), piece))
+        return held
+
+    def _staged(self, item: IngestItem, path: str) -> publish.Piece:
+        """Put the bytes of one file where they can be published from."""
+        source, private = item.source, self._options.private
+        if isinstance(source, str):
+            mtime = publish.adopt_modes(Path(source), private=private)
+        else:
+            body = source if isinstance(source, bytes) else self._memory[slice(*source)]
+            source, mtime = publish.stage(self._store, body, private=private)
+        return self._piece(path, source, item.size, item.sha256 or "", mtime)
+
+    def _piece(self, path: str, source: str, size: int, sha256: str, mtime_ns: int) -> publish.Piece:
+        return publish.Piece(
+            source=source,
+            target=f"{self._root}/{path}",
+            sha256=sha256,
+            size=size,
+            mtime_ns=mtime_ns,
+            private=self._options.private,
+            replace=self._replaces(path, sha256),
+        )
+
+    def _replaces(self, path: str, sha256: str) -> bool:
+        """Whether what bears the name gives way: also where it has not the bytes that the record has, and these are."""
+        if self._options.replace or self._options.origin == "downloaded":
+            return self._options.replace
+        target = f"{self._root}/{path}"
+        if not sha256 or not os.path.lexists(target) or os.path.isdir(target):  # noqa: PTH112 - see `publish.Piece`
+            return False
+        row = self._manifest.file(self._options.dataset.name, self._options.dataset.part, path)
+        return row is not None and row.sha256 == sha256 and not holds(target, sha256)
+
+    def _row(self, item: IngestItem, path: str, piece: publish.Piece) -> HeldFile:
+        source = item.source
+        if isinstance(source, str):
+            with open(source, "rb") as file:  # noqa: PTH123 - see `publish.Piece`
+                head = file.read(HEAD)
+        else:
+            head = bytes((source if isinstance(source, bytes) else self._memory[slice(*source)])[:HEAD])
+        return self._entries.held(item, path, piece, head)
+
+    def _sha256(self, item: IngestItem) -> str:
+        """Give the hash of one file; raises `ContentError` where it is not the promised file."""
+        source = item.source
+        if item.sha256 is not None or isinstance(source, str):
+            return item.sha256 or ""
+        hashes = Hashes(item.checksum)
+        hashes.update(source if isinstance(source, bytes) else self._memory[slice(*source)])
+        hashes.check(item.size)
+        return hashes.sha256
+
+    def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | Path:
+        if isinstance(source, str):
+            return Path(source)
+        return source if isinstance(source, bytes) else bytes(self._memory[slice(*source)])
+
+    def _refusal(self, error: ContentError) -> ContentError:
+        """Word the refusal for a taken name: who adopts cannot replace what is held."""
+        if self._options.origin == "adopted":
+            error.hint = "compare them; yours is where it was, and can be adopted under another name"
+        return error
+
+    def _ended(
+        self, report: IngestResult, items: Sequence[IngestItem], arrivals: Sequence[Arrival], rows: Sequence[HeldFile]
+    ) -> IngestResult:
+        # Two files of the same name and content may come in one group: one row tells of both.
+        rows = list({row.path: row for row in rows}.values())
+        if rows or arrivals:
+            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows)
+        for item in items:
+            if not isinstance(item.source, tuple):
+                # Not before: what a large file left tells the next run that it is there.
+                shutil.rmtree(item.folder, ignore_errors=True)
+        report.arrived, report.files, report.bytes = len(arrivals), len(rows), sum(row.size for row in rows)
+        report.findings += self._entries.told()
+        return report

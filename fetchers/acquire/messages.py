@@ -1,0 +1,100 @@
+"""How are files of one dataset to be held, and what came of them?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from fetchers.dataset import Dataset, RemoteFile
+    from fetchers.errors import FetchError
+    from fetchers.records import Finding
+    from fetchers.storage.partial.partial import Partial
+
+
+class StoreOptions(NamedTuple):
+    """How files of one dataset are to be held."""
+
+    dataset: Dataset
+    private: bool
+    unpack: bool = True
+    keep_archives: bool = False
+    replace: bool = False
+    origin: Literal["downloaded", "adopted"] = "downloaded"
+
+
+class Downloaded(NamedTuple):
+    """One remote file that is here with all its bytes, and how its end is known."""
+
+    remote: RemoteFile
+    partial: Partial
+    url: str  # secrets left out
+    validator: str | None
+    length_known: bool
+
+
+class IngestItem(NamedTuple):
+    """The same, as it is handed over to be held: plain values only, since a process may be in between.
+
+    `source` is the whole content: a span of the memory that both see, bytes, or the file that it lies in. `folder` is
+    this file's own while it is under way, whether it is there or not; one in that memory has none.
+    """
+
+    source: tuple[int, int] | bytes | str
+    folder: str
+    size: int
+    sha256: str | None  # None: to be hashed, and held against the checksum
+    url: str
+    validator: str | None
+    length_known: bool
+    # what the remote file is called, and what the place promises of it
+    path: str
+    joins: str | None
+    into: str
+    hashes: str | None
+    promised: int | None
+    checksum: str | None
+    licence: str | None
+    modality: str | None
+    series: str | None
+    images: int | None
+
+
+Sent = tuple[Any, ...]  # the fields of a parcel on their way
+
+
+class PendingFile(NamedTuple):
+    """One remote file that is to be brought, or, with a message, that did not come."""
+
+    path: str
+    url: str  # secrets left out
+    size: int | None
+    checksum: str | None
+    message: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class IngestResult:
+    """What came of one piece of landing: remote files that `arrived`, files that are held by it, their bytes.
+
+    `failures` names the parcels by their number; of so many among them the bytes were `wrong`.
+    """
+
+    arrived: int = 0
+    wrong: int = 0
+    files: int = 0
+    bytes: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[tuple[int, FetchError]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Totals:
+    """What came of it so far; `wrong` counts remote files that came whole and were not the promised ones."""
+
+    files: int = 0
+    bytes: int = 0
+    wrong: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[tuple[RemoteFile, FetchError]] = field(default_factory=list)
+    again: list[RemoteFile] = field(default_factory=list)

@@ -1,0 +1,116 @@
+"""Which remote files are wanted and not here yet?"""
+
+from __future__ import annotations
+
+import os
+from fnmatch import fnmatchcase
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from fetchers.checks.formats.safe_names import safe_path
+from fetchers.errors import FetchError, NothingMatched, unforeseen
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.acquire.request import GetRequest
+    from fetchers.dataset import Dataset, RemoteFile
+    from fetchers.storage.record.manifest import Manifest
+
+_AT_ONCE = 500  # rows that the record is asked for together
+
+
+def chosen(files: Iterable[RemoteFile], request: GetRequest, *, listed: bool) -> Iterator[RemoteFile]:
+    """Keep what `--include`, `--exclude` and `--limit` leave, as a stream.
+
+    The catalogue's own list (`listed`) was checked when it was read. Raises `ContentError` where a place names a file
+    as no file may be named.
+    """
+    if not listed:
+        files = (remote for remote in files if safe_path(remote.path) and safe_path(remote.into or remote.path))
+    if request.include:
+        files = (remote for remote in files if _matches(remote.path, request.include))
+    if request.exclude:
+        files = (remote for remote in files if not _matches(remote.path, request.exclude))
+    return islice(files, request.limit)
+
+
+def _matches(path: str, globs: Iterable[str]) -> bool:
+    name = path.rpartition("/")[2]
+    return any(fnmatchcase(name, glob) or fnmatchcase(path, glob) for glob in globs)
+
+
+class MissingFiles:
+    """What of a listing is wanted and not held, as a stream; what ended it stands in `error` afterwards.
+
+    A fault after the first rows must not undo what they brought, so nothing is raised while it is read.
+    """
+
+    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, *, force: bool) -> None:
+        self._files = files
+        self._held = held
+        self._force = force
+        self.matched = False
+        self.error: FetchError | None = None
+
+    def __iter__(self) -> Iterator[RemoteFile]:
+        files = iter(self._files)
+        while group := self._next(files):
+            self.matched = True
+            yield from group if self._force else self._held.missing(group)
+        if not self.matched and self.error is None:
+            self.error = NothingMatched(
+                "nothing matches: the selection leaves no file",
+                hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",
+            )
+
+    def _next(self, files: Iterator[RemoteFile]) -> list[RemoteFile]:
+        """Take some rows; a fault behind them ends the listing when they have been given."""
+        group: list[RemoteFile] = []
+        try:
+            if self.error is None:
+                group.extend(islice(files, _AT_ONCE))  # what came before a fault stays in it
+        except FetchError as error:
+            self.error = error
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's source may raise anything
+            self.error = unforeseen(error)
+        return group
+
+
+class HeldIndex:
+    """What of one dataset or part is wholly here: recorded, and on the disk with the recorded size."""
+
+    def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
+        self._manifest = manifest
+        self._dataset = dataset
+        root = os.fspath(layout.root(store, dataset.name, dataset.part))
+        broken = set()
+        for path, size, _ in manifest.sizes(dataset.name, dataset.part):
+            try:
+                if os.lstat(f"{root}/{path}").st_size == size:
+                    continue
+            except OSError:
+                pass  # missing: its remote file is wanted again
+            row = manifest.file(dataset.name, dataset.part, path)
+            if row is not None:
+                broken.add(row.remote)
+        self._broken = broken
+
+    def same(self, remote: RemoteFile, sha256: str | None) -> bool:
+        """Whether exactly these bytes are held under the remote file's name."""
+        return remote.path not in self._broken and any(row[2] == sha256 for row in self._arrived([remote]))
+
+    def missing(self, files: Sequence[RemoteFile]) -> Iterator[RemoteFile]:
+        """Yield those that are not wholly here, or are promised with another checksum now."""
+        arrived = {path: (None, checksum, f"sha256:{sha256}") for path, checksum, sha256 in self._arrived(files)}
+        for remote in files:
+            if remote.path in self._broken or remote.checksum not in arrived.get(remote.path, ()):
+                yield remote
+
+    def _arrived(self, files: Sequence[RemoteFile]) -> list[tuple[str, str | None, str]]:
+        name, part = self._dataset.name, self._dataset.part
+        if not self._manifest.anything_arrived(name, part):
+            return []
+        return self._manifest.arrived(name, part, [remote.path for remote in files])

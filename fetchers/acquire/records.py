@@ -1,0 +1,190 @@
+"""How does one file become a row: judged, with what proved its end?"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from fetchers.checks.formats import sniff
+from fetchers.checks.formats.archive_names import archive_kind, held_as_archive
+from fetchers.checks.formats.classify import Judgement, judge
+from fetchers.checks.formats.safe_names import shown
+from fetchers.records import Arrival, Finding, HeldFile, Wanted
+from fetchers.storage import layout
+from fetchers.storage.publish import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from fetchers.acquire.messages import Downloaded, IngestItem, PendingFile, StoreOptions
+    from fetchers.checks.dicom.header_process import HeaderProcess
+    from fetchers.records import Severity
+    from fetchers.storage.publish.publish import Piece
+
+
+class RowBuilder:
+    """Makes the rows of one dataset; what is to be said of a file goes into `findings`."""
+
+    def __init__(self, options: StoreOptions, guard: HeaderProcess, stamp: str) -> None:
+        self.findings: list[Finding] = []
+        self._options = options
+        self._guard = guard
+        self._stamp = stamp
+        # A place's own files lie where it puts them; a person's folder may be called like a part by accident.
+        parts = options.dataset.parts if options.origin == "adopted" and options.dataset.part is None else ()
+        self._parts = frozenset(part.part for part in parts)
+
+    def told(self) -> list[Finding]:
+        """Give what was to be said so far, once."""
+        told, self.findings = self.findings, []
+        return told
+
+    def name(self, path: str) -> str:
+        """Give the name under which a file is held: nearly always its own."""
+        name, why = shown(path), "a hidden folder is what is under way"
+        if name == layout.TERMS and self._options.dataset.part is None:
+            name, why = f"{name}.txt", f"{name} is the folder of the terms"
+        elif self._parts and name.partition("/")[0] in self._parts and "/" in name:
+            name, why = f"_{name}", "the folder of that name is the part's"
+        if name != path:
+            self.find("renamed", "info", name, f"held under this name, not as {path!r}; {why}")
+        return name
+
+    def held(self, item: IngestItem, path: str, piece: Piece, head: bytes) -> HeldFile:
+        """Judge one file, which is to be held as `path`, and make its row; `head` are its first 64 KiB."""
+        dataset = self._options.dataset
+        judgement = judge(
+            head,
+            name=path,
+            size=piece.size,
+            container=dataset.container,
+            modalities=dataset.modalities,
+            listing=item.modality,
+            open_=opener(piece.source),
+            guard=self._guard,
+        )
+        if held_as_archive(path, judgement.kind):
+            judgement = Judgement(kind=judgement.kind, unverifiable=True)
+        for problem in judgement.problems:
+            self.find(problem.rule, problem.severity, path, problem.message, problem.hint)
+        proof = _proof(item, head)
+        if proof == "unproven":
+            self.find("unproven", "info", path, "nothing proves that this is the whole file: no length, no checksum")
+        return HeldFile(
+            dataset=dataset.name,
+            part=dataset.part,
+            path=path,
+            size=piece.size,
+            sha256=piece.sha256,
+            mtime_ns=piece.mtime_ns,
+            kind=judgement.kind,
+            origin=self._options.origin,
+            remote=item.path,
+            acquired_at=self._stamp,
+            proof=proof,
+            beside=judgement.beside,
+            licence=item.licence or dataset.licence,
+            declared=item.modality,
+            header=judgement.header,
+        )
+
+    def arrival(self, item: IngestItem, sha256: str, held: Sequence[HeldFile]) -> Arrival:
+        """Make the row of a remote file that is wholly here, by its bytes' hash."""
+        dataset = self._options.dataset
+        return Arrival(
+            dataset=dataset.name,
+            part=dataset.part,
+            path=item.path,
+            url=item.url,
+            size=item.size,
+            sha256=sha256,
+            checksum=item.checksum,
+            files=len(held),
+            images=item.images,
+            series=item.series,
+            licence=item.licence or dataset.licence,
+            arrived_at=self._stamp,
+            validator=item.validator,
+        )
+
+    def wanted(self, pending: PendingFile) -> Wanted:
+        """Make the row of a remote file that is not here."""
+        dataset = self._options.dataset
+        return Wanted(
+            dataset=dataset.name,
+            part=dataset.part,
+            path=pending.path,
+            url=pending.url,
+            size=pending.size,
+            checksum=pending.checksum,
+            state="queued" if pending.message is None else "failed",
+            message=pending.message,
+            at=self._stamp,
+        )
+
+    def count(self, item: IngestItem, held: Sequence[HeldFile]) -> None:
+        """Compare with the place's own count: gaps in a series' numbering prove nothing."""
+        if item.images is None:
+            return
+        found = sum(row.header is not None for row in held)
+        if found < item.images:
+            self.find(
+                "count-short",
+                "error",
+                item.into or item.path,
+                f"{found} images arrived, the place counts {item.images}",
+                f"fetch get {self._options.dataset.address} --force brings it again",
+            )
+
+    def find(self, rule: str, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
+        """Put down a finding."""
+        dataset = self._options.dataset
+        self.findings.append(
+            Finding(
+                rule=rule,
+                severity=severity,
+                dataset=dataset.name,
+                part=dataset.part,
+                path=path,
+                message=message,
+                hint=hint,
+            )
+        )
+
+
+def proven(landed: Downloaded) -> bool:
+    """Whether its end is the file's end; what only the format can prove is asked of the format."""
+    remote, partial = landed.remote, landed.partial
+    if landed.length_known or remote.checksum is not None or remote.size is not None:
+        return True
+    kind = sniff.sniff(partial.head, partial.offset)
+    if kind not in sniff.END_PROVING:
+        return True
+    with opener(partial.source)() as stream:
+        return sniff.proves_end(kind, stream, partial.offset)
+
+
+def holds(path: str, sha256: str) -> bool:
+    """Whether a regular file with these bytes stands at `path`."""
+    try:
+        return publish.sha256_of(path) == sha256
+    except OSError:
+        return False
+
+
+def opener(source: bytes | str | Path) -> Callable[[], BinaryIO]:
+    """Give what opens a file's content, wherever it is."""
+    if isinstance(source, bytes):
+        return lambda: io.BytesIO(source)
+    return lambda: open(source, "rb")  # noqa: PTH123 - a plain path in most cases
+
+
+def _proof(item: IngestItem, head: bytes) -> str:
+    if item.checksum is not None:
+        return "checksum"
+    if item.promised is not None or item.length_known:
+        return "size"
+    kind = sniff.sniff(head, item.size)
+    return "format" if kind in sniff.END_PROVING or archive_kind(item.joins or item.path) else "unproven"

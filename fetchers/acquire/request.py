@@ -1,0 +1,80 @@
+"""What does a person want of `get`, and what came of it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.dataset import Selection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fetchers.records import Finding
+
+
+class GetRequest(NamedTuple):
+    """The flags of `get`. Sizes are bytes, `limit_rate` bytes a second for the whole command."""
+
+    dry_run: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    selection: Selection = Selection()
+    limit: int | None = None
+    manifest: Path | None = None
+    accept: tuple[str, ...] = ()
+    jobs: int | None = None
+    limit_rate: int | None = None
+    max_size: int | None = None
+    keep_archives: bool = False
+    unpack: bool = True
+    force: bool = False
+
+
+class Plan(NamedTuple):
+    """What would be fetched. `bytes` is None where nothing is known of any size."""
+
+    files: int
+    bytes: int | None
+    unknown_sizes: int
+
+
+class Terms(NamedTuple):
+    """Under which terms, and whether a person agreed to them where that is asked."""
+
+    licence: str | None
+    accepted: bool
+
+
+class Failure(NamedTuple):
+    """One file that did not come, or the dataset itself (`path` None)."""
+
+    path: str | None
+    error: str
+    hint: str | None
+    exit: int
+
+
+class Result(NamedTuple):
+    """What became of one dataset or part. `files` and `bytes` count what is held now."""
+
+    dataset: str
+    part: str | None
+    root: str
+    files: int
+    bytes: int
+    downloaded_files: int
+    downloaded_bytes: int
+    failed: int
+    terms: Terms
+    findings: tuple[Finding, ...]
+    failures: tuple[Failure, ...]
+    exit: int
+    plan: Plan | None = None
+    choices: tuple[tuple[str, str], ...] = ()  # parts to choose from, where the whole was refused
+
+
+class GetReport(NamedTuple):
+    """What became of all of them; `exit` is the command's status."""
+
+    datasets: tuple[Result, ...]
+    exit: int

@@ -1,0 +1,103 @@
+"""What came of it? Tallies, findings and failures in, one result and one exit status out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.acquire.request import Failure, Result, Terms
+from fetchers.checks.terms import verdict
+from fetchers.errors import PARTLY_DONE
+from fetchers.records import Finding
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fetchers.acquire.messages import Totals
+    from fetchers.acquire.plan import MissingFiles
+    from fetchers.acquire.request import Plan
+    from fetchers.context import Context
+    from fetchers.dataset import Dataset
+    from fetchers.storage.record.manifest import Manifest
+
+
+class Done(NamedTuple):
+    """A run's tally, with what came over the line: remote files, and bytes."""
+
+    totals: Totals
+    files: int
+    bytes: int
+
+
+def result(
+    context: Context,
+    dataset: Dataset,
+    manifest: Manifest,
+    *,
+    done: Done | None = None,
+    listing: MissingFiles | None = None,
+    plan: Plan | None = None,
+    failures: tuple[Failure, ...] = (),
+    remarks: Sequence[str] = (),
+) -> Result:
+    """Say what is held of `dataset` now, and what came of this run."""
+    mine = [row for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)]
+    findings = tuple(done.totals.findings) if done else ()
+    findings += tuple(
+        Finding(rule="remark", severity="info", dataset=dataset.name, part=dataset.part, message=remark)
+        for remark in remarks
+    )
+    if done is not None:
+        failures += tuple(
+            Failure(path=remote.path, error=error.what, hint=error.hint, exit=error.exit_status)
+            for remote, error in done.totals.failures
+        )
+    if listing is not None and listing.error is not None:
+        error = listing.error
+        failures += (Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status),)
+    held = sum(row.files for row in mine)
+    return Result(
+        dataset=dataset.name,
+        part=dataset.part,
+        root=str(layout.root(context.store, dataset.name, dataset.part)),
+        files=held,
+        bytes=sum(row.bytes for row in mine),
+        downloaded_files=done.files if done else 0,
+        downloaded_bytes=done.bytes if done else 0,
+        failed=len(failures),
+        terms=Terms(
+            licence=dataset.licence,
+            accepted=not verdict.to_accept(dataset.licence, context.workspace.catalogue.licences, manifest.events()),
+        ),
+        findings=findings,
+        failures=failures,
+        exit=_status(failures, findings, held=held, partly=listing is not None and listing.matched),
+        plan=plan,
+    )
+
+
+def overall(results: Sequence[Result]) -> int:
+    """Give the one failure's status if all failures share one; parts of one dataset that came and did not: 9."""
+    statuses = {result.exit for result in results if result.exit}
+    if not statuses:
+        return 0
+    if len(statuses) > 1:
+        return PARTLY_DONE
+    failed = [result for result in results if result.exit]
+    for name in {result.dataset for result in failed}:
+        parts = [result for result in results if result.dataset == name]
+        if any(part.exit == 0 for part in parts) and any(part.failures for part in parts):
+            return PARTLY_DONE
+    return statuses.pop()
+
+
+def _status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: int, partly: bool) -> int:
+    wrong = any(finding.severity == "error" for finding in findings)
+    statuses = {failure.exit for failure in failures}
+    if not statuses:
+        return 4 if wrong else 0
+    if held and any(partly or failure.path is not None for failure in failures):
+        return PARTLY_DONE
+    if len(statuses) == 1 and not wrong:
+        return statuses.pop()
+    return PARTLY_DONE

@@ -1,0 +1,281 @@
+"""Fetch datasets one after the other: what one command shares between them, and what came of each.
+
+resolve    addresses -> datasets and parts
+preflight  policy, access, consent: before the first connection
+plan       listing -> what is wanted and not here yet
+download   the bytes -> held files
+result     findings and failures -> one exit status
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from fetchers.acquire import preflight, result
+from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen
+from fetchers.acquire.request import Failure, GetRequest, Plan, Result
+from fetchers.checks.dicom.declared import has_body_part, has_modality
+from fetchers.checks.terms import verdict
+from fetchers.errors import (
+    INTERRUPTED,
+    AccessError,
+    CatalogueError,
+    FetchError,
+    NothingMatched,
+    TransferError,
+    unforeseen,
+)
+from fetchers.events import log
+from fetchers.source import Listed
+from fetchers.storage import disk_space, layout
+from fetchers.storage.partial import inventory
+from fetchers.storage.record.manifest import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from fetchers.acquire.download import Download
+    from fetchers.context import Context
+    from fetchers.dataset import Dataset, RemoteFile, Selection
+    from fetchers.source import Client, Source
+    from fetchers.transport.network_session import NetworkSession
+
+
+class Run:
+    """What one command shares between its datasets: the line, the conversation, the byte budget."""
+
+    def __init__(self, context: Context, request: GetRequest, stack: ExitStack) -> None:
+        self._context = context
+        self._request = request
+        self._stack = stack
+        self._client: Client | None = None
+        self._line: NetworkSession | None = None
+        self._download: Download | None = None  # what is under way
+        self._budget = disk_space.Budget(request.max_size, context.store)
+        self._selection = _selected(request)
+
+    def client(self) -> Client:
+        """Open the conversation when the first source wants one."""
+        if self._client is None:
+            from fetchers.transport.http_client import converse
+
+            self._client = self._stack.enter_context(converse(self.line()))
+        return self._client
+
+    def line(self) -> NetworkSession:
+        """Say how we are connected."""
+        if self._line is None:
+            from fetchers.transport.network_session import connect
+
+            context, request = self._context, self._request
+            self._line = connect(
+                home=context.workspace.home,
+                environ=context.environ,
+                mirrors=context.mirrors,
+                offline=context.offline,
+                timeout=context.timeout,
+                retries=context.retries,
+                limit_rate=request.limit_rate,
+                jobs=request.jobs,
+                netrc=context.workspace.config.netrc,
+            )
+        return self._line
+
+    def one(self, dataset: Dataset) -> Result:
+        """Fetch one dataset or part."""
+        context, request = self._context, self._request
+        try:
+            source = context.load(self._selection.via or dataset.source)
+            events = log.read(context) if request.dry_run else log.noticed(context)
+            refused = preflight.refusal(context, dataset, source, events, request.accept)
+            if refused is not None:
+                if isinstance(refused, AccessError) and not request.dry_run:
+                    preflight.leave_tasks(context, dataset)
+                return self._refused(dataset, refused)
+            if source.must_choose and dataset.part is None and self._unchosen(dataset):
+                return self._choices(dataset, source)
+            if request.dry_run:
+                return self._planned(dataset, source)
+            preflight.consent(context, dataset, events, request.accept)
+            return self._bring(dataset, source)
+        except FetchError as error:
+            return self._refused(dataset, error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what the other datasets brought is to be told
+            return self._refused(dataset, unforeseen(error))
+
+    # --- planning
+
+    def _listing(self, dataset: Dataset, source: Source, manifest: Manifest) -> MissingFiles:
+        listed = isinstance(source, Listed)
+        if listed:
+            _answerable(dataset, self._selection)
+        client = None if listed else self.client()
+        files = source.files(dataset, self._selection, client)  # type: ignore[arg-type]  # Listed asks nobody
+        held = HeldIndex(self._context.store, manifest, dataset)
+        return MissingFiles(chosen(files, self._request, listed=listed), held, force=self._request.force)
+
+    def _planned(self, dataset: Dataset, source: Source) -> Result:
+        with Manifest.open(self._context.store, write=False) as manifest, self._session(dataset, source):
+            listing = self._listing(dataset, source, manifest)
+            files, known, unknown = 0, 0, 0
+            for remote in listing:
+                files += 1
+                known += remote.size or 0
+                unknown += remote.size is None
+            plan = Plan(files=files, bytes=known if unknown < files or not files else None, unknown_sizes=unknown)
+            return result.result(self._context, dataset, manifest, plan=plan, listing=listing, remarks=source.remarks)
+
+    def _unchosen(self, dataset: Dataset) -> bool:
+        wanted = self._selection
+        return wanted.empty and not (wanted.everything or dataset.options.get("collection"))
+
+    def _choices(self, dataset: Dataset, source: Source) -> Result:
+        """Refuse the whole of a place that is too large for it, and list its parts."""
+        choices = tuple(source.parts(dataset, self.client()))
+        error = NothingMatched(
+            f"{dataset.name} is too large to be taken whole by mistake; it has {len(choices)} parts",
+            hint=f"choose: fetch {dataset.name}/PART, --series, --patient or --manifest; --all takes everything",
+        )
+        return self._refused(dataset, error)._replace(choices=choices)
+
+    @contextmanager
+    def _session(self, dataset: Dataset, source: Source) -> Iterator[None]:
+        """Open a session for the listing and the transfers, where the place wants one."""
+        if isinstance(source, Listed):
+            yield
+            return
+        source.sign_in(dataset, self.client())
+        try:
+            yield
+        finally:
+            source.sign_out(dataset, self.client())
+
+    # --- bringing
+
+    def _bring(self, dataset: Dataset, source: Source) -> Result:
+        context = self._context
+        with Manifest.open(context.store, write=False) as manifest:
+            listing = self._listing(dataset, source, manifest)
+            if isinstance(source, Listed) and not (missing := list(listing)):
+                if inventory.anything(context.store):
+                    from fetchers.storage.partial import ownership
+
+                    ownership.forget(context.store, layout.partial_prefix(dataset.name, dataset.part))
+                return result.result(context, dataset, manifest, listing=listing)
+        layout.prepare(context.store)
+        with Manifest.open(context.store, write=True) as manifest, self._session(dataset, source):
+            for word in manifest.said:
+                context.progress.say(word)
+            if not isinstance(source, Listed):
+                listing = self._listing(dataset, source, manifest)
+            wanted: Iterable[RemoteFile] = missing if isinstance(source, Listed) else listing
+            if self._request.max_size is not None and not isinstance(wanted, list):
+                wanted = list(listing)  # what exceeds it is refused before the first byte
+            known = self._check_space(wanted) if isinstance(wanted, list) else None
+            context.progress.begin(
+                dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known
+            )
+            try:
+                done = self._transfer(dataset, source, wanted)
+                preflight.record_terms(context, manifest, dataset)
+            finally:
+                context.progress.end()
+            if isinstance(listing.error, TransferError) and not listing.matched and source.second:
+                return self._second_road(dataset, source, listing.error)
+            return result.result(context, dataset, manifest, done=done, listing=listing, remarks=source.remarks)
+
+    def _second_road(self, dataset: Dataset, source: Source, error: FetchError) -> Result:
+        """Ask the place that hands out the same data, where the first one's listing fails."""
+        second = self._context.load(source.second or "")
+        second.remarks.append(f"{dataset.source} does not answer ({error.what}); {source.second} was asked")
+        return self._bring(dataset, second)
+
+    def _check_space(self, wanted: Sequence[RemoteFile]) -> int | None:
+        """Refuse what does not fit, archive plus unpacked, before the first byte; give the total where it is known."""
+        sizes = [remote.size for remote in wanted]
+        known = sum(size for size in sizes if size is not None)
+        if self._budget.left is not None and known > self._budget.left:
+            raise disk_space.too_much(known, self._budget.left)
+        if not self._request.force:
+            disk_space.check(self._context.store, _footprint(wanted))
+        return None if None in sizes else known
+
+    def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile]) -> result.Done:
+        from fetchers.acquire.download import Download
+        from fetchers.acquire.messages import StoreOptions
+        from fetchers.transport.downloader import Downloader
+
+        context, request = self._context, self._request
+        options = StoreOptions(
+            dataset=dataset,
+            private=verdict.private(dataset.licence, context.workspace.catalogue.licences),
+            unpack=request.unpack,
+            keep_archives=request.keep_archives,
+            replace=request.force,
+        )
+        self._download = download = Download(context, options, self.line(), self._budget)
+        downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)
+        totals = download.run(wanted, downloader)
+        self._download = None
+        return result.Done(totals=totals, files=download.files - totals.wrong, bytes=download.bytes)
+
+    # --- outcome
+
+    def interrupted(self, dataset: Dataset) -> Result:
+        """Say what is held, and what came, of the dataset that a person's Ctrl-C fell into."""
+        here = self._download
+        done = result.Done(totals=here.totals, files=here.files - here.totals.wrong, bytes=here.bytes) if here else None
+        with Manifest.open(self._context.store, write=False) as manifest:
+            hint = "the same command goes on from here"
+            failure = Failure(path=None, error="interrupted", hint=hint, exit=INTERRUPTED)
+            return result.result(self._context, dataset, manifest, done=done, failures=(failure,))
+
+    def _refused(self, dataset: Dataset, error: FetchError) -> Result:
+        with Manifest.open(self._context.store, write=False) as manifest:
+            failure = Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
+            return result.result(self._context, dataset, manifest, failures=(failure,))
+
+
+def _selected(request: GetRequest) -> Selection:
+    """Put what a manifest file names beside what the flags say."""
+    if request.manifest is None:
+        return request.selection
+    from fetchers.checks.series_manifests import wishes_of
+
+    try:
+        text = request.manifest.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CatalogueError(f"{request.manifest} cannot be read: {error.strerror}") from error
+    found = wishes_of(text, request.manifest.name)
+    return request.selection._replace(
+        series=(*request.selection.series, *found.series),
+        folders=(*request.selection.folders, *found.folders),
+    )
+
+
+def _answerable(dataset: Dataset, wanted: Selection) -> None:
+    """Raise `NothingMatched` where a list of addresses cannot say which of its files are meant: none, and not all."""
+    asked = {"--patient": wanted.patients, "--study": wanted.studies, "--series": wanted.series or wanted.folders}
+    for flag, values in asked.items():
+        if values:
+            raise NothingMatched(
+                f"{dataset.address}: its files are a list of addresses, which answers no {flag}",
+                hint=f"fetch get {dataset.address} --include GLOB chooses by name",
+            )
+    if (wanted.modalities and not any(has_modality(dataset, code) for code in wanted.modalities)) or (
+        wanted.body_parts and not any(has_body_part(dataset, part) for part in wanted.body_parts)
+    ):
+        declared = ", ".join((*dataset.modalities, *dataset.body_parts))
+        raise NothingMatched(f"{dataset.address} is declared as {declared}", hint=f"fetch show {dataset.name}")
+
+
+def _footprint(wanted: Iterable[RemoteFile]) -> int:
+    from fetchers.checks.formats.archive_names import archive_kind
+
+    # An archive lies beside what comes out of it until all of it is published.
+    return sum(
+        remote.size * (1 + (remote.unpack and archive_kind(remote.path) is not None))
+        for remote in wanted
+        if remote.size
+    )

@@ -1,0 +1,29 @@
+"""Which container a file's name promises."""
+
+from __future__ import annotations
+
+ARCHIVES = {
+    ".zip": "zip",
+    ".tar": "tar",
+    ".tar.gz": "gzip",
+    ".tgz": "gzip",
+    ".tar.bz2": "bz2",
+    ".tbz2": "bz2",
+    ".tar.xz": "xz",
+    ".txz": "xz",
+    ".tar.zst": "zstd",
+}
+_ENDINGS = tuple(ARCHIVES)
+
+
+def archive_kind(path: str) -> str | None:
+    """Give the container that a file's name promises, where it is an archive to unpack."""
+    lower = path.lower()
+    if not lower.endswith(_ENDINGS):
+        return None
+    return next((kind for suffix, kind in ARCHIVES.items() if lower.endswith(suffix)), None)
+
+
+def held_as_archive(path: str, kind: str) -> bool:
+    """Whether this is an archive that stays one (`--keep-archives`, `--no-unpack`): no image, and no wrong one."""
+    return kind in ARCHIVES.values() and archive_kind(path) is not None

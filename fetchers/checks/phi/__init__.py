@@ -1,0 +1,1 @@
+"""Find what may identify a person."""

@@ -1,0 +1,277 @@
+"""May it be used so?
+
+An SPDX expression, the licences that it names, and the permissions that the owner gave go in; a verdict comes out, with
+the licence that decided. `AND` takes the strictest answer, `OR` the most permissive one; from strict to permissive they
+are `no`, `ask`, `unknown`, `yes`. `A WITH B` is judged as `A`: an exception only adds to what the licence grants.
+
+A permission of the owner's beats the licence, whatever that says: it is a licence of its own for that one use. It holds
+through the day of its `until`; once it was seen to be past, it stays past. Nothing else makes a `yes` of silence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.checks.terms.expression import Join, current, licences_in, parse
+from fetchers.checks.terms.licence_text import text_sha256
+from fetchers.checks.terms.licences import BUILT_IN
+from fetchers.records import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from fetchers.checks.terms.expression import Expression
+    from fetchers.dataset import Answer, Licence
+
+__all__ = ["Verdict", "judge", "licences_in", "policy_refuses", "private", "to_accept"]
+
+_STRICTNESS: dict[Answer, int] = {"yes": 0, "unknown": 1, "ask": 2, "no": 3}
+_WORDS = {"no": "forbidden", "ask": "forbidden", "unknown": "unknown"}
+_FOLLOWS = {"train": ("research",), "publish-derivatives": ("modify", "redistribute")}  # what an unnamed use follows
+PERMISSION = "permission"  # the key of a `lapsed` event that is about a permission starts with it
+
+
+class Verdict(NamedTuple):
+    """`allowed`, `allowed-with-duties`, `forbidden` or `unknown`, and why.
+
+    `evidence` names the document of a permission with its SHA-256; `decided_by` the licences that decided.
+    """
+
+    verdict: str
+    reason: str
+    duties: tuple[str, ...] = ()
+    evidence: str | None = None
+    decided_by: str | None = None
+
+
+class _Finding(NamedTuple):
+    """What one licence, or a part of an expression, answers."""
+
+    answer: Answer
+    reason: str
+    duties: tuple[str, ...]
+    decided_by: str
+
+
+def judge(
+    expression: str | None, use: str, licences: Mapping[str, Licence], permissions: Sequence[Event], now: datetime
+) -> Verdict:
+    """Say whether data under `expression` may be put to `use`.
+
+    `permissions` are the `permitted` events of the dataset or part in question; those for other uses are left aside.
+    """
+    tree = parse(expression)
+    given = _given(use, permissions, now)
+    if given is not None:
+        return _permitted(given, _all_duties(tree, licences))
+    if tree is None:
+        silent = "no licence is recorded" if not expression else f"{expression!r} is no licence expression"
+        return Verdict(verdict="unknown", reason=f"{silent}: what is not granted is not known to be allowed")
+    found = _weigh(tree, use, licences)
+    if found.answer != "yes":
+        return Verdict(verdict=_WORDS[found.answer], reason=found.reason, decided_by=found.decided_by)
+    word = "allowed-with-duties" if found.duties else "allowed"
+    return Verdict(verdict=word, reason=found.reason, duties=found.duties, decided_by=found.decided_by)
+
+
+def permissions_for(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
+    """Give the permissions that hold for a dataset or part; one that was seen to be past is left out."""
+    mine = [event for event in events if event.dataset == dataset and event.part in (None, part)]
+    past = {(event.key, event.part) for event in mine if event.what == "lapsed"}
+    return [event for event in mine if event.what == "permitted" and (lapse_key(event), event.part) not in past]
+
+
+def lapsed_permissions(events: Sequence[Event], now: datetime) -> list[Event]:
+    """Give the lapses of permissions that nobody has recorded yet, to be appended."""
+    past = {event.key for event in events if event.what == "lapsed"}
+    return [
+        Event(
+            seq=0,
+            at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            who="the clock",
+            what="lapsed",
+            dataset=event.dataset,
+            part=event.part,
+            key=lapse_key(event),
+            on=str(event.data["until"]),
+        )
+        for event in events
+        if event.what == "permitted" and not _holds(event, now) and lapse_key(event) not in past
+    ]
+
+
+def lapse_key(permitted: Event) -> str:
+    """Name the permission in the event that says it has lapsed: its place in the record never changes."""
+    return f"{PERMISSION}:{permitted.seq}"
+
+
+def to_accept(expression: str | None, licences: Mapping[str, Licence], events: Sequence[Event]) -> tuple[Licence, ...]:
+    """Give the licences whose present text a person must agree to and has not; of an `OR`, the shortest list."""
+    tree = parse(expression)
+    if tree is None:
+        return ()
+    agreed = {(event.key, event.data.get("text_sha256")) for event in events if event.what == "accepted"}
+    return tuple({licence.id: licence for licence in _unaccepted(tree, licences, agreed)}.values())
+
+
+def policy_refuses(expression: str | None, allow: Collection[str] | None, forbid: Collection[str]) -> str | None:
+    """Say why a workspace's policy refuses data under `expression`; None where it does not.
+
+    Of an `OR` one acceptable licence is enough. Unknown terms are in no list: `allow` refuses them.
+    """
+    if allow is None and not forbid:
+        return None
+    tree = parse(expression)
+    if tree is not None:
+        return _refused(tree, allow, forbid)
+    if expression and _among(expression, forbid):
+        return f"the policy forbids {expression}"
+    if allow is not None:
+        return f"its licence is unknown, and the policy allows {', '.join(allow) or 'nothing'} only"
+    return None
+
+
+def duties_of(expression: str | None, licences: Mapping[str, Licence]) -> tuple[str, ...]:
+    """Give the duties that come with data under `expression`, each once; of an `OR`, those of all its licences."""
+    return _all_duties(parse(expression), licences)
+
+
+def private(expression: str | None, licences: Mapping[str, Licence]) -> bool:
+    """Whether copies are for the person alone: nothing grants sharing them within a team."""
+    tree = parse(expression)
+    return tree is None or _weigh(tree, "share-team", licences).answer != "yes"
+
+
+def lookup(identifier: str, licences: Mapping[str, Licence]) -> Licence | None:
+    """Find a licence in the catalogue, else among the standard ones."""
+    for name in (identifier, current(identifier)):
+        if name in licences:
+            return licences[name]
+        if name in BUILT_IN:
+            return BUILT_IN[name]
+    return None
+
+
+# --- one licence
+
+
+def _answer(identifier: str, use: str, licences: Mapping[str, Licence]) -> _Finding:
+    licence = lookup(identifier, licences)
+    if licence is None:
+        reason = f"{identifier}: nobody has described these terms in the catalogue"
+        return _Finding("unknown", reason, (), identifier)
+    answer, reason = _said(licence, use)
+    if answer == "ask":
+        reason += "; the owner must be asked, and the answer recorded with `fetch permit`"
+    return _Finding(answer, f"{identifier}: {reason}", licence.duties, identifier)
+
+
+def _said(licence: Licence, use: str) -> tuple[Answer, str]:
+    if use in licence.uses:
+        answer = licence.uses[use]
+        return answer, licence.reasons.get(use) or _default(answer, use)
+    followed = [(licence.uses.get(other, "unknown"), other) for other in _FOLLOWS.get(use, ())]
+    if not followed:
+        return "unknown", f"its terms say nothing of {use}, and silence allows nothing"
+    answer, other = max(followed, key=lambda said: _STRICTNESS[said[0]])
+    why = licence.reasons.get(other) or _default(answer, other)
+    return answer, f"its terms do not name {use}, so it follows {other}: {why}"
+
+
+def _default(answer: Answer, use: str) -> str:
+    return {
+        "yes": f"its terms allow {use}",
+        "no": f"its terms forbid {use}",
+        "ask": f"its terms want the owner's leave for {use}",
+        "unknown": f"whether its terms allow {use} is not known",
+    }[answer]
+
+
+# --- an expression
+
+
+def _weigh(tree: Expression, use: str, licences: Mapping[str, Licence]) -> _Finding:
+    if isinstance(tree, str):
+        return _answer(tree, use, licences)
+    found = [_weigh(part, use, licences) for part in tree.parts]
+    if tree.word == "OR":
+        return min(found, key=lambda one: (_STRICTNESS[one.answer], len(one.duties)))
+    strictest = max(found, key=lambda one: _STRICTNESS[one.answer])
+    if strictest.answer != "yes":
+        return strictest
+    return _Finding(
+        "yes",
+        "; ".join(dict.fromkeys(one.reason for one in found)),
+        tuple(dict.fromkeys(duty for one in found for duty in one.duties)),
+        " AND ".join(dict.fromkeys(one.decided_by for one in found)),
+    )
+
+
+def _all_duties(tree: Expression | None, licences: Mapping[str, Licence]) -> tuple[str, ...]:
+    if tree is None:
+        return ()
+    if isinstance(tree, str):
+        licence = lookup(tree, licences)
+        return licence.duties if licence else ()
+    return tuple(dict.fromkeys(duty for part in tree.parts for duty in _all_duties(part, licences)))
+
+
+def _unaccepted(
+    tree: Expression, licences: Mapping[str, Licence], agreed: Collection[tuple[str | None, object]]
+) -> list[Licence]:
+    if isinstance(tree, str):
+        licence = lookup(tree, licences)
+        wanted = licence is not None and licence.requires_acceptance
+        if licence is None or not wanted or (licence.id, text_sha256(licence)) in agreed:
+            return []
+        return [licence]
+    found = [_unaccepted(part, licences, agreed) for part in tree.parts]
+    return min(found, key=len) if tree.word == "OR" else [licence for part in found for licence in part]
+
+
+def _refused(tree: Expression, allow: Collection[str] | None, forbid: Collection[str]) -> str | None:
+    if isinstance(tree, Join):
+        reasons = [_refused(part, allow, forbid) for part in tree.parts]
+        if tree.word == "OR" and None in reasons:
+            return None
+        return next((reason for reason in reasons if reason), None)
+    if _among(tree, forbid):
+        return f"the policy forbids {tree}"
+    if allow is not None and not _among(tree, allow):
+        return f"the policy allows {', '.join(allow) or 'nothing'} only, and {tree} is not among that"
+    return None
+
+
+def _among(identifier: str, names: Collection[str]) -> bool:
+    return current(identifier).casefold() in {current(name).casefold() for name in names}
+
+
+# --- permissions
+
+
+def _given(use: str, permissions: Sequence[Event], now: datetime) -> Event | None:
+    """Give the newest permission for `use` that holds today."""
+    given = [event for event in permissions if event.what == "permitted" and event.key == use and _holds(event, now)]
+    return given[-1] if given else None
+
+
+def _holds(event: Event, now: datetime) -> bool:
+    until = event.data.get("until")
+    return not isinstance(until, str) or now.date().isoformat() <= until
+
+
+def _permitted(event: Event, duties: tuple[str, ...]) -> Verdict:
+    until = event.data.get("until")
+    note = event.data.get("note")
+    path, sha256 = event.data.get("evidence"), event.data.get("sha256")
+    reason = f"the owner's permission, recorded by {event.who} on {event.at[:10]}"
+    reason += f", until {until}" if until else ""
+    reason += f": {note}" if note else ""
+    return Verdict(
+        verdict="allowed-with-duties" if duties else "allowed",
+        reason=reason,
+        duties=duties,
+        evidence=f"{path} (SHA-256 {sha256})" if path else None,
+        decided_by=PERMISSION,
+    )

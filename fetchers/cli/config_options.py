@@ -1,0 +1,89 @@
+"""Are the keys of `config.toml` long options, and are their values what these take?
+
+The options stand here by name, so that a command loads no verb but its own; a test holds the names against the verbs.
+What a text or a number means is its option's own to judge.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from fetchers.cli.param_types import MIRROR
+from fetchers.errors import CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FLAGS = frozenset(
+    (
+        *("all", "copy", "dry-run", "force", "headers", "held", "json", "keep-archives", "keyring", "link", "move"),
+        *("network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "strict", "verbose", "yes"),
+    )
+)
+MANY = frozenset(
+    (
+        *("accept", "body-part", "exclude", "include", "mirror", "modality", "patient", "scan", "series", "study"),
+        "use",
+    )
+)
+ONE = frozenset(
+    (
+        *("access", "cache", "evidence", "header", "home", "html", "ics", "jobs", "keep", "licence", "limit"),
+        *("limit-rate", "manifest", "max-size", "name", "note", "on", "owner", "purpose", "reason", "retries"),
+        *("timeout", "until", "user", "via"),
+    )
+)
+_TEXTS = ("cache", "home", "mirror")
+_OTHERS = ("mirrors", "policy", "netrc")
+
+
+def check(options: Mapping[str, object], file: Path) -> None:
+    """Raise `CatalogueError` with each key of `file` that is no option, and each value that its option cannot take."""
+    named = {key.replace("_", "-"): value for key, value in options.items()}
+    found = [f"{file}: {key}: {fault}" for key, value in named.items() if (fault := _fault(key, value))]
+    if found:
+        raise CatalogueError("\n".join(found), hint="mend what is named above, then type the command again")
+
+
+def _fault(key: str, value: object) -> str | None:
+    if key in FLAGS:
+        return None if _is_flag(value) else "true or false is wanted"
+    if key not in MANY | ONE:
+        return f"there is no such option{_near(key)}"
+    several = isinstance(value, list)
+    if several and key not in MANY:
+        return "one value is wanted, a list stands here"
+    values = value if isinstance(value, list) else [value]
+    wanted = (str,) if key in _TEXTS else (str, int, float, date)
+    if not all(type(one) in wanted for one in values):
+        return "a text is wanted" if key in _TEXTS else "a text, a number or a day is wanted"
+    return _mirrors_fault(values) if key == "mirror" else None
+
+
+def _is_flag(value: object) -> bool:
+    if isinstance(value, str):
+        try:
+            click.BOOL.convert(value, None, None)
+        except click.BadParameter:
+            return False
+    return isinstance(value, (bool, str))
+
+
+def _mirrors_fault(values: list[object]) -> str | None:
+    try:
+        for value in values:
+            MIRROR.convert(value, None, None)
+    except click.BadParameter as error:
+        return error.message
+    return None
+
+
+def _near(key: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, [*FLAGS, *MANY, *ONE, *_OTHERS], n=1)
+    return f', did you mean "{near[0]}"?' if near else ""

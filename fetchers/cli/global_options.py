@@ -1,0 +1,61 @@
+"""Which options may stand before or after the verb?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from fetchers.cli.param_types import MIRROR, SECONDS
+from fetchers.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def global_options(*, hidden: bool) -> list[click.Option]:
+    """Make the global options; those of a verb are hidden in its help, which would else be half of them.
+
+    They carry neither default nor environment variable: `Settings` settles these after both places were read.
+    """
+    note: Callable[[click.Context, click.Parameter, object], None] = _note
+    return [
+        click.Option(declarations, help=help_, hidden=hidden, is_eager=True, expose_value=False, callback=note, **more)  # type: ignore[arg-type]  # click types **attrs one by one
+        for declarations, help_, more in (
+            (("--home",), "Work here: the folder of catalogue.toml, config.toml, evidence/ and cache/.", _folder()),
+            (("--cache",), "Keep the copies and their record here.  [default: HOME/cache]", _folder()),
+            (("--offline",), "Open no connection.", _flag()),
+            (("--json",), "Print one JSON document on stdout, also when it fails.", _flag()),
+            (("--quiet", "-q"), "No progress, no advice.", _flag()),
+            (("--verbose", "-v"), "Say more; show where an unforeseen error happened.", _flag()),
+            (
+                ("--mirror",),
+                "Ask TO instead of addresses that begin with FROM; may be repeated.",
+                {"type": MIRROR, "multiple": True, "metavar": "FROM=TO"},
+            ),
+            (
+                ("--timeout",),
+                "Seconds for a connection, an answer, and between signs of life.  [default: 30]",
+                {"type": SECONDS, "metavar": "SECONDS"},
+            ),
+            (("--retries",), "Give a file up after N fruitless tries.  [default: 4]", _count()),
+        )
+    ]
+
+
+def _folder() -> dict[str, object]:
+    return {"type": click.Path(file_okay=False), "metavar": "DIR"}
+
+
+def _flag() -> dict[str, object]:
+    return {"is_flag": True, "default": None}
+
+
+def _count() -> dict[str, object]:
+    return {"type": click.IntRange(min=0), "metavar": "N"}
+
+
+def _note(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    here = context.find_object(Settings)
+    if here is not None and parameter.name is not None and value not in (None, ()):
+        here.note(parameter.name, value)

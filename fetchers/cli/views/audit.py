@@ -1,0 +1,78 @@
+"""What `fetch audit` judged, for a person: a matrix of copies and uses, the reasons, the findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.style import count
+from fetchers.cli.table import Cell, Column, table
+from fetchers.cli.views.findings import findings, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetchers.cli.style import Style
+    from fetchers.verbs.audit import Audit, VerdictRow
+
+_STYLES = {"allowed": "good", "allowed-with-duties": "good", "forbidden": "bad", "unknown": "warn"}
+_SHORT = {"allowed-with-duties": "with duties"}
+_WORST_FIRST = ("forbidden", "unknown", "allowed-with-duties", "allowed")
+_MOST_USES = 6  # columns that 100 characters bear
+
+
+def page(audit: Audit, look: Style) -> Iterator[str]:
+    """Yield the lines."""
+    if audit.verdicts:
+        yield from _matrix(audit, look)
+        yield ""
+        yield from _reasons(audit, look)
+    shown = [finding for finding in audit.findings if finding.rule not in ("use-forbidden", "use-unknown", "duty-open")]
+    if shown and audit.verdicts:
+        yield ""
+    yield from findings(shown, look)
+    if audit.scanned_files:
+        yield f"{count(audit.scanned_files, 'file')} outside the store looked at"
+    if not audit.findings and not audit.verdicts:
+        yield look.paint("nothing to object to", "good")
+        if not look.quiet:
+            yield look.paint("fetch audit --use USE asks what the copies may be used for", "dim")
+
+
+def _matrix(audit: Audit, look: Style) -> Iterator[str]:
+    rows: dict[tuple[str, str | None], dict[str, str]] = {}
+    for verdict in audit.verdicts:
+        rows.setdefault((_address(verdict), verdict.licence), {})[verdict.use] = verdict.verdict
+    uses = list(audit.uses)
+    for start in range(0, len(uses), _MOST_USES):
+        some = uses[start : start + _MOST_USES]
+        columns = [Column("COPY"), Column("LICENCE", wrap=True), *(Column(use.upper()) for use in some)]
+        lines: list[tuple[str | Cell, ...]] = [
+            (
+                Cell(address, "head"),
+                licence or "unknown",
+                *(Cell(_SHORT.get(cells[use], cells[use]), _STYLES[cells[use]]) for use in some),
+            )
+            for (address, licence), cells in rows.items()
+        ]
+        yield from table(columns, lines, look)
+
+
+def _reasons(audit: Audit, look: Style) -> Iterator[str]:
+    """Say each reason once, with the copies and uses that it decides."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[VerdictRow]] = {}
+    for verdict in audit.verdicts:
+        groups.setdefault((verdict.verdict, verdict.reason or "", tuple(verdict.duties)), []).append(verdict)
+    worst_first = sorted(groups.items(), key=lambda item: _WORST_FIRST.index(item[0][0]))
+    for (word, reason, duties), group in worst_first:
+        where = ", ".join(dict.fromkeys(_address(row) for row in group))
+        uses = ", ".join(dict.fromkeys(row.use for row in group))
+        yield f"{look.paint(_SHORT.get(word, word), _STYLES[word])} {uses}: {where}"
+        yield from wrapped(reason, look, indent="    ")
+        if duties:
+            yield from wrapped(f"duties: {', '.join(duties)}", look, indent="    ")
+        for evidence in dict.fromkeys(row.evidence for row in group if row.evidence):
+            yield from wrapped(f"evidence: {evidence}", look, indent="    ")
+
+
+def _address(verdict: VerdictRow) -> str:
+    return verdict.dataset if verdict.part is None else f"{verdict.dataset}/{verdict.part}"

@@ -1,0 +1,121 @@
+"""What came of `fetch get`, for a person: what is held and where, what is wrong, what to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.style import count, size
+from fetchers.cli.terminal import escaped, sentence
+from fetchers.cli.views.findings import findings, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetchers.acquire.request import GetReport, Result
+    from fetchers.cli.style import Style
+    from fetchers.dataset import Dataset
+    from fetchers.workspace import Workspace
+
+_INDENT = 10
+_FAILURES = 5
+
+
+def page(report: GetReport, look: Style, workspace: Workspace) -> Iterator[str]:
+    """Yield the lines; with --quiet only what went wrong."""
+    for index, result in enumerate(report.datasets):
+        if look.quiet and not (result.exit or result.plan):
+            continue
+        if index:
+            yield ""
+        dataset = _dataset(workspace, result)
+        yield f"{look.paint(_address(result), 'head')}  {escaped(dataset.title) if dataset else ''}".rstrip()
+        yield from _held(result, look)
+        yield from _terms(result, look)
+        if dataset is not None and result.downloaded_files and not look.quiet:
+            yield from _errata(dataset, look)
+        yield from findings(result.findings, look, indent="  ")
+        yield from _choices(result, look)
+        if not result.exit and not look.quiet:
+            yield _line("next", _next(result), look)
+
+
+def trouble(report: GetReport, look: Style) -> Iterator[str]:
+    """Yield what went wrong and what to type next: for stderr, also beside a JSON document."""
+    for result in report.datasets:
+        for failure in result.failures[:_FAILURES]:
+            subject = f"{_address(result)}: {failure.path}: " if failure.path else ""
+            yield sentence("error:", "bad", f"{subject}{failure.error}", look)
+            if failure.hint:
+                yield sentence("try:", "info", failure.hint, look)
+        more = len(result.failures) - _FAILURES
+        if more > 0:
+            yield look.paint(f"... {count(more, 'failure')} more of {_address(result)} (--json lists all)", "dim")
+
+
+def _held(result: Result, look: Style) -> Iterator[str]:
+    if result.plan is not None:
+        plan = result.plan
+        known = "" if plan.bytes is None else f", {size(plan.bytes)}"
+        unknown = f", {count(plan.unknown_sizes, 'size')} unknown" if plan.unknown_sizes else ""
+        yield _line(
+            "would get", f"{count(plan.files, 'remote file')}{known}{unknown} (a dry run: nothing is written)", look
+        )
+    if result.files:
+        yield _line("held", f"{count(result.files, 'file')}, {size(result.bytes)}", look)
+        yield _line("in", result.root, look)
+    if result.downloaded_files:
+        got = f"{count(result.downloaded_files, 'remote file')}, {size(result.downloaded_bytes)}"
+        yield _line("fetched", got, look)
+    elif result.files and not result.exit and result.plan is None:
+        yield _line("fetched", "nothing: all of it is here already", look)
+
+
+def _terms(result: Result, look: Style) -> Iterator[str]:
+    if result.files or result.plan:
+        licence = result.terms.licence or "unknown: nobody said what may be done with it"
+        yield _line("terms", licence + ("" if result.terms.accepted else " (not agreed to yet)"), look)
+
+
+def _errata(dataset: Dataset, look: Style) -> Iterator[str]:
+    """Say shortly what the list promised in vain; `show` has the whole, and addresses that moved."""
+    for erratum in dataset.errata:
+        if erratum.field != "link":
+            listed = erratum.listed or "nothing"
+            text = escaped(f'the list promises {erratum.field} "{listed}"; found: {erratum.found}')
+            yield from _wrapped_line("erratum", text, look, "warn")
+
+
+def _choices(result: Result, look: Style) -> Iterator[str]:
+    for name, line in result.choices[:20]:
+        yield f"  {' ' * (_INDENT - 2)}{look.paint(f'{result.dataset}/{name}', 'head')}  {line}".rstrip()
+    if len(result.choices) > 20:  # noqa: PLR2004 - a screenful
+        yield look.paint(f"  {' ' * (_INDENT - 2)}... {len(result.choices) - 20} more", "dim")
+
+
+def _next(result: Result) -> str:
+    if result.plan is not None:
+        return f"fetch {_address(result)}"
+    return f"fetch verify {_address(result)}, fetch cite {_address(result)}"
+
+
+def _line(label: str, text: str, look: Style, style: str = "dim") -> str:
+    return f"  {look.paint(label.ljust(_INDENT - 2), style)}  {text}"
+
+
+def _wrapped_line(label: str, text: str, look: Style, style: str) -> Iterator[str]:
+    first, *more = list(wrapped(text, look, indent=" " * (_INDENT + 2))) or [""]
+    yield _line(label, first.strip(), look, style)
+    yield from more
+
+
+def _address(result: Result) -> str:
+    return result.dataset if result.part is None else f"{result.dataset}/{result.part}"
+
+
+def _dataset(workspace: Workspace, result: Result) -> Dataset | None:
+    from fetchers.errors import FetchError
+
+    try:
+        return next(iter(workspace.catalogue.find(_address(result))), None)
+    except FetchError:
+        return None

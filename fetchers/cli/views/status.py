@@ -1,0 +1,93 @@
+"""Where we are, for a person: held, under way, applied for, about to lapse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.cli.style import number, size
+from fetchers.cli.table import Cell, Column, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fetchers.cli.style import Style
+    from fetchers.verbs.status import Status
+
+_STATES = {"open": "info", "submitted": "info", "granted": "good", "denied": "bad", "lapsed": "bad", "closed": "dim"}
+
+
+def page(status: Status, look: Style) -> Iterator[str]:
+    """Yield the lines; what is empty is left out."""
+    if not (status.held or status.under_way or status.applications or status.lapsing):
+        yield "nothing is held, under way or applied for: fetch list shows what there is"
+        return
+    sections = [_held(status, look), _under_way(status, look), _applications(status, look), _lapsing(status, look)]
+    filled = [lines for lines in map(list, sections) if lines]
+    for index, lines in enumerate(filled):
+        if index:
+            yield ""
+        yield from lines
+
+
+def _held(status: Status, look: Style) -> Iterator[str]:
+    columns = [
+        Column("HELD"), Column("FILES", right=True), Column("SIZE", right=True), Column("SINCE"),
+        Column("LICENCE", wrap=True),
+    ]  # fmt: skip
+    rows = [
+        (
+            Cell(_address(row.dataset, row.part), "head"),
+            number(row.files),
+            size(row.bytes),
+            str(row.acquired_on)[:10],
+            row.licence or Cell("unknown", "warn"),
+        )
+        for row in status.held
+    ]
+    yield from table(columns, rows, look)
+
+
+def _under_way(status: Status, look: Style) -> Iterator[str]:
+    columns = [
+        Column("UNDER WAY"),
+        Column("QUEUED", right=True),
+        Column("FAILED", right=True),
+        Column("LAST WORD", wrap=True),
+    ]
+    rows = [
+        (
+            Cell(_address(row.dataset, row.part), "head"),
+            number(row.queued),
+            Cell(number(row.failed), "bad" if row.failed else "dim"),
+            row.message or "the same command goes on",
+        )
+        for row in status.under_way
+    ]
+    yield from table(columns, rows, look)
+
+
+def _applications(status: Status, look: Style) -> Iterator[str]:
+    columns = [Column("APPLICATION"), Column("STATE"), Column("GRANTED"), Column("UNTIL"), Column("NEXT", wrap=True)]
+    rows = [
+        (
+            Cell(_address(row.dataset, row.part), "head"),
+            Cell(row.state, _STATES.get(row.state, "dim")),
+            str(row.granted_on or "-"),
+            str(row.until or "-"),
+            f"{row.next_task}{f' (due {row.due})' if row.due else ''}" if row.next_task else "-",
+        )
+        for row in status.applications
+    ]
+    yield from table(columns, rows, look)
+
+
+def _lapsing(status: Status, look: Style) -> Iterator[str]:
+    columns = [Column("ABOUT TO LAPSE"), Column("ON"), Column("WHAT", wrap=True)]
+    rows = [
+        (Cell(_address(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), row.title) for row in status.lapsing
+    ]
+    yield from table(columns, rows, look, below=[None if look.quiet else row.hint for row in status.lapsing])
+
+
+def _address(dataset: str, part: str | None) -> str:
+    return dataset if part is None else f"{dataset}/{part}"

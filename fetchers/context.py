@@ -1,0 +1,60 @@
+"""Where, when and on whose behalf does a verb run?
+
+Everything that a verb may not fetch for itself is handed to it here: the workspace, the one `now` of the command, the
+person's name, the environment, a way to show progress and, at a terminal, a way to ask.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from fetchers.source import Source
+    from fetchers.workspace import Workspace
+
+
+class Progress:
+    """Shows how far a verb has come; this one shows nothing. The command line draws bars in its own."""
+
+    def begin(self, label: str, *, files: int | None = None, total: int | None = None) -> None:
+        """Start a stage of `files` files and `total` bytes, where known."""
+
+    def advance(self, bytes_: int = 0, files: int = 0) -> None:
+        """Report what has been done since the last call; negative where bytes must be brought again."""
+
+    def say(self, message: str) -> None:
+        """Tell the person something without disturbing a bar."""
+
+    def end(self) -> None:
+        """End the stage."""
+
+
+class Context(NamedTuple):
+    """The circumstances of one command. `now` is UTC and stays what it is until the command ends."""
+
+    workspace: Workspace
+    now: datetime
+    who: str
+    environ: Mapping[str, str]
+    load: Callable[[str], Source]  # finds a place's plug-in by its name
+    offline: bool = False
+    mirrors: Mapping[str, str] = MappingProxyType({})  # the configuration's and the command line's, merged
+    progress: Progress = Progress()
+    confirm: Callable[[str], bool] | None = None  # None: there is no terminal, so there is no consent
+    timeout: float = 30.0
+    retries: int = 4
+
+    @property
+    def store(self) -> Path:
+        """The folder that holds the copies and their manifest."""
+        return self.workspace.cache
+
+    @property
+    def stamp(self) -> str:
+        """`now` as the record writes it: ISO 8601, UTC, whole seconds, with Z."""
+        return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""What people did: append it to the record, read it back, record consent."""

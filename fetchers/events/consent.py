@@ -1,0 +1,53 @@
+"""Record that a person agreed to a licence's text, and open the application that a refusal asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.checks.terms.licence_text import text_sha256
+from fetchers.events import log
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from fetchers.context import Context
+    from fetchers.dataset import Dataset, Licence
+
+
+class Accepted(NamedTuple):
+    """What was agreed to, by whom, on which day."""
+
+    licence: str
+    title: str
+    name: str
+    on: date
+    sha256: str
+    url: str | None
+
+
+def record_acceptance(
+    context: Context, licence: Licence, who: str | None = None, *, on: date | None = None
+) -> Accepted:
+    """Record that `who` (by default the person at the keyboard) agreed to the licence's present text."""
+    name = who or context.who
+    sha256 = text_sha256(licence)
+    log.append(
+        context,
+        [log.event(context, "accepted", None, key=licence.id, on=on, name=name, text_sha256=sha256, url=licence.url)],
+    )
+    return Accepted(
+        licence=licence.id,
+        title=licence.name,
+        name=name,
+        on=on or context.now.date(),
+        sha256=sha256,
+        url=licence.url,
+    )
+
+
+def open_for(context: Context, dataset: Dataset) -> None:
+    """See to it that the steps of a gated dataset are tasks, and that what has lapsed is recorded."""
+    events = log.noticed(context)
+    subject = log.subject(context, dataset.address)
+    if log.own(context, subject, events) is None:
+        log.append(context, [log.automatic(context, subject)])

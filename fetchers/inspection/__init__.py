@@ -1,0 +1,1 @@
+"""Check what is held: the bytes, the headers, the terms, and other folders."""

@@ -1,0 +1,163 @@
+"""May we hold what we hold? Access, consent, changed terms, duties, retention.
+
+Without an access that holds today a copy is `access-missing`, or `access-lapsed` where there once was one: errors, as
+is a text that nobody ever agreed to. What may want a person's eye soon (a changed text, a grant that ends within 30
+days, a copy that should be destroyed by now) is a warning.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from fetchers.checks.access import gate as access
+from fetchers.checks.terms import verdict
+from fetchers.checks.terms.licence_text import text_sha256
+from fetchers.inspection.scope import Subject, today
+from fetchers.records import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fetchers.context import Context
+    from fetchers.dataset import Licence
+    from fetchers.records import Event, Severity, TermsSeen
+    from fetchers.storage.record.manifest import Manifest
+
+
+def findings(
+    context: Context, manifest: Manifest, subjects: Sequence[Subject], events: Sequence[Event]
+) -> Iterator[Finding]:
+    """Yield what is to be said of each subject's standing; of what is not held, only what concerns its access."""
+    for one in subjects:
+        yield from _lapsing(context, one, events)
+        if one.held:
+            yield from _access(context, one, events)
+            yield from _consent(context, one, events)
+            yield from _changed(context, manifest, one)
+            yield from _duties(context, one)
+            yield from _retention(context, one, events)
+
+
+def _access(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
+    dataset = one.dataset
+    found = access.application(dataset, events, context.now)
+    gate = access.gate(dataset, events, context.now)
+    if gate.open or (found is not None and found.state == "granted"):  # what is unavailable now was granted once
+        return
+    files = sum(row.files for row in one.holdings)
+    if found is not None and (found.state == "lapsed" or (found.state == "closed" and found.was_granted)):
+        yield _finding(one, "access-lapsed", "error", f"{files} files are held: {gate.reason}", gate.hint)
+    else:
+        yield _finding(
+            one, "access-missing", "error", f"{files} files are held without access: {gate.reason}", gate.hint
+        )
+
+
+def _lapsing(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
+    for lapse in access.lapsing(one.dataset, events, context.now):
+        if lapse.key is None:
+            yield _finding(
+                one,
+                "access-lapsing",
+                "warning",
+                f"access ends after {lapse.on}, in {(lapse.on - context.now.date()).days} days",
+                f"fetch renew {one.dataset.address} --until DATE --evidence FILE",
+            )
+
+
+def _consent(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
+    licences = context.workspace.catalogue.licences
+    ever = {event.key for event in events if event.what == "accepted"}
+    for expression in one.licences:
+        for licence in verdict.to_accept(expression, licences, events):
+            if licence.id in ever:
+                yield _finding(
+                    one,
+                    "terms-changed",
+                    "warning",
+                    f"{licence.id}: what was agreed to is an earlier text than the present one",
+                    f"fetch accept {licence.id}",
+                )
+            else:
+                yield _finding(
+                    one,
+                    "terms-not-accepted",
+                    "error",
+                    f"{licence.id} wants to be agreed to, and nobody has",
+                    f"fetch accept {licence.id}",
+                )
+
+
+def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Finding]:
+    """Compare what was recorded when the copies came with what the catalogue says today."""
+    licences = context.workspace.catalogue.licences
+    dataset = one.dataset
+    seen = manifest.terms(dataset.name)
+    for recorded in dict.fromkeys(row.licence for row in one.holdings):
+        said = recorded or "no licence"
+        if recorded != dataset.licence and (dataset.licence or today(dataset, recorded) != recorded):
+            message = f"the copies came under {said}; the catalogue says {dataset.licence or 'no licence'} now"
+            yield _finding(one, "terms-changed", "warning", message, f"fetch show {dataset.name}")
+        for identifier in verdict.licences_in(recorded):
+            licence = verdict.lookup(identifier, licences)
+            rows = [row for row in seen if (row.part, row.licence) == (dataset.part, identifier)]
+            other = _other_text(licence, rows) if licence else []
+            if other and (since := _since(manifest, one, recorded)) <= other[-1].seen_at[:10]:
+                yield _finding(
+                    one,
+                    "terms-changed",
+                    "warning",
+                    f"{identifier} reads otherwise now than on {since}, when the first of the copies came",
+                    f"compare {other[-1].text_path} in the store with: fetch show {dataset.name}",
+                )
+
+
+def _other_text(licence: Licence, rows: Sequence[TermsSeen]) -> list[TermsSeen]:
+    """Give the texts that were seen and are not the present one, oldest first."""
+    return [row for row in rows if row.text_sha256 not in (None, text_sha256(licence))]
+
+
+def _since(manifest: Manifest, one: Subject, recorded: str | None) -> str:
+    """Give the day on which the oldest copy came that is still held: texts of before concern nobody."""
+    files = manifest.files(one.dataset.name, one.dataset.part)
+    return min((file.acquired_at[:10] for file in files if file.licence == recorded), default="9999-12-31")
+
+
+def _duties(context: Context, one: Subject) -> Iterator[Finding]:
+    for expression in one.licences:
+        duties = verdict.duties_of(expression, context.workspace.catalogue.licences)
+        if duties:
+            yield _finding(
+                one, "duty-open", "info", f"{expression}: {', '.join(duties)}", f"fetch cite {one.dataset.name}"
+            )
+
+
+def _retention(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
+    hint = f"fetch release {one.dataset.address} --reason TEXT"
+    found = access.application(one.dataset, events, context.now)
+    over = found is not None and found.state in ("lapsed", "closed", "denied")
+    for row in one.holdings:
+        for identifier in verdict.licences_in(today(one.dataset, row.licence)):
+            licence = verdict.lookup(identifier, context.workspace.catalogue.licences)
+            if licence is None:
+                continue
+            if licence.destroy_after_days is not None:
+                due = date.fromisoformat(row.acquired_on[:10]) + timedelta(days=licence.destroy_after_days)
+                if due <= context.now.date():
+                    text = f"{identifier}: to be destroyed {licence.destroy_after_days} days after it came, on {due}"
+                    yield _finding(one, "retention-due", "warning", text, hint)
+            if over and "destroy-at-end" in licence.duties:
+                text = f"{identifier}: to be destroyed at the end of the access, which is over"
+                yield _finding(one, "retention-due", "warning", text, hint)
+
+
+def _finding(one: Subject, rule: str, severity: Severity, message: str, hint: str | None) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=severity,
+        dataset=one.dataset.name,
+        part=one.dataset.part,
+        message=message,
+        hint=hint,
+    )

@@ -1,0 +1,137 @@
+"""Is one held file what the record says, byte by byte and in its header?
+
+Each file is read once, for the hash and for the header.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.checks.dicom.modality import Problem, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from fetchers.checks.dicom.header_process import HeaderProcess
+    from fetchers.records import Expected
+
+_HEAD = 1 << 16  # as much as the judge wants to see
+_CHUNK = 1 << 20
+_PHI = 32 << 20  # bytes that are looked through for what may identify a patient
+
+Outcome = tuple[str | None, bool, bool, tuple[Problem, ...]]  # modality, unverifiable, beside, what is wrong
+
+
+class Check(NamedTuple):
+    """What is to be checked, and against what; `counted` are the remote files of which the place counts the images."""
+
+    root: str
+    container: str
+    modalities: tuple[str, ...]
+    quick: bool = False
+    headers: bool = False
+    phi: bool = False
+    counted: frozenset[str] = frozenset()
+
+
+def check_one(check: Check, row: Expected, guard: HeaderProcess) -> Outcome:
+    """Check one file; raises nothing for what is wrong with it."""
+    try:
+        return _read(check, row, f"{check.root}/{row.path}", guard)
+    except OSError as error:
+        what = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or "it cannot be read")
+        return _wrong("file-missing", what)
+
+
+def _read(check: Check, row: Expected, path: str, guard: HeaderProcess) -> Outcome:
+    # Without O_NONBLOCK a pipe under a file's name would hold the run for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "something that is no regular file stands in its place")
+        if found.st_size != row.size:
+            return _wrong("size-mismatch", f"{found.st_size} bytes are here, {row.size} were recorded")
+        if check.quick:
+            return _recorded(check, row)
+        head = os.read(descriptor, min(_HEAD if check.headers else _CHUNK, row.size))
+        if not check.headers:
+            digest = _sha256(descriptor, head, row.size)
+            if digest != row.sha256:
+                return _wrong("hash-mismatch", f"sha256 {digest} is here, {row.sha256} was recorded")
+    finally:
+        os.close(descriptor)
+    # The same bytes say the same thing again.
+    if row.sop_class is not None and not (check.headers or check.phi) and check.container in ("dicom", "mixed"):
+        return row.modality, False, False, verdict(row, check.modalities, row.declared)
+    return _judged(check, row, path, head[:_HEAD], guard)
+
+
+def _judged(check: Check, row: Expected, path: str, head: bytes, guard: HeaderProcess) -> Outcome:
+    # A set of DICOM files whose headers the record has needs no judge, and its import would be felt at each start.
+    from fetchers.checks.formats.archive_names import held_as_archive
+    from fetchers.checks.formats.classify import judge
+
+    judgement = judge(
+        head,
+        name=row.path,
+        size=row.size,
+        container=check.container,
+        modalities=check.modalities,
+        listing=row.declared,
+        open_=partial(_opened, path),
+        guard=guard,
+    )
+    if held_as_archive(row.path, judgement.kind):
+        return None, not row.beside, row.beside, ()
+    problems = judgement.problems
+    if check.phi:
+        problems += tuple(_phi(judgement.kind, path, row.path))
+    return judgement.modality, judgement.unverifiable, judgement.beside, problems
+
+
+def _recorded(check: Check, row: Expected) -> Outcome:
+    """Count as the record does, which is all that `--quick` knows."""
+    if row.beside or not row.has_header:
+        return None, not row.beside, row.beside, ()
+    return row.modality, False, False, () if row.modality else verdict(row, check.modalities, row.declared)
+
+
+def _wrong(rule: str, message: str) -> Outcome:
+    return None, False, False, (Problem(rule=rule, severity="error", message=message),)
+
+
+def _sha256(descriptor: int, head: bytes, size: int) -> str:
+    digest, left = hashlib.sha256(head), size - len(head)
+    while left > 0 and (chunk := os.read(descriptor, min(_CHUNK, left))):
+        digest.update(chunk)
+        left -= len(chunk)
+    return digest.hexdigest()
+
+
+def _opened(path: str) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+
+
+def _phi(kind: str, path: str, name: str) -> Iterator[Problem]:
+    """Yield what may identify a patient: tag, name and count, never a value."""
+    from fetchers.checks.phi.dicom_phi import examine_phi
+
+    with _opened(path) as file:
+        report, more = examine_phi(kind, file.read(_PHI), name), file.read(1)
+    for found in report.findings:
+        placeholder = "; likely a placeholder" if found.placeholder else ""
+        claim = "; the file claims that identity was removed" if report.claims_removed else ""
+        message = f"{found.tag} {found.name}: {found.count} filled{placeholder}{claim}"
+        yield Problem(rule="phi-residual", severity="info" if found.placeholder else "warning", message=message)
+    unread = report.unreadable or (f"what comes after the first {_PHI >> 20} MiB" if more else None)
+    if unread:
+        yield Problem(rule="phi-unreadable", severity="info", message=f"not looked through: {unread}")
+    if report.burned_in:
+        yield Problem(rule="burned-in-risk", severity="warning", message=report.burned_in)

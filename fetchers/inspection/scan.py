@@ -1,0 +1,149 @@
+"""Are there copies outside the store?
+
+Every file below the scanned folders is looked at (`looking`), each folder once, in processes where there are many.
+Links are not followed, the store itself is left out, nothing of theirs is touched. A scan that was interrupted does not
+read again what it had read (`storage.checkpoint`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fetchers.inspection.scan_folder import FolderScanner, Seen
+from fetchers.storage.record.manifest import Manifest
+from fetchers.storage.scan_checkpoint import Checkpoint
+from fetchers.workers import pool as cores
+from fetchers.workers.fork_safety import may_fork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from fetchers.context import Context
+    from fetchers.inspection.scope import Subject
+    from fetchers.records import Event, Finding
+
+_MANY = 2000  # files from which on processes pay for their start
+_FOLDERS = 8  # folders per piece of work; fewer towards the end, so that all end together
+
+
+class Scan:
+    """One scan. `files` counts the files that were looked at; members of archives are not among them.
+
+    `beside` is done once, by whoever has time, and its findings stand in `also` when the scan has ended.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        manifest: Manifest,
+        wanted: Sequence[Subject] | None,
+        events: Sequence[Event] = (),
+        beside: Callable[[Manifest], Iterable[Finding]] = lambda _: (),
+    ) -> None:
+        self.files = 0
+        self.also: list[Finding] = []
+        self._context = context
+        self._manifest = manifest
+        self._beside = beside
+        self._checkpoint = Checkpoint(context.workspace.home)
+        self._look = partial(
+            FolderScanner,
+            context,
+            wanted=wanted,
+            events=events,
+            checkpoint=self._checkpoint,
+            sizes=manifest.all_sizes() - {0},  # all empty files are alike; that says nothing
+            dicom=manifest.instances(),
+        )
+        self._here = self._look(manifest)
+        self._waiting: list[str] = []
+        self._seen = {_identity(context.store)}
+
+    def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
+        """Yield what is found below `folders`."""
+        self._context.progress.begin("scanning")
+        store = f"{os.path.realpath(self._context.store)}{os.sep}"
+        self._waiting = [os.fspath(root) for root in reversed(folders) if not os.path.realpath(root).startswith(store)]
+        try:
+            with self._checkpoint, self._here:
+                while self._waiting and (self.files < _MANY or not may_fork()):
+                    yield from self._taken(self._here.through(self._next(1)))
+                if self._waiting:
+                    yield from self._together()
+                else:
+                    self.also = list(self._beside(self._manifest))
+        finally:
+            self._context.progress.end()
+
+    def _together(self) -> Iterator[Finding]:
+        """Go on in processes, a few folders to each, and in the order in which they were handed out."""
+        with cores.processes(self._looker) as pool:
+            also = pool.submit(_Looker.beside)
+            under_way: deque[cores.Promised[Seen]] = deque()
+            while self._waiting or under_way:
+                while self._waiting and len(under_way) < cores.AHEAD:
+                    share = len(self._waiting) // (4 * cores.COUNT)
+                    under_way.append(pool.submit(_Looker.through, self._next(min(max(share, 1), _FOLDERS))))
+                yield from self._taken(under_way.popleft().result())
+            self.also = also.result()
+
+    def _next(self, most: int) -> list[str]:
+        """Take some folders that wait, each once however it is reached."""
+        folders: list[str] = []
+        while self._waiting and len(folders) < most:
+            folder = self._waiting.pop()
+            identity = _identity(folder)
+            if identity not in self._seen:
+                self._seen.add(identity)
+                folders.append(folder)
+        return folders
+
+    def _taken(self, seen: Seen) -> list[Finding]:
+        self.files += seen.files
+        self._waiting += seen.folders
+        self._context.progress.advance(files=seen.files)
+        return seen.findings
+
+    def _looker(self) -> _Looker:
+        """Open the same in a process of its own: a connection to the record cannot be shared."""
+        manifest = Manifest.open(self._context.store, write=False)
+        return _Looker(manifest, self._look(manifest), self._beside)
+
+
+class _Looker:
+    """Looks through folders in a process of its own. A context manager."""
+
+    def __init__(
+        self, manifest: Manifest, look: FolderScanner, beside: Callable[[Manifest], Iterable[Finding]]
+    ) -> None:
+        self._manifest = manifest
+        self._look = look
+        self._beside = beside
+
+    def __enter__(self) -> Self:
+        self._look.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._look.__exit__(*exception)
+        self._manifest.__exit__(*exception)
+
+    def through(self, folders: Sequence[str]) -> Seen:
+        return self._look.through(folders)
+
+    def beside(self) -> list[Finding]:
+        return list(self._beside(self._manifest))
+
+
+def _identity(path: Path | str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - once for each folder of a large tree
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

@@ -1,0 +1,184 @@
+"""Are the copies in the store as they should be?
+
+One walk through each folder, beside the record: a file whose size or time differs is read and hashed, what is not
+there is `copy-missing`, what the record does not know `copy-unknown`. A file that keeps both its size and its time is
+believed here; `verify` reads every byte. Where the terms do not allow sharing, a file that others could read is
+`copy-exposed`: an error where its folders let them through, a warning where only the folder still keeps them out. What
+lies above the store is not judged.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from fetchers.checks.terms import verdict as terms
+from fetchers.inspection.scope import Subject, kept_texts, today
+from fetchers.inspection.walk import walk
+from fetchers.records import Finding
+from fetchers.storage import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.context import Context
+    from fetchers.dataset import Dataset
+    from fetchers.records import Event, Severity
+    from fetchers.storage.record.manifest import Manifest
+
+_OTHERS = stat.S_IRGRP | stat.S_IROTH
+_THROUGH = stat.S_IXGRP | stat.S_IXOTH
+
+
+def findings(
+    context: Context, subjects: Sequence[Subject], events: Sequence[Event], manifest: Manifest
+) -> Iterator[Finding]:
+    """Yield what is wrong with the copies of held subjects."""
+    for one in subjects:
+        yield from _Copies(context, manifest, one, events).findings()
+
+
+class _Copies:
+    def __init__(self, context: Context, manifest: Manifest, one: Subject, events: Sequence[Event]) -> None:
+        self._context = context
+        self._events = events
+        self._given = terms.permissions_for(one.dataset.name, one.dataset.part, events)
+        self._manifest = manifest
+        self._dataset = one.dataset
+        self._root = layout.root(context.store, one.dataset.name, one.dataset.part)
+        self._licences = context.workspace.catalogue.licences
+        self._secret = any(terms.private(licence, self._licences) for licence in one.licences)
+        self._texts = kept_texts(manifest, one.dataset)
+        self._skipped: set[str] = set()  # folders below the root that are not this subject's: of a whole, its parts
+        if one.dataset.part is None:
+            parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
+            self._skipped = {part for part in (*parts, *(part.part for part in one.dataset.parts)) if part}
+        self._open = {"": self._reachable()}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings of one dataset or part."""
+        recorded = self._manifest.sizes(self._dataset.name, self._dataset.part)
+        # Both come in the order of their paths, so neither need be kept: a million would be felt.
+        row = next(recorded, None)
+        for path, entry in walk(os.fspath(self._root), self._enter, stat=True):
+            there = entry.stat(follow_symlinks=False)
+            while row is not None and row[0] < path:
+                yield self._missing(row[0])
+                row = next(recorded, None)
+            if row is None or row[0] != path:
+                if path in self._texts:
+                    continue
+                yield self._finding("copy-unknown", "warning", path, "the record does not know it", self._unknown())
+                continue
+            if there.st_mtime_ns != row[2] or there.st_size != row[1]:
+                yield from self._modified(path, there, row[1])
+            if self._secret and there.st_mode & _OTHERS and stat.S_ISREG(there.st_mode):
+                yield from self._exposed(path, there, reachable=self._open[path[: -len(entry.name)]])
+            row = next(recorded, None)
+        while row is not None:
+            yield self._missing(row[0])
+            row = next(recorded, None)
+
+    def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
+        """Whether a folder is this subject's; note whether others can come so far."""
+        above = path[: -len(entry.name) - 1]
+        if not above and entry.name in self._skipped:
+            return False
+        self._open[path] = self._open[above] and bool(entry.stat(follow_symlinks=False).st_mode & _THROUGH)
+        return True
+
+    def _missing(self, path: str) -> Finding:
+        return self._finding(
+            "copy-missing",
+            "warning",
+            path,
+            "the record says that it is held, and it is not there",
+            f"fetch {self._dataset.address} brings it again; fetch audit --scan DIR looks for it elsewhere",
+        )
+
+    def _reachable(self) -> bool:
+        """Whether the folders from the store down to the root let others through."""
+        folders = [self._root] if self._dataset.part is None else [self._root, self._root.parent]
+        return all(_lets_through(folder) for folder in (*folders, self._context.store))
+
+    def _modified(self, path: str, there: os.stat_result, size: int) -> Iterator[Finding]:
+        row = self._manifest.file(self._dataset.name, self._dataset.part, path)
+        if row is None:
+            return
+        if not stat.S_ISREG(there.st_mode):
+            yield self._finding(
+                "copy-missing", "warning", path, "something that is no regular file stands in its place", None
+            )
+            return
+        why = f"{there.st_size} bytes, {size} were recorded"
+        if there.st_size == size:
+            from fetchers.storage.publish.publish import sha256_of
+
+            try:
+                digest = sha256_of(self._root / path)
+            except OSError as error:
+                yield self._finding("copy-missing", "warning", path, f"unreadable: {error.strerror}", None)
+                return
+            if digest == row.sha256:
+                return
+            why = f"its SHA-256 is {digest}, {row.sha256} was recorded"
+        severity, reason = modification(self._context, self._dataset, row.licence, self._events)
+        yield self._finding(
+            "copy-modified",
+            severity,
+            path,
+            f"{why}; {reason}",
+            f"fetch {self._dataset.address} --force brings the original again",
+        )
+
+    def _exposed(self, path: str, there: os.stat_result, *, reachable: bool) -> Iterator[Finding]:
+        row = self._manifest.file(self._dataset.name, self._dataset.part, path)
+        licence = today(self._dataset, row.licence) if row else self._dataset.licence
+        if not terms.private(licence, self._licences):
+            return
+        verdict = terms.judge(licence, "share-team", self._licences, self._given, self._context.now)
+        if verdict.verdict.startswith("allowed"):
+            return
+        mode = f"{stat.S_IMODE(there.st_mode):04o}"
+        who = "others on this machine can read it" if reachable else "only its folder still keeps others out"
+        yield self._finding(
+            "copy-exposed",
+            "error" if reachable else "warning",
+            path,
+            f"{who} (mode {mode}), and sharing is {verdict.verdict}: {verdict.reason}",
+            f"chmod -R go= {self._root}",
+        )
+
+    def _unknown(self) -> str:
+        return f"fetch adopt {self._dataset.address} PATH takes it into account; else move it out of the store"
+
+    def _finding(self, rule: str, severity: Severity, path: str, message: str, hint: str | None) -> Finding:
+        return Finding(
+            rule=rule,
+            severity=severity,
+            dataset=self._dataset.name,
+            part=self._dataset.part,
+            path=path,
+            message=message,
+            hint=hint,
+        )
+
+
+def modification(
+    context: Context, dataset: Dataset, recorded: str | None, events: Sequence[Event]
+) -> tuple[Severity, str]:
+    """Say how grave it is that a copy was changed: an error where the terms forbid it, else a warning."""
+    given = terms.permissions_for(dataset.name, dataset.part, events)
+    verdict = terms.judge(today(dataset, recorded), "modify", context.workspace.catalogue.licences, given, context.now)
+    return (
+        "error" if verdict.verdict == "forbidden" else "warning"
+    ), f"modifying is {verdict.verdict}: {verdict.reason}"
+
+
+def _lets_through(folder: Path) -> bool:
+    try:
+        return bool(folder.stat().st_mode & _THROUGH)
+    except OSError:
+        return False

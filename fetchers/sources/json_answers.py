@@ -1,0 +1,234 @@
+"""Is a place's answer what it should be?
+
+Every stranger's answer comes in by this door. A page in place of JSON, a list that ends too early, a field that is
+missing or of the wrong type becomes a `SourceError` that names the address, without its secrets, and the field.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import ijson
+
+from fetchers.errors import SourceError
+from fetchers.transport.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from urllib.parse import SplitResult
+
+    import httpx
+
+_BLANK = b" \t\r\n"
+_BOM = b"\xef\xbb\xbf"
+_HINT = "the place has changed, or something stands between it and you; open the address in a browser"
+
+
+def faulty(address: str, what: str) -> SourceError:
+    """Say what is wrong with the answer of `address`."""
+    return SourceError(f"{redact(address)}: {what}", hint=_HINT)
+
+
+class Fields:
+    """One object of a stranger's answer, asked field by field. `at` says where in the answer it stands."""
+
+    __slots__ = ("_address", "_at", "_row")
+
+    def __init__(self, address: str, row: Mapping[str, object], at: str = "") -> None:
+        self._address = address
+        self._row = row
+        self._at = at
+
+    def __contains__(self, name: str) -> bool:
+        return self._row.get(name) is not None
+
+    def text(self, name: str) -> str:
+        """Give a text that must be there and not be empty."""
+        found = self.text_or_none(name)
+        if found is None:
+            raise self.fault(name, "is missing")
+        return found
+
+    def text_or_none(self, name: str) -> str | None:
+        """Give a text; None where it is absent or blank. A number in place of a text is a fault."""
+        found = self._row.get(name)
+        if found is None:
+            return None
+        if not isinstance(found, str):
+            raise self.fault(name, f"should be a text and is {_kind(found)}")
+        return found.strip() or None
+
+    def count(self, name: str) -> int:
+        """Give a count that must be there."""
+        found = self.count_or_none(name)
+        if found is None:
+            raise self.fault(name, "is missing")
+        return found
+
+    def count_or_none(self, name: str) -> int | None:
+        """Give a whole number from 0; None where it is absent. `"12"` is taken for 12: places are careless there."""
+        found = self._row.get(name)
+        if found is None or found == "":
+            return None
+        if isinstance(found, str) and found.strip().isdecimal() and found.isascii():
+            return int(found)
+        if isinstance(found, bool) or not isinstance(found, (int, float, Decimal)) or found < 0 or found != found // 1:
+            raise self.fault(name, f"should be a count and is {_kind(found)}")
+        return int(found)
+
+    def fields(self, name: str) -> Fields:
+        """Give an object that must be there."""
+        found = self.fields_or_none(name)
+        if found is None:
+            raise self.fault(name, "is missing")
+        return found
+
+    def fields_or_none(self, name: str) -> Fields | None:
+        """Give an object; None where it is absent."""
+        found = self._row.get(name)
+        if found is None:
+            return None
+        if not isinstance(found, dict):
+            raise self.fault(name, f"should be an object and is {_kind(found)}")
+        return Fields(self._address, found, f"{self._at}{name}.")
+
+    def get_object(self, name: str) -> Fields | None:
+        """Give an object; None where something else stands in its place: some fields are now the one, now the other."""
+        found = self._row.get(name)
+        return Fields(self._address, found, f"{self._at}{name}.") if isinstance(found, dict) else None
+
+    def rows(self, name: str) -> list[Fields]:
+        """Give a list of objects that must be there; it may be empty, or null."""
+        if name not in self._row:
+            raise self.fault(name, "is missing")
+        found = [] if self._row[name] is None else self._row[name]
+        if not isinstance(found, list):
+            raise self.fault(name, f"should be a list and is {_kind(found)}")
+        for number, row in enumerate(found):
+            if not isinstance(row, dict):
+                raise self.fault(f"{name}[{number}]", f"should be an object and is {_kind(row)}")
+        return [Fields(self._address, row, f"{self._at}{name}[{number}].") for number, row in enumerate(found)]
+
+    def fault(self, name: str, what: str) -> SourceError:
+        """Say what is wrong with one field."""
+        return faulty(self._address, f"field {self._at}{name} {what}")
+
+
+def one(client: httpx.Client, address: str, **parameters: str) -> Fields:
+    """Ask for one JSON object (at most 64 MiB, as the conversation reads at once)."""
+    response = client.get(address, params=parameters or None)
+    asked = str(response.request.url)
+    try:
+        found = json.loads(_without_page(asked, response.content))
+    except (ValueError, RecursionError) as error:
+        raise faulty(asked, f"no JSON, or JSON that breaks off: {_said(error)}") from error
+    if not isinstance(found, dict):
+        raise faulty(asked, f"should be an object and is {_kind(found)}")
+    return Fields(asked, found)
+
+
+def rows(client: httpx.Client, address: str, **parameters: str) -> Iterator[Fields]:
+    """Ask for a JSON list of objects and yield them as they arrive; memory stays flat.
+
+    An empty answer is an empty list (NBIA says "no rows" so), and an empty object in it is skipped.
+    """
+    with client.stream("GET", address, params=parameters or None) as response:
+        asked = str(response.request.url)
+        yield from _rows(asked, response.iter_bytes())
+
+
+def table(client: httpx.Client, address: str, columns: Sequence[str]) -> Iterator[Mapping[str, str]]:
+    """Ask for a CSV table (read at once) that has `columns`; yield its rows."""
+    response = client.get(address)
+    asked = str(response.request.url)
+    text = _without_page(asked, response.content).decode("utf-8-sig", errors="replace")
+    lines = csv.DictReader(io.StringIO(text, newline=""))
+    for column in columns:
+        if column not in (lines.fieldnames or ()):
+            raise faulty(asked, f"column {column} is missing")
+    try:
+        for number, row in enumerate(lines, start=2):
+            for column in columns:
+                if row[column] is None:
+                    raise faulty(asked, f"line {number}: column {column} is missing; the table breaks off")
+            yield row
+    except csv.Error as error:
+        raise faulty(asked, f"no table: {_said(error)}") from error
+
+
+def address_of(base: str, path: str) -> str:
+    """Put a relative `path` behind `base`, whether or not there is a slash between them."""
+    return f"{base.rstrip('/')}/{path.lstrip('/')}"
+
+
+def within(address: str, found: str, base: str) -> str:
+    """Resolve an address that a place gave against `base`; it must be http(s) and carry no userinfo."""
+    from urllib.parse import urljoin, urlsplit
+
+    try:
+        joined = urljoin(base, found)
+        parts: SplitResult = urlsplit(joined)
+        lawful = parts.scheme in ("http", "https") and parts.hostname is not None and parts.username is None
+    except ValueError:
+        lawful = False
+    if not lawful:
+        raise faulty(address, f"gives an address that is none: {redact(found)[:200]!r}")
+    return joined
+
+
+class _Readable:
+    """What `ijson` reads from: it wants `read`, and asks for nothing first to see whether bytes come."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        return next((chunk for chunk in self._chunks if chunk), b"")
+
+
+def _rows(asked: str, chunks: Iterator[bytes]) -> Iterator[Fields]:
+    start = b""
+    for chunk in chunks:
+        start = (start + chunk).removeprefix(_BOM).lstrip(_BLANK)
+        if start:
+            break
+    if not start:
+        return
+    if start[:1] != b"[":
+        _without_page(asked, start)
+        raise faulty(asked, f"should be a JSON list and begins with {start[:1]!r}")
+    number = -1
+    try:
+        for number, row in enumerate(ijson.items(_Readable(chain((start,), chunks)), "item")):
+            if not isinstance(row, dict):
+                raise faulty(asked, f"element {number} should be an object and is {_kind(row)}")
+            if row:
+                yield Fields(asked, row, f"[{number}].")
+    except ijson.JSONError as error:
+        raise faulty(asked, f"JSON breaks off or is none after {number + 1} elements: {_said(error)}") from error
+
+
+def _without_page(asked: str, body: bytes) -> bytes:
+    start = body[:512].removeprefix(_BOM).lstrip(_BLANK)
+    if not start:
+        raise faulty(asked, "the answer is empty")
+    if start[:1] == b"<":
+        raise faulty(asked, "a page (HTML or XML) in place of data")
+    return body
+
+
+def _kind(found: object) -> str:
+    names = {str: "a text", bool: "true or false", list: "a list", dict: "an object", type(None): "null"}
+    return names.get(type(found), f"the number {found}"[:60])
+
+
+def _said(error: Exception) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return "".join(sign if sign.isprintable() else "?" for sign in text)[:120]

@@ -1,0 +1,1 @@
+"""Read zip and tar archives that strangers made."""

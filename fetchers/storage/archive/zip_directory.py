@@ -1,0 +1,77 @@
+"""Where is a zip's central directory, as its one end says?
+
+Two ends, an end that is not the file's, or one that does not fit to what stands before it: readers differ in what they
+make of those, and such a file is refused. Formats: PKWARE APPNOTE 6.3.10, 4.3.14 to 4.3.16.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from fetchers.errors import ContentError
+
+if TYPE_CHECKING:
+    from fetchers.storage.archive.concat import Pieces
+
+_END = struct.Struct("<4sHHHHIIH")
+_END64 = struct.Struct("<4sQHHIIQQQQ")
+_LOCATOR = struct.Struct("<4sIQI")
+_MOST, _MOST_SHORT = 0xFFFFFFFF, 0xFFFF
+
+
+def refuse(reason: str) -> ContentError:
+    """Make the refusal of an archive."""
+    return ContentError(f"refused: {reason}", hint="ask the place for a sound copy; nothing of it was kept")
+
+
+def end_record(archive: Pieces) -> tuple[int, int, int]:
+    """Find the one end record; give (entries, where the directory starts, its bytes)."""
+    tail_at = max(0, archive.size - _END.size - 0xFFFF)
+    tail = archive.at(tail_at, archive.size - tail_at)
+    at = tail.rfind(b"PK\5\6")
+    while at >= 0 and at + _END.size <= len(tail):
+        fields = _END.unpack_from(tail, at)
+        if at + _END.size + fields[7] == len(tail):
+            break
+        at = tail.rfind(b"PK\5\6", 0, at)
+    else:
+        if b"PK\5\6" in tail:
+            raise refuse("bytes follow the end of the archive")
+        raise ContentError("truncated: the archive's end is missing")
+    other = tail.rfind(b"PK\5\6", 0, at)
+    while other >= 0:
+        if other + _END.size + int.from_bytes(tail[other + 20 : other + 22], "little") == len(tail):
+            raise refuse("it has two ends, and readers differ in which they take")
+        other = tail.rfind(b"PK\5\6", 0, other)
+    _, disk, first_disk, here, count, length, start, _ = fields
+    end = tail_at + at
+    # 65,535 entries need no zip64; a locator in front of the end says that it is one.
+    if archive.at(max(0, end - _LOCATOR.size), 4) == b"PK\6\7" or _MOST in (length, start):
+        disk, first_disk, here, count, length, start, end = _end64(archive, end, fields)
+    if (disk, first_disk) != (0, 0) or here != count:
+        raise refuse("it spans several disks")
+    if start + length != end:
+        if start + length > end:
+            raise refuse("the central directory does not fit before the archive's end")
+        raise refuse(f"{end - start - length} unexplained bytes stand before the archive's end, or in front of it")
+    return count, start, length
+
+
+def _end64(archive: Pieces, end: int, short: tuple[int, ...]) -> tuple[int, int, int, int, int, int, int]:
+    """Read the zip64 end record, and hold it against the short one, whose values count unless they are all ones."""
+    raw = archive.at(end - _LOCATOR.size, _LOCATOR.size)
+    if end < _LOCATOR.size or raw[:4] != b"PK\6\7":
+        raise refuse("a zip64 archive without its locator")
+    _, _, where, disks = _LOCATOR.unpack(raw)
+    body = archive.at(where, _END64.size)
+    if len(body) < _END64.size or body[:4] != b"PK\6\6" or disks > 1:
+        raise refuse("the zip64 end record is not where its locator says")
+    _, length64, _, _, *values = _END64.unpack(body)
+    if where + 12 + length64 != end - _LOCATOR.size:
+        raise refuse("the zip64 end record has another length than its place")
+    for long, said, unsaid in zip(values, short[1:7], (0xFFFF,) * 4 + (_MOST,) * 2, strict=True):
+        if said not in (long, unsaid):
+            raise refuse("the zip64 end record and the short one say different things")
+    disk, first_disk, here, count, length, start = values
+    return disk, first_disk, here, count, length, start, where

@@ -1,0 +1,1 @@
+"""Hold downloads that are under way."""

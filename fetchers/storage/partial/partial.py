@@ -1,0 +1,288 @@
+"""Where are the bytes of one file while they arrive, and what may a later run trust of them?
+
+Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every `STRIDE` bytes the running SHA-256 is
+noted in `<id>.<owner>/state` (`body`). A later run reads the body again, compares at each noted place, and goes on from
+the last one that agrees: a torn tail, after a crash or a power cut, is dropped and not believed, so nothing here needs
+an fsync.
+
+A partial belongs to one process (`owners`): it is claimed by renaming its folder, which only one can do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fetchers.errors import FetchError
+from fetchers.storage import layout
+from fetchers.storage.partial import ownership, resume_state
+from fetchers.storage.partial.body_writer import STRIDE, Body
+from fetchers.storage.partial.hashes import Hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from typing import BinaryIO
+
+    from fetchers.dataset import RemoteFile
+
+__all__ = ["HEAD", "SMALL", "STRIDE", "Partial", "key_of"]
+
+SMALL = 1 << 20
+HEAD = 1 << 16
+_ACCOUNT = 256 << 10  # bytes that are accounted for together
+_FICLONE = 0x40049409  # linux/fs.h
+
+
+class Partial:
+    """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` gives its name (`key_of`).
+
+    `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
+    `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        key: Callable[[], str],
+        *,
+        checksum: str | None = None,
+        look: Callable[[bytes], None] | None = None,
+        spend: Callable[[int], None] | None = None,
+        executor: Callable[[], Executor] | None = None,
+        later: bool = False,
+    ) -> None:
+        self.offset = 0
+        self.validator: str | None = None
+        self.total: int | None = None
+        self.whole = False
+        self.resumed = False
+        self._store = store
+        self._key = key
+        self._small: list[bytes] = []
+        self._head = b""
+        self._looked = False
+        self._look = look
+        self._spend = spend
+        self._unspent = 0
+        self._executor = executor
+        self._later = later
+        self._spilled = False
+        self._linked = False
+        self._body: Body | None = None
+        self._pinned = checksum
+        self._hashes = Hashes(checksum)
+
+    # --- what the mover calls
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes; raises what `look` and `spend` raise, and `StoreError` for the disk."""
+        self.offset += len(data)
+        self._unspent += len(data)
+        if self._unspent >= _ACCOUNT:
+            self._account()
+        if len(self._head) < HEAD:
+            self._head += data[: HEAD - len(self._head)]
+            if len(self._head) == HEAD:
+                self._look_once()
+        if self._linked:
+            self._hashes.update(data)
+        elif self.offset <= SMALL and not self._spilled:
+            self._small.append(data)
+        else:
+            self._put_down(data)
+
+    def restart(self) -> None:
+        """Forget everything: the next byte is the first."""
+        self.offset = 0
+        self.validator = None
+        self.total = None
+        self.whole = False
+        self.resumed = False
+        self._small.clear()
+        self._head = b""
+        self._looked = False
+        self._hashes = Hashes(self._pinned)
+        if self._body is not None:
+            self._body.cut(self._hashes)
+        elif self._spilled:
+            for name in ("body", "state"):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def note(self, validator: str | None, total: int | None) -> None:
+        """Remember what the server said of the whole file before its first byte."""
+        self.validator = validator
+        self.total = total
+
+    def keep(self) -> None:
+        """Let go after a failed try; what is on the disk stays for the next one, in this run or a later one."""
+        with suppress(FetchError):  # the try has failed already, and its reason is known
+            self._account()
+        self._close()
+
+    def finish(self) -> None:
+        """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
+        self._account()
+        try:
+            if self._body is not None:
+                self._body.settle()
+        except OSError as error:
+            raise layout.disk_error(error, self.folder) from error
+        self._look_once()
+        if self._later and self.small:
+            return
+        self.check()
+        self.whole = True
+        if self._body is not None:
+            self._body.note({"whole": self.offset, "sha256": self._hashes.sha256})
+        self._close()
+
+    # --- what the verb calls
+
+    def check(self) -> None:
+        """Hash what stayed in memory; raises `ContentError` where this is not the promised file."""
+        self._later = False
+        for part in self._small:
+            self._hashes.update(part)
+        self._hashes.check(self.offset)
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of all bytes, hexadecimal; meaningful after `finish`, and None where that is done later."""
+        return None if self._later and self.small else self._hashes.sha256
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, `HEAD` at most."""
+        return self._head
+
+    @property
+    def small(self) -> bool:
+        """Whether the bytes are in memory, not at `path`."""
+        return not self._spilled
+
+    @property
+    def path(self) -> Path:
+        """Where the bytes of a larger file lie."""
+        return self.folder / "body"
+
+    @cached_property
+    def where(self) -> str:
+        """The same as text. A small file needs no folder, so not even its name is made for it."""
+        return f"{self._store}/{layout.PARTIAL}/{self._key()}.{ownership.me()}"
+
+    @property
+    def folder(self) -> Path:
+        """The private folder of this file while it is under way."""
+        return Path(self.where)
+
+    @property
+    def source(self) -> bytes | Path:
+        """The whole content: the bytes of a small file, or where a larger one lies."""
+        return self.path if self._spilled else b"".join(self._small)
+
+    def pour(self, into: memoryview) -> None:
+        """Let the bytes of a small file go, into memory of that size."""
+        at = 0
+        for part in self._small:
+            into[at : at + len(part)] = part
+            at += len(part)
+        self._small.clear()
+
+    def discard(self) -> None:
+        """Remove what is left of it, in memory and on the disk."""
+        self._close()
+        self._small.clear()
+        if self._spilled:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self._spilled = self._linked = False
+
+    # --- inside
+
+    def _account(self) -> None:
+        count, self._unspent = self._unspent, 0
+        if count and self._spend is not None:
+            self._spend(count)
+
+    def _look_once(self) -> None:
+        if not self._looked:
+            self._looked = True
+            if self._look is not None:
+                self._look(self._head)
+
+    def _put_down(self, data: bytes) -> None:
+        try:
+            body = self._body or self._open(self.offset - len(data))
+            body.put(data)
+        except OSError as error:
+            raise layout.disk_error(error, self.folder) from error
+
+    def _open(self, at: int) -> Body:
+        self._spilled = True
+        facts = {"validator": self.validator, "total": self.total}
+        executor = self._executor() if self._executor is not None else None
+        self._body = Body(self.folder, self._hashes, 0 if self._small else at, facts, executor)
+        for part in self._small:
+            self._body.put(part)
+        self._small.clear()
+        return self._body
+
+    def _clone(self, source: BinaryIO, path: Path) -> None:
+        """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self._spilled = self._linked = True
+        try:
+            with self.path.open("xb") as body:
+                fcntl.ioctl(body.fileno(), _FICLONE, source.fileno())
+        except OSError:
+            self.path.unlink()
+            os.link(path, self.path, follow_symlinks=False)
+
+    def link(self, source: BinaryIO, path: Path) -> None:
+        """Take over an open file on the same file system without copying it; `write` then only hashes.
+
+        Raises `StoreError` where the file lies on another file system.
+        """
+        try:
+            self._clone(source, path)
+        except OSError as error:
+            raise layout.disk_error(error, path) from error
+
+    def _close(self) -> None:
+        body, self._body = self._body, None
+        if body is not None:
+            body.close()
+            self.offset = body.written
+
+    def take_over(self, folder: Path) -> bool:
+        """Go on with what an earlier run left in `folder`; say whether there was anything to believe."""
+        try:
+            folder.rename(self.folder)  # only one process can; the loser finds nothing
+        except OSError:
+            return False
+        shutil.rmtree(self.folder / "tree", ignore_errors=True)
+        try:
+            found = resume_state.believe(self.path, self.folder / "state", self._hashes.running, HEAD)
+        except OSError:
+            found = None
+        if found is None:
+            self.discard()
+            self._hashes = Hashes(self._pinned)
+            return False
+        self._hashes.running = found.hashes
+        self.validator, self.total, self.whole = found.validator, found.total, found.whole
+        self._head = found.head
+        self._looked = len(found.head) >= HEAD
+        self.offset = found.offset
+        self.resumed = self._spilled = True
+        return True
+
+
+def key_of(dataset: str, part: str | None, remote: RemoteFile) -> str:
+    """Name a partial; see `layout.partial_id`."""
+    return layout.partial_id(dataset, part, remote)

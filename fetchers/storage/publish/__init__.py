@@ -1,0 +1,1 @@
+"""Put files under their final names, durably, and take them away again."""

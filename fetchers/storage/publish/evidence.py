@@ -1,0 +1,96 @@
+"""Where does a document go that proves something?
+
+    <home>/evidence/<dataset>/<first 12 digits of its SHA-256>-<name>        0600, the folders 0700
+
+The copy is whole and durable before the event that names it is recorded. It is never sent anywhere and never replaced:
+the same document again is the same file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from typing import TYPE_CHECKING, BinaryIO
+
+from fetchers.errors import CatalogueError
+from fetchers.records import Evidence
+from fetchers.storage import layout
+from fetchers.storage.publish.atomic_text import make_folder
+from fetchers.storage.publish.fsync import sync_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = "evidence"
+_CHUNK = 1 << 20
+_LONGEST = 120  # bytes of a name; file systems end at 255
+_DIGITS = 12
+
+
+def check(file: Path) -> None:
+    """Raise `CatalogueError` where there is no such document, so that nothing else is begun."""
+    _open(file).close()
+
+
+def keep(home: Path, dataset: str, file: Path) -> Evidence:
+    """Copy a document into the home; gives its path relative to the home, and its SHA-256.
+
+    Raises `CatalogueError` where it is not there or is no regular file, `StoreError` for the disk.
+    """
+    folder = home / FOLDER / dataset
+    with _open(file) as source:
+        try:
+            make_folder(home / FOLDER, private=True)
+            make_folder(folder, private=True)
+            for private in (home / FOLDER, folder):
+                private.chmod(0o700)
+            return _copied(source, folder, file.name)
+        except OSError as error:
+            raise layout.disk_error(error, folder) from error
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        source = os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        raise CatalogueError(
+            f"the evidence {file} cannot be read: {error.strerror}", hint="check the path; nothing was recorded"
+        ) from error
+    if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+        source.close()
+        raise CatalogueError(f"the evidence {file} is no file", hint="name the document itself; nothing was recorded")
+    return source
+
+
+def _copied(source: BinaryIO, folder: Path, name: str) -> Evidence:
+    temporary = folder / f".{secrets.token_hex(8)}.tmp"
+    digest = hashlib.sha256()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as copy:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+        sha256 = digest.hexdigest()
+        target = folder / f"{sha256[:_DIGITS]}-{_plain(name)}"
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(folder)
+    return Evidence(path=f"{FOLDER}/{folder.name}/{target.name}", sha256=sha256)
+
+
+def _plain(name: str) -> str:
+    """Make a name that every file system bears and every terminal shows."""
+    plain = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in name).strip(" .") or "document"
+    encoded = plain.encode("utf-8", "replace")
+    if len(encoded) <= _LONGEST:
+        return encoded.decode()
+    stem, dot, suffix = plain.rpartition(".")
+    ending = f"{dot}{suffix}" if stem and len(suffix.encode()) < _DIGITS else ""
+    room = _LONGEST - len(ending.encode())
+    return encoded[:room].decode("utf-8", "ignore") + ending

@@ -1,0 +1,37 @@
+"""How are the terms kept as they were seen, beside the data?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from fetchers.storage import layout
+from fetchers.storage.publish.publish import Piece, publish, stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -> tuple[str, str]:
+    """Keep `text` under `<dataset>/LICENCE/`; give its path relative to the store, and its SHA-256.
+
+    Another text under the same licence's name is another version of it: both are kept.
+    """
+    body = text.encode()
+    digest = hashlib.sha256(body).hexdigest()
+    folder = f"{dataset}/{layout.TERMS}"
+    for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
+        path = f"{folder}/{name}"
+        source, mtime = stage(store, body, private=private)
+        piece = Piece(
+            source=source,
+            target=f"{store}/{path}",
+            sha256=digest,
+            size=len(body),
+            mtime_ns=mtime,
+            private=private,
+        )
+        (placed,) = publish(store, [piece])
+        if placed.refused is None:
+            break
+    return path, digest

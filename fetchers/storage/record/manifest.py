@@ -1,0 +1,307 @@
+"""What is held, what arrived, what was wanted, and what people did about it?
+
+    with Manifest.open(store, write=True) as manifest:
+        manifest.record(arrivals, files)
+
+Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of birth, no free text.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from fetchers.errors import StoreError
+from fetchers.records import Expected, Holding
+from fetchers.storage.record import event_chain, journal, rows
+from fetchers.storage.record.database import Database
+from fetchers.storage.record.transaction import offset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from fetchers.records import Arrival, Event, HeldFile, TermsSeen, Wanted
+
+__all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
+
+_PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
+ANY = object()  # every part of a dataset
+
+
+class Waiting(NamedTuple):
+    """What one dataset or part waits for: files by state, bytes where all are known, the last failure's words."""
+
+    dataset: str
+    part: str | None
+    queued: int
+    failed: int
+    bytes: int | None
+    message: str | None
+
+
+class Manifest:
+    """The record of one store. Reading one that is not there reads as empty, and makes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, store: Path, *, write: bool) -> Manifest:
+        """Open it; raises `StoreError` for the disk and for a record of a newer program."""
+        return cls(Database(store, write=write))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._database.close()
+
+    @property
+    def said(self) -> list[str]:
+        """What a person should know of the opening: built again, put aside."""
+        return self._database.said
+
+    # --- reading
+
+    def arrivals(self, dataset: str, part: str | None) -> dict[str, Arrival]:
+        """Give what arrived of one dataset or part, by the remote file's path."""
+        found = self._database.rows("SELECT * FROM arrivals WHERE dataset = ? AND part = ?", (dataset, part or ""))
+        return {row[2]: rows.arrival(row) for row in found}
+
+    def counts(self, dataset: str, part: str | None) -> list[tuple[str, str | None, int]]:
+        """Give (remote path, series, images) of what arrived, where the place counts its images."""
+        sql = "SELECT path, series, images FROM arrivals WHERE dataset = ? AND part = ? AND images IS NOT NULL"
+        return self._database.rows(sql, (dataset, part or ""))
+
+    def checksums(self, dataset: str, part: str | None) -> Iterator[tuple[str, str | None, str]]:
+        """Yield what arrived of one dataset or part: remote path, checksum that was promised, SHA-256."""
+        return self._rows("path, checksum, sha256", "arrivals", dataset, part)
+
+    def arrived(self, dataset: str, part: str | None, paths: Sequence[str]) -> list[tuple[str, str | None, str]]:
+        """Give the same of some remote files: those of `paths` that arrived."""
+        marks = ",".join("?" * len(paths))
+        sql = f"SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ? AND path IN ({marks})"  # noqa: S608 - ours
+        return self._database.rows(sql, (dataset, part or "", *paths))
+
+    def anything_arrived(self, dataset: str, part: str | None) -> bool:
+        """Whether any remote file of one dataset or part arrived."""
+        sql = "SELECT 1 FROM arrivals WHERE dataset = ? AND part = ? LIMIT 1"
+        return bool(self._database.rows(sql, (dataset, part or "")))
+
+    def paths(self, dataset: str, part: str | None) -> Iterator[str]:
+        """Yield the paths of what is held of one dataset or part, in their order."""
+        return map(itemgetter(0), self._rows("path", "files", dataset, part))
+
+    def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
+        """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
+        return self._rows("path, size, mtime_ns", "files", dataset, part)
+
+    def files(self, dataset: str | None = None, part: object = ANY) -> Iterator[HeldFile]:
+        """Yield what is held, in order of dataset, part and path, a page at a time."""
+        where, values = _where(dataset, part)
+        last = ("", "", "")
+        while True:
+            page = self._database.rows(
+                f"SELECT * FROM files WHERE {where} AND (dataset, part, path) > (?, ?, ?)"  # noqa: S608 - ours
+                f" ORDER BY dataset, part, path LIMIT {_PAGE}",
+                (*values, *last),
+            )
+            yield from map(rows.held_file, page)
+            if len(page) < _PAGE:
+                return
+            last = page[-1][:3]
+
+    def spans(self, dataset: str, part: str | None, size: int) -> Iterator[tuple[str, str]]:
+        """Cut what is held of one dataset or part into spans of `size` files: the first path and the last of each."""
+        paths = self.paths(dataset, part)
+        while span := list(islice(paths, size)):
+            yield span[0], span[-1]
+
+    def span(self, dataset: str, part: str | None, first: str, last: str) -> list[Expected]:
+        """Give what should be held of one dataset or part from path `first` to path `last`, both included, in order."""
+        columns = "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL"
+        where = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
+        sql = f"SELECT {columns} FROM files WHERE {where} ORDER BY path"  # noqa: S608 - ours
+        return list(map(Expected._make, self._database.rows(sql, (dataset, part or "", first, last))))
+
+    def file(self, dataset: str, part: str | None, path: str) -> HeldFile | None:
+        """One held file, or None."""
+        sql = "SELECT * FROM files WHERE dataset = ? AND part = ? AND path = ?"
+        found = self._database.rows(sql, (dataset, part or "", path))
+        return rows.held_file(found[0]) if found else None
+
+    def holdings(self) -> list[Holding]:
+        """Sum what is held by dataset, part and licence."""
+        found = self._database.rows("SELECT * FROM holdings ORDER BY dataset, part, licence")
+        return [
+            Holding(dataset=row[0], part=row[1], licence=row[2], files=row[3], bytes=row[4], acquired_on=row[5][:10])
+            for row in found
+        ]
+
+    def all_sizes(self) -> set[int]:
+        """Give the sizes that any held file has, in bytes."""
+        return {size for (size,) in self._database.rows("SELECT DISTINCT size FROM files")}
+
+    def by_hash(self, sha256: str) -> list[HeldFile]:
+        """Give the held files with these bytes."""
+        sql = "SELECT * FROM files WHERE sha256 = ? ORDER BY dataset, part, path"
+        return [rows.held_file(row) for row in self._database.rows(sql, (sha256,))]
+
+    def by_instance(self, uid: str) -> list[HeldFile]:
+        """Give the held DICOM objects with this SOP Instance UID."""
+        sql = "SELECT * FROM files WHERE sop_instance = ? ORDER BY dataset, part, path"
+        return [rows.held_file(row) for row in self._database.rows(sql, (uid,))]
+
+    def instances(self) -> bool:
+        """Whether any DICOM object is held."""
+        return bool(self._database.rows("SELECT 1 FROM files WHERE sop_instance IS NOT NULL LIMIT 1"))
+
+    def wanted(self, dataset: str | None = None) -> list[Wanted]:
+        """Give what was wanted and is not here: queued or failed."""
+        where, values = _where(dataset, ANY)
+        sql = f"SELECT * FROM wanted WHERE {where} ORDER BY dataset, part, path"  # noqa: S608 - ours
+        return [rows.wanted(row) for row in self._database.rows(sql, values)]
+
+    def wanted_paths(self, dataset: str, part: str | None) -> list[str]:
+        """Give the paths of the remote files that are wanted of one dataset or part."""
+        sql = "SELECT path FROM wanted WHERE dataset = ? AND part = ?"
+        return [path for (path,) in self._database.rows(sql, (dataset, part or ""))]
+
+    def waiting(self) -> list[Waiting]:
+        """Sum what was wanted and is not here by dataset and part."""
+        sql = (
+            "SELECT dataset, part, SUM(state = 'queued'), SUM(state = 'failed'),"
+            " CASE WHEN COUNT(size) = COUNT(*) THEN SUM(size) END, MAX(CASE WHEN message IS NOT NULL THEN at END)"
+            " FROM wanted GROUP BY dataset, part ORDER BY dataset, part"
+        )
+        return [
+            Waiting(
+                dataset=name,
+                part=part or None,
+                queued=queued,
+                failed=failed,
+                bytes=size,
+                message=self._word(name, part, at),
+            )
+            for name, part, queued, failed, size, at in self._database.rows(sql)
+        ]
+
+    def terms(self, dataset: str | None = None) -> list[TermsSeen]:
+        """Give the terms as they were seen, oldest first."""
+        where, values = _where(dataset, ANY)
+        sql = f"SELECT * FROM terms WHERE {where} ORDER BY seen_at"  # noqa: S608 - ours
+        return [rows.terms_seen(row) for row in self._database.rows(sql, values)]
+
+    def events(self, dataset: str | None = None) -> list[Event]:
+        """Give what people and time did, in order."""
+        where, values = ("dataset = ?", (dataset,)) if dataset is not None else ("1 = 1", ())
+        sql = f"SELECT * FROM events WHERE {where} ORDER BY seq"  # noqa: S608 - ours
+        return [rows.event(row) for row in self._database.rows(sql, values)]
+
+    def chain_faults(self) -> list[str]:
+        """Say where the chain of events is broken, against the counts that stand apart from it."""
+        count, head = self._head()
+        found = event_chain.faults(self.events(), count=count, head=head)
+        lines, taken_over = journal.read(self._database.journal, only="events"), self._database.taken_over()
+        noted = [row for _, values, end in lines if end <= taken_over for row in values]
+        if not found and noted and (len(noted), noted[-1][-1]) != (count, head):
+            found.append(f"{len(noted)} events stand in the journal, {count} in the record")
+        return found
+
+    def faults(self) -> list[str]:
+        """Say what is wrong with the database, its sums and its journal; reads all of it."""
+        from fetchers.storage.record import consistency
+
+        try:
+            return list(consistency.faults(self._database))
+        except StoreError as error:
+            return [error.what]
+
+    # --- writing
+
+    def want(self, wanted: Iterable[Wanted]) -> None:
+        """Write down what is to be fetched, or did not come. Only a plan: the journal need not know it."""
+        planned = [rows.flat(one) for one in wanted]
+        if not planned:
+            return
+        with self._database.writing() as transaction:
+            transaction.drop("wanted", planned)
+            transaction.insert("wanted", planned)
+
+    def record(self, arrivals: Sequence[Arrival], files: Sequence[HeldFile]) -> None:
+        """Record what is durably on the disk; it is no longer wanted."""
+        with self._database.writing() as transaction:
+            if files:
+                transaction.note("files", [rows.file_row(held) for held in files])
+            if arrivals:
+                transaction.note("arrivals", [rows.flat(arrival) for arrival in arrivals])
+
+    def forget(self, dataset: str, part: str | None, paths: Sequence[str] | None = None) -> None:
+        """Take rows out: of the whole dataset or part, or of some of its files."""
+        with self._database.writing() as transaction:
+            if paths is None:
+                transaction.note("forget", [dataset, part or ""])
+            else:
+                transaction.note("forget-files", [[dataset, part or "", path] for path in paths])
+
+    def saw_terms(self, seen: TermsSeen) -> None:
+        """Record the terms as they are now."""
+        with self._database.writing() as transaction:
+            transaction.note("terms", [rows.flat(seen)])
+
+    def append(self, events: Sequence[Event]) -> list[Event]:
+        """Add events to the chain; gives them with their places and digests."""
+        if not events:
+            return []
+        with self._database.writing() as transaction:
+            last = transaction.execute("SELECT seq, digest FROM events ORDER BY seq DESC LIMIT 1")
+            count, head = last[0] if last else (0, event_chain.EMPTY)
+            if (count, head) != self._head():
+                raise StoreError(
+                    f"the chain of events is broken: {count} stand in the record, {self._head()[0]} were written",
+                    hint="fetch doctor says where; nothing was added to it",
+                )
+            linked = list(event_chain.chained(events, count=count, head=head))
+            transaction.note("events", [rows.event_row(event) for event in linked])
+        return linked
+
+    # --- inside
+
+    def _rows(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[Any]:
+        """Give rows by their path, a page at a time: a hundred thousand at once would double what they take."""
+        return chain.from_iterable(self._pages(columns, table, dataset, part))
+
+    def _pages(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[list[Any]]:
+        sql = f"SELECT {columns} FROM {table} WHERE dataset = ? AND part = ? AND path > ? ORDER BY path LIMIT {_PAGE}"  # noqa: S608 - ours
+        last = ""
+        while page := self._database.rows(sql, (dataset, part or "", last)):
+            yield page
+            last = page[-1][0]
+
+    def _head(self) -> tuple[int, str]:
+        found = dict(self._database.rows("SELECT key, value FROM meta WHERE key IN ('events', 'head')"))
+        return offset(found.get("events", 0)), str(found.get("head", event_chain.EMPTY))
+
+    def _word(self, dataset: str, part: str, at: str | None) -> str | None:
+        sql = "SELECT message FROM wanted WHERE dataset = ? AND part = ? AND at = ? AND message IS NOT NULL LIMIT 1"
+        found = self._database.rows(sql, (dataset, part, at)) if at is not None else []
+        return str(found[0][0]) if found else None
+
+
+def rebuild(store: Path) -> int:
+    """Put the database aside and build it again from the journal; give the number of files that it records."""
+    database = Database(store, write=True)
+    database.close()
+    database.put_aside()
+    with Manifest.open(store, write=True) as manifest:
+        return sum(row.files for row in manifest.holdings())
+
+
+def _where(dataset: str | None, part: object) -> tuple[str, tuple[str, ...]]:
+    if dataset is None:
+        return "1 = 1", ()
+    if part is ANY:
+        return "dataset = ?", (dataset,)
+    return "dataset = ? AND part = ?", (dataset, str(part) if part is not None else "")

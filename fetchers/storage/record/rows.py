@@ -1,0 +1,86 @@
+"""How do the nouns of the record become rows, and rows nouns?
+
+The order of the nouns' fields is the order of the columns in `schema` and of the values in the journal.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from fetchers.records import Arrival, Event, Header, HeldFile, TermsSeen, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Row = tuple[Any, ...]
+
+
+_OWN = HeldFile._fields.index("header")  # a held file's own fields; those of its header follow
+_BESIDE = HeldFile._fields.index("beside")
+_NO_HEADER = (None,) * len(Header._fields)
+
+
+def file_row(held: HeldFile) -> Row:
+    """Flatten a held file, header included."""
+    header = _NO_HEADER if held.header is None else held.header
+    return (held[0], held[1] or "", *held[2:_BESIDE], int(held.beside), *held[_BESIDE + 1 : _OWN], *header)
+
+
+def held_file(row: Sequence[Any]) -> HeldFile:
+    """Build a held file from a row of `files`; one without frames has no header."""
+    header = Header._make(row[_OWN:]) if row[-1] is not None else None
+    own = (row[0], row[1] or None, *row[2:_BESIDE], bool(row[_BESIDE]), *row[_BESIDE + 1 : _OWN])
+    return HeldFile._make((*own, header))
+
+
+def flat(noun: Arrival | Wanted | TermsSeen) -> Row:
+    """Flatten what has only plain fields."""
+    return (noun[0], noun[1] or "", *noun[2:])
+
+
+def arrival(row: Sequence[Any]) -> Arrival:
+    """Build an arrival from a row of `arrivals`."""
+    return Arrival._make((row[0], row[1] or None, *row[2:]))
+
+
+def wanted(row: Sequence[Any]) -> Wanted:
+    """Build a wanted file from a row of `wanted`."""
+    return Wanted._make((row[0], row[1] or None, *row[2:]))
+
+
+def terms_seen(row: Sequence[Any]) -> TermsSeen:
+    """Build terms from a row of `terms`."""
+    return TermsSeen._make((row[0], row[1] or None, *row[2:]))
+
+
+def event_row(event: Event) -> Row:
+    """Flatten an event; its data as canonical JSON."""
+    what = (event.seq, event.at, event.who, event.what, event.dataset, event.part, event.key, event.on)
+    return (*what, canonical(dict(event.data)), event.previous, event.digest)
+
+
+def event(row: Sequence[Any]) -> Event:
+    """Build an event from a row of `events`; data that is no longer JSON is shown as what it is."""
+    try:
+        data = json.loads(row[8])
+    except ValueError:
+        data = {"unreadable": str(row[8])}
+    return Event(
+        seq=row[0],
+        at=row[1],
+        who=row[2],
+        what=row[3],
+        dataset=row[4],
+        part=row[5],
+        key=row[6],
+        on=row[7],
+        data=data if isinstance(data, dict) else {"unreadable": str(row[8])},
+        previous=row[9],
+        digest=row[10],
+    )
+
+
+def canonical(value: object) -> str:
+    """JSON that is the same for the same value, whoever writes it: sorted keys, no white space."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

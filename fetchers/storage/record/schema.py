@@ -1,0 +1,118 @@
+"""Which tables hold the record, and how do older ones become today's?
+
+A part that is no part is '' in the tables and NULL in the views. `sums` follows `files` by triggers, so that `status`
+need not count a million rows. A person may read `holdings` and `provenance` with the sqlite3 shell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+APPLICATION = 0x66746368  # "ftch": tells `file` and us that it is ours
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE files (
+    dataset TEXT NOT NULL, part TEXT NOT NULL, path TEXT NOT NULL,
+    size BIGINT NOT NULL, sha256 TEXT NOT NULL, mtime_ns BIGINT NOT NULL,
+    kind TEXT NOT NULL, origin TEXT NOT NULL, remote TEXT NOT NULL, acquired_at TEXT NOT NULL, proof TEXT NOT NULL,
+    beside INTEGER NOT NULL, licence TEXT, declared TEXT,
+    sop_class TEXT, sop_instance TEXT, study TEXT, series TEXT, modality TEXT, body_part TEXT, transfer_syntax TEXT,
+    image_rows INTEGER, image_columns INTEGER, frames INTEGER,
+    PRIMARY KEY (dataset, part, path)
+);
+CREATE INDEX files_by_hash ON files (sha256);
+CREATE INDEX files_by_instance ON files (sop_instance) WHERE sop_instance IS NOT NULL;
+CREATE TABLE arrivals (
+    dataset TEXT NOT NULL, part TEXT NOT NULL, path TEXT NOT NULL,
+    url TEXT NOT NULL, size BIGINT NOT NULL, sha256 TEXT NOT NULL, checksum TEXT,
+    files INTEGER NOT NULL, images INTEGER, series TEXT, licence TEXT, arrived_at TEXT NOT NULL, validator TEXT,
+    PRIMARY KEY (dataset, part, path)
+);
+CREATE TABLE wanted (
+    dataset TEXT NOT NULL, part TEXT NOT NULL, path TEXT NOT NULL,
+    url TEXT NOT NULL, size BIGINT, checksum TEXT, state TEXT NOT NULL, message TEXT, at TEXT NOT NULL,
+    PRIMARY KEY (dataset, part, path)
+);
+CREATE TABLE terms (
+    dataset TEXT NOT NULL, part TEXT NOT NULL, licence TEXT, url TEXT, text_sha256 TEXT, text_path TEXT,
+    seen_at TEXT NOT NULL
+);
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+    dataset TEXT, part TEXT, key TEXT, day TEXT, data TEXT NOT NULL, previous TEXT NOT NULL, digest TEXT NOT NULL
+);
+CREATE TABLE sums (
+    dataset TEXT NOT NULL, part TEXT NOT NULL, licence TEXT NOT NULL,
+    files INTEGER NOT NULL, bytes BIGINT NOT NULL, acquired_at TEXT NOT NULL,
+    PRIMARY KEY (dataset, part, licence)
+);
+CREATE TRIGGER files_in AFTER INSERT ON files BEGIN
+    INSERT INTO sums VALUES (new.dataset, new.part, COALESCE(new.licence, ''), 1, new.size, new.acquired_at)
+    ON CONFLICT (dataset, part, licence) DO UPDATE SET
+        files = files + 1, bytes = bytes + excluded.bytes, acquired_at = MAX(acquired_at, excluded.acquired_at);
+END;
+CREATE TRIGGER files_out AFTER DELETE ON files BEGIN
+    UPDATE sums SET files = files - 1, bytes = bytes - old.size
+    WHERE dataset = old.dataset AND part = old.part AND licence = COALESCE(old.licence, '');
+    DELETE FROM sums WHERE dataset = old.dataset AND part = old.part AND files = 0;
+END;
+CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+CREATE VIEW holdings AS
+    SELECT dataset, NULLIF(part, '') AS part, NULLIF(licence, '') AS licence, files, bytes, acquired_at FROM sums;
+CREATE VIEW provenance AS
+    SELECT f.dataset, NULLIF(f.part, '') AS part, f.path, f.size, f.sha256, f.kind, f.modality, f.origin, f.proof,
+        f.licence, f.acquired_at, a.url, a.path AS came_in, a.sha256 AS came_in_sha256
+    FROM files f LEFT JOIN arrivals a ON a.dataset = f.dataset AND a.part = f.part AND a.path = f.remote;
+"""
+
+MIGRATIONS = (_FIRST,)  # append, never edit: entry N makes version N + 1
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a database to today's schema, all in one transaction; raises `StoreError` for a newer one."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    refuse_newer(version, path)
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been quicker: what counts is the version under the lock.
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for statement in _statements("".join(MIGRATIONS[version:])):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def refuse_newer(version: int, path: Path) -> None:
+    """Raise `StoreError` for a database that a newer program made: it may hold what this one would spoil."""
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"{path} has schema {version}, this program knows {len(MIGRATIONS)}: a newer one made it",
+            hint="pip install --upgrade fetch-imaging",
+        )
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split at the ends of statements; a trigger's own semicolons are no ends."""
+    from sqlite3 import complete_statement
+
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,57 @@
+"""What are the bytes of an answer that came encoded although nobody asked for that?
+
+Only identity is asked for. A server that sends gzip or deflate all the same is decoded, piece by piece, so that no
+small answer becomes a large memory; the end of the stream proves the end of the file. Files that are gzip by their
+name are taken as they come: their servers say `Content-Encoding: gzip` and mean the file.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from fetchers.errors import TransferError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_GZIP_NAMES = (".gz", ".tgz", ".svgz")
+_GZIP = ("gzip", "x-gzip")
+_PIECE = 1 << 20
+
+
+def as_it_comes(encoding: str, path: str) -> bool:
+    """Say whether the encoding is what the file's own name says."""
+    return encoding in _GZIP and path.lower().endswith(_GZIP_NAMES)
+
+
+class ContentDecoder:
+    """Decodes one answer; raises `TransferError` for an encoding that is not spoken and for a broken stream."""
+
+    def __init__(self, encoding: str, shown: str) -> None:
+        if encoding not in (*_GZIP, "deflate"):
+            raise TransferError(
+                f"{shown}: sent as {encoding} although it was asked for as it is", hint="tell the place of it"
+            )
+        self._shown = shown
+        self._bits = 47 if encoding in _GZIP else zlib.MAX_WBITS  # 47: gzip or zlib, by itself
+        self._inflate = zlib.decompressobj(self._bits)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stream has come to its own end."""
+        return self._inflate.eof
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """Yield the decoded bytes of `data`, at most 1 MiB at a time; all members of a gzip (RFC 1952, 2.2)."""
+        try:
+            while data:
+                if self._inflate.eof:
+                    data = data.lstrip(b"\0")  # a last block may be filled up with them
+                    if not data:
+                        return
+                    self._inflate = zlib.decompressobj(self._bits)
+                yield self._inflate.decompress(data, _PIECE)
+                data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+        except zlib.error as error:
+            raise TransferError(f"{self._shown}: its encoding is broken: {error}", hint="try again later") from error

@@ -1,0 +1,240 @@
+"""How is a place asked for its listings, records and sessions?
+
+By an `httpx.Client` whose wire is libcurl: one policy and one wire for all that is asked. What the caller sees is the
+last answer after all redirects, with a status below 400; everything else is one of our own errors.
+
+Of what the caller sends, only what says nothing of who asks goes on to another origin. Cookies are the line's, never
+the client's: httpx would send them to another port.
+"""
+
+from __future__ import annotations
+
+import random as chance
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from fetchers.errors import FetchError, TransferError
+from fetchers.transport import retry
+from fetchers.transport.curl_handle import AGENT, BASE
+from fetchers.transport.disposition import refusal, refused
+from fetchers.transport.http_stream import CurlLoop, HttpStream
+from fetchers.transport.redaction import redact
+from fetchers.transport.retry import RetryableError, RetryPolicy
+from fetchers.transport.url_policy import HEALING, REDIRECTS, REFUSING, next_hop, on_the_wire, origin, rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fetchers.transport.credentials import Credential
+    from fetchers.transport.network_session import NetworkSession
+    from fetchers.transport.response_head import Head
+
+MOST = 64 << 20  # bytes of an answer that is read at once; longer ones want `client.stream`
+_OURS = frozenset({b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding", b"expect"})
+_HARMLESS = frozenset({b"accept", b"accept-language", b"user-agent", b"content-type", b"content-language"})
+_TO_GET = frozenset({301, 302, 303})
+_STREAMED = "streamed"
+
+
+def converse(
+    line: NetworkSession,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+    random: Callable[[], float] = chance.random,
+    now: Callable[[], float] = time.time,
+) -> httpx.Client:
+    """Open a conversation over `line`; a context manager. It raises `TransferError` and `AccessError`, no other."""
+    wire = _Wire(line, CurlLoop(line, clock, sleep), RetryPolicy(line.retries, random), now)
+    return _Client(transport=wire, trust_env=False, follow_redirects=False, timeout=None, headers={"User-Agent": AGENT})
+
+
+class _Client(httpx.Client):
+    """Tells its wire whether the answer is read at once."""
+
+    def send(self, request: httpx.Request, *, stream: bool = False, **more: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
+        request.extensions = {**request.extensions, _STREAMED: stream}
+        return super().send(request, stream=stream, **more)
+
+
+class _Body(httpx.SyncByteStream):
+    """An answer that is read as it comes."""
+
+    def __init__(self, exchange: HttpStream, encoding: str) -> None:
+        self._exchange = exchange
+        self._encoding = encoding
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._exchange.body(self._encoding)
+        except RetryableError as passing:
+            raise passing.error from None
+
+    def close(self) -> None:
+        self._exchange.close()
+
+
+class _Asked:
+    """One question with what it becomes on its way: method, address, headers, body."""
+
+    def __init__(self, request: httpx.Request, line: NetworkSession) -> None:
+        self.method = request.method
+        self.body = request.read()
+        self.url = on_the_wire(rewrite(str(request.url), line.mirrors))
+        self.headers = [(name, value) for name, value in request.headers.raw if name.lower() not in _OURS]
+        self.hops: tuple[str, ...] = (self.url,)
+        self.guarded = False
+        self.credential: Credential | None = line.known(self.url)
+        self._line = line
+
+    @property
+    def shown(self) -> str:
+        return redact(self.url, redirected=len(self.hops) > 1)
+
+    def lines(self) -> list[bytes | str]:
+        lines: list[bytes | str] = [*BASE, "Expect:"]
+        names = {name.lower() for name, _ in self.headers}
+        cookies = [value.decode("latin-1") for name, value in self.headers if name.lower() == b"cookie"]
+        for name, value in self.headers:
+            if name.lower() != b"cookie":
+                lines.append(name + b": " + value if value else name + b";")
+        if self.credential is not None and b"authorization" not in names and self.url[:3].lower() != "ftp":
+            lines += self.credential.lines()
+        kept = self._line.jar.header(self.url)
+        if kept is not None:
+            cookies.append(kept)
+        if cookies:
+            lines.append("Cookie: " + "; ".join(cookies))
+        if any(b"\n" in one or b"\r" in one for one in lines if isinstance(one, bytes)):
+            raise TransferError(f"{self.shown}: a line break in what is sent", hint="correct the source")
+        return lines
+
+    def hop(self, head: Head, *, guarded: bool) -> None:
+        """Become the question that a redirect leads to."""
+        self.guarded = guarded
+        target = next_hop(self.url, head.location or "", self.hops, guarded=guarded, mirrors=self._line.mirrors)
+        if head.status in _TO_GET and self.method not in ("GET", "HEAD"):
+            self.method, self.body = "GET", b""
+            self.headers = [one for one in self.headers if not one[0].lower().startswith(b"content-")]
+        if origin(target) != origin(self.url):
+            if self.body:
+                raise TransferError(
+                    f"{self.shown}: a redirect would send what was written to another host", hint="try again later"
+                )
+            self.headers = [one for one in self.headers if one[0].lower() in _HARMLESS]
+        self.url = target
+        self.hops = (*self.hops, target)
+        self.credential = self._line.known(target)
+
+
+class _Wire(httpx.BaseTransport):
+    """Answers httpx's questions by libcurl."""
+
+    def __init__(self, line: NetworkSession, board: CurlLoop, waits: RetryPolicy, now: Callable[[], float]) -> None:
+        self._line = line
+        self._board = board
+        self._waits = waits
+        self._now = now
+
+    def close(self) -> None:
+        self._board.close()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._line.check_open(str(request.url))
+        try:
+            if request.method not in ("GET", "HEAD"):
+                return self._try(request)
+            return self._waits.attempts(self._board.wait)(self._try, request)
+        except RetryableError as passing:
+            raise passing.error from None
+
+    def _try(self, request: httpx.Request) -> httpx.Response:
+        asked = _Asked(request, self._line)
+        while True:
+            exchange, head = self._ask(asked)
+            try:
+                settled = self._settled(asked, exchange, head)
+            except (FetchError, RetryableError):
+                exchange.close()
+                raise
+            if settled:
+                return self._response(request, asked, exchange, head)
+            exchange.close()
+
+    def _ask(self, asked: _Asked) -> tuple[HttpStream, Head]:
+        key = (origin(asked.url), asked.credential.prefix if asked.credential else "")
+        if self._line.refusals.closed(key):
+            raise refused(asked.url, None, asked.credential, asked.shown)
+        exchange = HttpStream(
+            self._board, asked.url, asked.lines(), asked.credential, guarded=asked.guarded, shown=asked.shown
+        )
+        exchange.method(asked.method, asked.body)
+        try:
+            head = exchange.head()
+        except BaseException:
+            exchange.close()
+            raise
+        if head.status not in REFUSING:
+            self._line.refusals.accepted(key)
+        return exchange, head
+
+    def _settled(self, asked: _Asked, exchange: HttpStream, head: Head) -> bool:
+        """Say whether this is the answer; otherwise `asked` has become the next question."""
+        status, line = head.status, self._line
+        line.jar.take(asked.url, head.cookies)
+        if status in REDIRECTS and head.location is not None:
+            asked.hop(head, guarded=asked.guarded or exchange.handle.asks_public(exchange.url))
+            return False
+        if status in REFUSING:
+            end = refusal(line, asked.url, status, asked.credential, asked.shown)
+            if end.error is not None:
+                raise end.error
+            asked.credential = end.credential
+            return False
+        if status in HEALING:
+            raise self._healing(asked, head)
+        if status >= 400 or status < 200:  # noqa: PLR2004 - what HTTP calls an error
+            raise TransferError(
+                f"{asked.shown}: {status}: the place does not answer that", hint="fetch show tells its page"
+            )
+        return True
+
+    def _healing(self, asked: _Asked, head: Head) -> Exception:
+        now = self._now()
+        wait = retry.retry_after(head.fields.get("retry-after"), now)
+        if wait is not None and wait > retry.LONGEST:
+            when = retry.moment(wait, now)
+            return TransferError(
+                f"{asked.shown}: {head.status}: to be asked again at {when}", hint=f"try again after {when}"
+            )
+        error = TransferError(f"{asked.shown}: {head.status}: the place cannot answer now", hint="try again later")
+        return RetryableError(error, wait)
+
+    def _response(self, request: httpx.Request, asked: _Asked, exchange: HttpStream, head: Head) -> httpx.Response:
+        left_out = {"set-cookie", "content-encoding", "transfer-encoding"}
+        if head.encoding:
+            left_out.add("content-length")
+        headers = [pair for pair in head.pairs if pair[0] not in left_out]
+        extensions = {"address": asked.shown}
+        encoding = head.encoding if asked.method != "HEAD" else ""
+        if request.extensions.get(_STREAMED):
+            return httpx.Response(head.status, headers=headers, stream=_Body(exchange, encoding), extensions=extensions)
+        return httpx.Response(
+            head.status, headers=headers, content=self._whole(asked, exchange, encoding), extensions=extensions
+        )
+
+    def _whole(self, asked: _Asked, exchange: HttpStream, encoding: str) -> bytes:
+        """Read the answer inside the try, so that one that breaks off is asked for again."""
+        found = bytearray()
+        try:
+            for chunk in exchange.body(encoding):
+                found += chunk
+                if len(found) > MOST:
+                    raise TransferError(
+                        f"{asked.shown}: the answer is longer than {MOST >> 20} MiB", hint="tell the place of it"
+                    )
+        finally:
+            exchange.close()
+        return bytes(found)

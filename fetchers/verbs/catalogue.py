@@ -1,0 +1,237 @@
+"""What is there to be had, and what is known of it?
+
+The catalogue's rows. What is held is looked up only where a record exists: a fresh workspace pays for no database.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.checks.dicom.declared import has_body_part, has_modality
+from fetchers.dataset import USES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from fetchers.context import Context
+    from fetchers.dataset import Citation, Dataset, Erratum, Licence, Listed, Step
+    from fetchers.records import Event
+
+
+class Row(NamedTuple):
+    """One line of the catalogue. `errata` counts where the original list is wrong."""
+
+    dataset: str
+    title: str
+    aliases: tuple[str, ...]
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    images: int | None
+    patients: int | None
+    access: str
+    licence: str | None
+    link: str | None
+    parts: tuple[str, ...]
+    held_files: int
+    errata: int
+
+
+class Use(NamedTuple):
+    """What the terms say of one use."""
+
+    verdict: str
+    reason: str
+    duties: tuple[str, ...]
+
+
+class Code(NamedTuple):
+    """One term of the Data Use Ontology."""
+
+    id: str
+    label: str | None
+
+
+class PartRow(NamedTuple):
+    """One part, as far as it differs."""
+
+    part: str
+    title: str
+    access: str
+    licence: str | None
+
+
+class Show(NamedTuple):
+    """All that is known of one dataset or part. `listed_uses` is what the original list's words alone would mean."""
+
+    dataset: str
+    part: str | None
+    title: str
+    aliases: tuple[str, ...]
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    images: int | None
+    patients: int | None
+    access: str
+    licence: str | None
+    link: str | None
+    parts: tuple[str, ...]
+    held_files: int
+    listed: Listed | None
+    errata: tuple[Erratum, ...]
+    uses: Mapping[str, Use]
+    listed_uses: Mapping[str, Use]
+    steps: tuple[Step, ...]
+    citation: tuple[Citation, ...]
+    duo: tuple[Code, ...]
+    duo_release: str
+    part_rows: tuple[PartRow, ...]
+    notes: str | None
+    checked_on: date | None
+
+
+def listing(
+    context: Context,
+    *,
+    access: str | None = None,
+    modality: str | None = None,
+    body_part: str | None = None,
+    licence: str | None = None,
+    held: bool = False,
+) -> tuple[Row, ...]:
+    """Give the datasets of the catalogue that fit, by name. A dataset fits by any of its parts."""
+    here = _held(context)
+    rows = []
+    for dataset in context.workspace.catalogue.all():
+        whole = (dataset, *dataset.parts)
+        files = _files(here, dataset)
+        if (
+            (access is None or any(one.access == access for one in whole))
+            and (modality is None or any(has_modality(one, modality) for one in whole))
+            and (body_part is None or any(has_body_part(one, body_part) for one in whole))
+            and (licence is None or any(_has_licence(one, licence) for one in whole))
+            and (files or not held)
+        ):
+            rows.append(_row(dataset, files))
+    return tuple(rows)
+
+
+def show(context: Context, name: str) -> Show:
+    """Give all that is known of `name`; raises `CatalogueError` where it is unknown or means several parts."""
+    from fetchers.checks.access.tasks import steps_of
+    from fetchers.checks.terms import duo
+    from fetchers.checks.terms import verdict as terms
+    from fetchers.checks.terms.list_phrases import phrase
+    from fetchers.errors import CatalogueError
+    from fetchers.events import log
+
+    found = context.workspace.catalogue.find(name)
+    if len(found) != 1:
+        names = ", ".join(one.address for one in found)
+        raise CatalogueError(f"{name} means {len(found)} parts: {names}", hint="name one of them")
+    (dataset,) = found
+    listed = phrase(dataset.listed.licence) if dataset.listed else None
+    given = terms.permissions_for(dataset.name, dataset.part, log.read(context) if _recorded(context) else ())
+    row = _row(dataset, _files(_held(context), dataset))
+    return Show(
+        dataset=row.dataset,
+        part=dataset.part,
+        title=row.title,
+        aliases=row.aliases,
+        modalities=row.modalities,
+        body_parts=row.body_parts,
+        images=row.images,
+        patients=row.patients,
+        access=row.access,
+        licence=row.licence,
+        link=row.link,
+        parts=row.parts,
+        held_files=row.held_files,
+        listed=dataset.listed,
+        errata=dataset.errata,
+        uses=_uses(dataset.licence, context.workspace.catalogue.licences, given, context.now),
+        listed_uses=_uses(listed.id, {listed.id: listed}, (), context.now) if listed else {},
+        steps=steps_of(dataset),
+        citation=dataset.citations,
+        duo=_codes(context, dataset),
+        duo_release=duo.RELEASE,
+        part_rows=tuple(
+            PartRow(part=part.part or "", title=part.title, access=part.access, licence=part.licence)
+            for part in dataset.parts
+        ),
+        notes=dataset.notes,
+        checked_on=dataset.checked_on,
+    )
+
+
+def _uses(
+    licence: str | None, licences: Mapping[str, Licence], given: Sequence[Event], now: datetime
+) -> Mapping[str, Use]:
+    from fetchers.checks.terms import verdict as terms
+
+    judged = {use: terms.judge(licence, use, licences, given, now) for use in USES}
+    return {use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties) for use, one in judged.items()}
+
+
+def _codes(context: Context, dataset: Dataset) -> tuple[Code, ...]:
+    from fetchers.checks.terms import duo
+    from fetchers.checks.terms import verdict as terms
+
+    licences = context.workspace.catalogue.licences
+    known = [terms.lookup(identifier, licences) for identifier in terms.licences_in(dataset.licence)]
+    codes = dict.fromkeys(code for one in known if one is not None for code in one.duo)
+    return tuple(Code(id=code, label=duo.label(code)) for code in codes)
+
+
+def _files(here: Mapping[tuple[str, str | None], int], dataset: Dataset) -> int:
+    """Count what is held: of a dataset with all its parts, of a part its own."""
+    return sum(count for (name, part), count in here.items() if name == dataset.name and dataset.part in (None, part))
+
+
+def _row(dataset: Dataset, files: int) -> Row:
+    return Row(
+        dataset=dataset.name,
+        title=dataset.title,
+        aliases=dataset.aliases,
+        modalities=dataset.modalities,
+        body_parts=dataset.body_parts,
+        images=dataset.images,
+        patients=dataset.patients,
+        access=dataset.access,
+        licence=dataset.licence,
+        link=dataset.link,
+        parts=_parts(dataset),
+        held_files=files,
+        errata=len(dataset.errata),
+    )
+
+
+def _parts(dataset: Dataset) -> tuple[str, ...]:
+    return tuple(part.part or "" for part in dataset.parts)
+
+
+def _recorded(context: Context) -> bool:
+    """Whether there is a record; without one, no database is loaded."""
+    return (context.store / "manifest.sqlite").exists() or (context.store / "manifest.journal").exists()
+
+
+def _held(context: Context) -> Mapping[tuple[str, str | None], int]:
+    if not _recorded(context):
+        return {}
+    from fetchers.storage.record.manifest import Manifest
+
+    counts: dict[tuple[str, str | None], int] = {}
+    with Manifest.open(context.store, write=False) as manifest:
+        for row in manifest.holdings():
+            counts[row.dataset, row.part] = counts.get((row.dataset, row.part), 0) + row.files
+    return counts
+
+
+def _has_licence(dataset: Dataset, wanted: str) -> bool:
+    if dataset.licence is None:
+        return wanted.casefold() in ("unknown", "none")
+    if dataset.licence.casefold() == wanted.casefold():
+        return True
+    from fetchers.checks.terms.expression import licences_in
+
+    return wanted.casefold() in {identifier.casefold() for identifier in licences_in(dataset.licence)}

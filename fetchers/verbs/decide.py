@@ -1,0 +1,102 @@
+"""Record how an application ended: granted, denied, renewed, closed.
+
+A grant opens the gate only with a document or a note that says why. Without `--until` it has no end. Where `--on` is
+not given and `--until` is past already, the day of the grant is not known, and its last day stands for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from fetchers.checks.access import gate
+from fetchers.errors import CatalogueError
+from fetchers.events import log
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from fetchers.checks.access.applications import Application
+    from fetchers.context import Context
+    from fetchers.records import Evidence
+
+Outcome = Literal["grant", "deny", "renew", "close"]
+_RECORDED = {"grant": "granted", "deny": "denied", "renew": "renewed", "close": "closed"}
+
+
+class Settled(NamedTuple):
+    """An application as it stands after its outcome; `opened` says that this command opened it, too."""
+
+    dataset: str
+    part: str | None
+    outcome: str
+    state: str
+    granted_on: date | None
+    until: date | None
+    evidence: Evidence | None
+    note: str | None
+    opened: bool
+
+
+def settle(
+    context: Context,
+    name: str,
+    outcome: Outcome,
+    *,
+    on: date | None = None,
+    until: date | None = None,
+    evidence: Path | None = None,
+    note: str | None = None,
+) -> Settled:
+    """Record an outcome. Raises `CatalogueError`, and records nothing, where it cannot be."""
+    dataset = log.subject(context, name)
+    log.refuse_open(context, dataset)
+    note = (note or "").strip() or None
+    events = log.noticed(context)
+    before = log.own(context, dataset, events)
+    _check(outcome, name, before, said=evidence is not None or note is not None)
+    log.check_day(context, on)
+    if on is not None and until is not None and until < on:
+        raise CatalogueError(f"--until {until} is before --on {on}", hint="a grant ends on the day it begins, or later")
+    log.check_evidence(evidence)
+    document = log.kept(context, dataset.name, evidence)
+    new = [] if before else [log.automatic(context, dataset)]
+    day = on or (min(until, context.now.date()) if until else None)
+    last = until.isoformat() if until and outcome in ("grant", "renew") else None
+    new.append(log.event(context, _RECORDED[outcome], dataset, on=day, evidence=document, note=note, until=last))
+    after = gate.application(dataset, events + log.append(context, new), context.now)
+    if after is None:  # pragma: no cover - its outcome has just been recorded
+        raise CatalogueError(f"{dataset.address}: the outcome was not recorded", hint="fetch doctor")
+    return Settled(
+        dataset=after.dataset,
+        part=after.part,
+        outcome=_RECORDED[outcome],
+        state=after.state,
+        granted_on=after.granted_on,
+        until=after.until,
+        evidence=document,
+        note=note,
+        opened=before is None,
+    )
+
+
+def _check(outcome: Outcome, name: str, before: Application | None, *, said: bool) -> None:
+    if outcome in ("grant", "renew") and not said:
+        raise CatalogueError(
+            f"who says that access to {name} was {_RECORDED[outcome]}?",
+            hint=f"fetch {outcome} {name} --evidence FILE   (the letter or message; or --note TEXT)",
+        )
+    if outcome == "close" and before is None:
+        raise CatalogueError(f"there is no application for {name} to be closed", hint=f"fetch apply {name}")
+    if outcome != "renew":
+        return
+    if before is None or not before.was_granted:
+        raise CatalogueError(
+            f"access to {name} was never granted: there is nothing to renew",
+            hint=f"fetch grant {name} --evidence FILE",
+        )
+    if before.state in ("denied", "closed"):
+        raise CatalogueError(
+            f"the application for {name} is {before.state} since: it takes a new grant",
+            hint=f"fetch grant {name} --evidence FILE",
+        )

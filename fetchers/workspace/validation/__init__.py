@@ -1,0 +1,1 @@
+"""Check a catalogue and gather all its faults."""

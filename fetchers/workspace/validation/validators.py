@@ -1,0 +1,230 @@
+"""Is this value what its key wants?
+
+Each check is handed a value and gives a sentence that names what stands there and what is wanted, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from fetchers.errors import ContentError
+
+Check = Callable[[object], str | None]
+
+FETCHABLE = ("http", "https", "ftp", "ftps", "s3")
+READABLE = ("http", "https", "ftp", "mailto")
+CENTURY = 36_525  # days; a calendar ends in the year 9999, and no term waits that long
+LONGEST_NAME = 200  # bytes; as `checks.names` has it for the components of a path
+DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
+
+# The forms that nearly every address and path has; whatever else is looked at closely.
+PLAIN_URL = re.compile(
+    r"(?:https?|ftps?|s3)://[A-Za-z0-9.-]*[A-Za-z0-9](?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?(?:/[!-?A-~]*)?"
+)
+# A component such as `con` or `nul.x` is Windows's; what looks like one at first sight is looked at twice.
+_DEVICE = r"(?!(?=[cCpPaAnNlL][oOrRuUpP][nNxXlLmMtT][0-9]?[./])(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])[./])"
+_COMPONENT = rf"{_DEVICE}[A-Za-z0-9_][A-Za-z0-9_.-]"
+PLAIN_PATH = re.compile(rf"(?:{_COMPONENT}*+(?<!\.)/){{0,31}}+{_COMPONENT}{{4,}}+(?<!\.)")
+PLAIN_LENGTH = 200  # of the whole path: then no component is longer than a store takes
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_MODALITY = re.compile(r"[A-Z][A-Z0-9]{0,15}")
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+_DUO = re.compile(r"DUO:[0-9]{7}")
+_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{2,}[^\s/?#]*@([^\s/?#]*)")
+_HEX = re.compile(r"[0-9a-fA-F]*")
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "a table",
+}
+# Folders in a store that are not a dataset's (storage/layout.py).
+_TAKEN = ("cachedir.tag", "manifest.sqlite", "manifest.journal")
+
+
+def shown(value: object) -> str:
+    """Name a value and what it is, shortened: `"three" (a text)`."""
+    kind = _KINDS.get(type(value), "a date" if isinstance(value, date) else type(value).__name__)
+    if isinstance(value, (list, dict)):
+        return f"{kind} of {len(value)}"
+    written = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{written if len(written) <= 80 else written[:77] + '...'} ({kind})"  # noqa: PLR2004 - a line's worth
+
+
+def text(value: object) -> str | None:
+    """Want a text that is not empty."""
+    if not isinstance(value, str):
+        return f"a text is wanted, {shown(value)} stands here"
+    return user_fault(value) if value.strip() else "a text is wanted, an empty one stands here"
+
+
+def any_text(value: object) -> str | None:
+    """Want a text, be it empty."""
+    return user_fault(value) if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
+
+
+def free(value: object) -> str | None:
+    """Want whatever TOML can say, but no address with anybody's name or password in it."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        return next(filter(None, map(free, value)), None)
+    return user_fault(value) if isinstance(value, str) else None
+
+
+def user_fault(written: str) -> str | None:
+    """Say which address in a text has anybody's name in it."""
+    found = _USER.search(written)
+    return found and f"the address of {found[1]} holds a user name; credentials belong into credentials.toml"
+
+
+def whole(least: int, most: int | None = None) -> Check:
+    """Want a whole number, no smaller than `least` and no larger than `most`."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return f"a whole number is wanted, {shown(value)} stands here"
+        if value < least:
+            return f"{value} stands here, the least possible is {least}"
+        return None if most is None or value <= most else f"{value} stands here, the most possible is {most}"
+
+    return check
+
+
+def flag(value: object) -> str | None:
+    """Want true or false."""
+    return None if isinstance(value, bool) else f"true or false is wanted, {shown(value)} stands here"
+
+
+def day(value: object) -> str | None:
+    """Want a day, written without quotes."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return None
+    return f"a day is wanted, like 2026-11-22 without quotes, {shown(value)} stands here"
+
+
+def one_of(words: Collection[str]) -> Check:
+    """Want one of these words."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, str) and value in words:
+            return None
+        return f"one of {', '.join(words)} is wanted, {shown(value)} stands here"
+
+    return check
+
+
+def each(check_one: Check) -> Check:
+    """Want a list whose values each pass a check."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, list):
+            return f"a list is wanted, {shown(value)} stands here"
+        return "; ".join(dict.fromkeys(filter(None, map(check_one, value)))) or None
+
+    return check
+
+
+def like(pattern: re.Pattern[str], wanted: str) -> Check:
+    """Want a text of a form."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return None
+        return f"{wanted} is wanted, {shown(value)} stands here"
+
+    return check
+
+
+modality = like(_MODALITY, "a code in capitals such as MR, CT, XR or a DICOM defined term")
+step_key = like(_KEY, "a key of letters, digits, dots and dashes")
+doi = like(_DOI, "a DOI such as 10.1000/182")
+duo = like(_DUO, "an identifier such as DUO:0000042")
+licence_id = like(re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"), "an SPDX identifier or LicenseRef-NAME")
+
+
+def name(value: object) -> str | None:
+    """Want a dataset's name or alias, the verbs' own names apart."""
+    if not isinstance(value, str):
+        return f"a name is wanted, {shown(value)} stands here"
+    if value != value.lower():
+        return f'names are lower case: "{value}" would be "{value.lower()}"'
+    if len(value) > LONGEST_NAME:
+        return f"a name has no more than {LONGEST_NAME} bytes, {len(value)} stand here"
+    if not _NAME.fullmatch(value) or value in _TAKEN:
+        return f'a name holds a-z, 0-9, ".", "_" and "-" and begins with a letter or digit: "{value}" does not'
+    return None
+
+
+def digest(kind: str) -> Check:
+    """Want a checksum in hexadecimal digits, as many as its algorithm gives."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"a checksum is wanted, {shown(value)} stands here"
+        if not _HEX.fullmatch(value):
+            return f'{kind} is written in hexadecimal digits, "{value}" is not'
+        wanted = DIGITS[kind]
+        return None if len(value) == wanted else f"{kind} has {wanted} digits, {len(value)} stand here"
+
+    return check
+
+
+def address(schemes: Collection[str]) -> Check:
+    """Want an address with one of these schemes, with a host and without anybody's name or password."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"an address is wanted, {shown(value)} stands here"
+        if PLAIN_URL.fullmatch(value) and value.partition("://")[0] in schemes:
+            return None
+        return _address_fault(value, schemes)
+
+    return check
+
+
+def path(value: object) -> str | None:
+    """Want a relative path that leads nowhere but down, on every file system."""
+    if not isinstance(value, str):
+        return f"a path is wanted, {shown(value)} stands here"
+    if len(value) <= PLAIN_LENGTH and PLAIN_PATH.fullmatch(value):
+        return None
+    from fetchers.checks.formats.safe_names import safe_path
+
+    try:
+        safe_path(value)
+    except ContentError as error:
+        return error.what
+    return None
+
+
+def folder(value: object) -> str | None:
+    """Want a path, or nothing at all: the part's own root."""
+    return None if value == "" else path(value)
+
+
+def _address_fault(value: str, schemes: Collection[str]) -> str | None:
+    """Say what is wrong; never with what may be a secret (a user's name and password, the values of a query)."""
+    if fault := user_fault(value):
+        return fault
+    _, at, rest = re.split(r"[?#]", value, maxsplit=1)[0].rpartition("@")
+    said = shown(f"...@{rest}" if at else rest)
+    if any(mark.isspace() or not mark.isprintable() for mark in value):
+        return f"an address holds no blanks (a blank is written %20), {said} does"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        return f"{said} is no address" if at else f"{said} is no address: {error}"
+    if parts.scheme not in schemes:
+        begins = f'"{parts.scheme}" stands here' if parts.scheme else f"{said} names none"
+        return f"an address begins with one of {', '.join(schemes)}, {begins}"
+    if parts.scheme != "mailto" and not parts.hostname:
+        return f"{said} names no host"
+    return None if port is None or port > 0 else f"{said} names port {port}"

@@ -1,0 +1,97 @@
+"""What lies in the workspace that we open?
+
+The built-in catalogue, the workspace's own on top of it, and `config.toml`; all faults of all files in one error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from fetchers.workspace.catalogue import Catalogue, MadeOnDemand, Terms
+from fetchers.workspace.config import Config, config_of
+from fetchers.workspace.diagnostics import Diagnostics, refuse
+from fetchers.workspace.home import CATALOGUE, CONFIG, find_cache, find_home
+from fetchers.workspace.loader import dataset_of, licence_of, merged
+from fetchers.workspace.toml import Table, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fetchers.dataset import Licence
+
+
+class Workspace(NamedTuple):
+    """Where we work: the home with its evidence and configuration, the store, and what may be had."""
+
+    home: Path
+    cache: Path
+    catalogue: Catalogue
+    config: Config
+
+
+def open_workspace(*, home: Path | None, cache: Path | None, environ: Mapping[str, str], cwd: Path) -> Workspace:
+    """Open the workspace that these values lead to; creates nothing on the disk.
+
+    Raises `CatalogueError` with all faults of `catalogue.toml` and `config.toml`, a line each.
+    """
+    place = find_home(home, environ, cwd)
+    found: list[Diagnostics] = []
+    config = Config()
+    if configured := read(place / CONFIG):
+        found.append(configured[1])
+        config = config_of(*configured)
+    base = _built_in()
+    tables = base
+    if not _same(place / CATALOGUE, built_in_path()) and (own := read(place / CATALOGUE)):
+        from fetchers.workspace.validation import catalogue as rules
+
+        found.append(own[1])
+        rules.check_catalogue(*own, base)
+        if not own[1]:
+            tables = merged(base, own[0])
+    refuse(found)
+    store = find_cache(cache, environ, cwd, place, config.options.get("cache"))
+    return Workspace(home=place, cache=store, catalogue=catalogue_of(tables), config=config)
+
+
+def catalogue_of(tables: Table) -> Catalogue:
+    """Make the catalogue of tables that have been judged; nothing of a dataset is made before it is asked for."""
+    datasets: Table = tables.get("datasets", {})
+    aliases = {alias: name for name, table in datasets.items() for alias in table.get("aliases", ())}
+    return Catalogue(MadeOnDemand(datasets, dataset_of), Terms(tables.get("licences", {}), _licence), aliases)
+
+
+def _licence(identifier: str, table: Table) -> Licence:
+    """Make a licence; what a table does not say of one of SPDX's is as it is built in."""
+    if identifier.startswith("LicenseRef-"):
+        return licence_of(identifier, table)
+    from fetchers.checks.terms.licences import BUILT_IN
+
+    return licence_of(identifier, table, BUILT_IN.get(identifier))
+
+
+def built_in_path() -> Path:
+    """Give the file of the built-in catalogue: in the installed package, or at the top of a checkout."""
+    package = Path(__file__).parent.parent
+    shipped = package / CATALOGUE
+    return shipped if shipped.is_file() else package.parent / CATALOGUE
+
+
+def _built_in() -> Table:
+    path = built_in_path()
+    parsed = read(path)
+    if parsed is None:
+        from fetchers.errors import CatalogueError
+
+        raise CatalogueError(f"the built-in catalogue {path} is missing", hint="install the package again")
+    refuse([parsed[1]])
+    return parsed[0]
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Say whether both are one file: in a checkout of this project, the home's catalogue is the built-in one."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
