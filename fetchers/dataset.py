@@ -69,6 +69,7 @@ class Step(NamedTuple):
     lapses_after_days: int | None = None
     needs: tuple[str, ...] | None = None  # keys of steps; None: the one before
     evidence: str | None = None  # what counts as proof, in words
+    repeats_after_days: int | None = None  # a reminder: comes back as a task, and closes no gate
 
 
 class Erratum(NamedTuple):
@@ -146,6 +147,8 @@ class Dataset(NamedTuple):
     listed: Listed | None = None
     citations: tuple[Citation, ...] = ()
     parts: tuple[Dataset, ...] = ()
+    acknowledge: tuple[str, ...] = ()  # what the owner wants to read in a paper, word for word
+    made_from: tuple[str, ...] = ()  # datasets (`NAME` or `NAME/PART`) whose images it holds, too
 
     @property
     def address(self) -> str:

@@ -32,7 +32,7 @@ MANY = frozenset(
 )
 ONE = frozenset(
     (
-        *("access", "cache", "evidence", "header", "home", "html", "ics", "jobs", "keep", "licence", "limit"),
+        *("access", "cache", "evidence", "header", "home", "html", "ics", "jobs", "keep", "licence", "limit", "list"),
         *("limit-rate", "manifest", "max-size", "name", "note", "on", "owner", "purpose", "reason", "retries"),
         *("timeout", "until", "user", "via"),
     )

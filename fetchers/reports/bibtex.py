@@ -1,7 +1,8 @@
 """What does a bibliography say of a dataset?
 
 An entry that the catalogue has is handed on as it stands. Of a DOI or a sentence alone an entry is made, and of a
-dataset without a citation one that names its page.
+dataset without a citation one that names its page. What no entry has room for stands above it as a comment: a remark on
+the citation, and the words that the owner wants to read in a paper.
 """
 
 from __future__ import annotations
@@ -24,18 +25,42 @@ _UNFIT = re.compile(r"[^A-Za-z0-9:._-]+")
 def bibliography(datasets: Iterable[Dataset]) -> str:
     """Give the entries of `datasets`, each once, with a comment that says for which datasets it stands."""
     entries: dict[str, list[str]] = {}
+    remarks: dict[str, list[str]] = {}
+    wanted: dict[tuple[str, ...], list[str]] = {}
     for dataset in datasets:
-        for entry in _entries(dataset):
+        for entry, remark in _entries(dataset):
             entries.setdefault(entry, []).append(dataset.address)
+            remarks.setdefault(entry, []).extend([f"{dataset.address}: {remark}"] if remark else [])
+        if dataset.acknowledge:
+            wanted.setdefault(dataset.acknowledge, []).append(dataset.address)
     taken: set[str] = set()
-    return "\n".join(
-        f"% {', '.join(dict.fromkeys(names))}\n{_with_own_key(entry, taken)}\n" for entry, names in entries.items()
-    )
+    said = [
+        f"{_comment(f'the owner of {_of(names)} wants to read in a paper:')}{_comment(*texts)}"
+        for texts, names in wanted.items()
+    ]
+    said += [
+        f"{_comment(_of(names))}{_comment(*dict.fromkeys(remarks[entry]))}{_with_own_key(entry, taken)}\n"
+        for entry, names in entries.items()
+    ]
+    return "\n".join(said)
 
 
-def _entries(dataset: Dataset) -> list[str]:
-    made = [_entry(dataset, citation, number) for number, citation in enumerate(dataset.citations, 1)]
-    return made or [_misc(dataset, _key(dataset.address), url=dataset.link)]
+def _of(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _comment(*texts: str) -> str:
+    """Write texts outside of any entry; an `@` would begin one there."""
+    return "".join(f"% {line}\n" for text in texts for line in text.replace("@", "(at)").splitlines())
+
+
+def _entries(dataset: Dataset) -> list[tuple[str, str | None]]:
+    """Make (entry, the remark on it that the entry itself does not hold) of each citation."""
+    made = [
+        (_entry(dataset, citation, number), citation.text if citation.bibtex else None)
+        for number, citation in enumerate(dataset.citations, 1)
+    ]
+    return made or [(_misc(dataset, _key(dataset.address), url=dataset.link), None)]
 
 
 def _entry(dataset: Dataset, citation: Citation, number: int) -> str:

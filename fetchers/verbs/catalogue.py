@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from fetchers.dataset import Citation, Dataset, Erratum, Licence, Listed, Step
     from fetchers.records import Event
 
+_YEAR = 365  # days after which facts are said to be old
+WHICH = ("original", "further")
+
 
 class Row(NamedTuple):
-    """One line of the catalogue. `errata` counts where the original list is wrong."""
+    """One line of the catalogue. `original`: it stands in the original list; `errata` counts where that is wrong."""
 
     dataset: str
     title: str
@@ -35,6 +38,7 @@ class Row(NamedTuple):
     parts: tuple[str, ...]
     held_files: int
     errata: int
+    original: bool
 
 
 class Use(NamedTuple):
@@ -88,6 +92,9 @@ class Show(NamedTuple):
     part_rows: tuple[PartRow, ...]
     notes: str | None
     checked_on: date | None
+    aged: bool  # what is known of it was checked more than a year ago
+    acknowledge: tuple[str, ...]
+    made_from: tuple[str, ...]
 
 
 def listing(
@@ -98,8 +105,12 @@ def listing(
     body_part: str | None = None,
     licence: str | None = None,
     held: bool = False,
+    which: str | None = None,
 ) -> tuple[Row, ...]:
-    """Give the datasets of the catalogue that fit, by name. A dataset fits by any of its parts."""
+    """Give the datasets of the catalogue that fit, those of the original list first, each kind by name.
+
+    A dataset fits by any of its parts; `which` is `original` or `further`.
+    """
     here = _held(context)
     rows = []
     for dataset in context.workspace.catalogue.all():
@@ -111,9 +122,10 @@ def listing(
             and (body_part is None or any(has_body_part(one, body_part) for one in whole))
             and (licence is None or any(_has_licence(one, licence) for one in whole))
             and (files or not held)
+            and (which is None or which == ("original" if dataset.listed else "further"))
         ):
             rows.append(_row(dataset, files))
-    return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: not row.original))
 
 
 def show(context: Context, name: str) -> Show:
@@ -161,7 +173,14 @@ def show(context: Context, name: str) -> Show:
         ),
         notes=dataset.notes,
         checked_on=dataset.checked_on,
+        aged=_aged(dataset.checked_on, context.now),
+        acknowledge=dataset.acknowledge,
+        made_from=dataset.made_from,
     )
+
+
+def _aged(checked_on: date | None, now: datetime) -> bool:
+    return checked_on is not None and (now.date() - checked_on).days > _YEAR
 
 
 def _uses(
@@ -203,6 +222,7 @@ def _row(dataset: Dataset, files: int) -> Row:
         parts=_parts(dataset),
         held_files=files,
         errata=len(dataset.errata),
+        original=dataset.listed is not None,
     )
 
 

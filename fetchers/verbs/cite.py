@@ -1,4 +1,4 @@
-"""What must be cited? BibTeX of the named datasets; of a dataset with parts, that of its parts, too."""
+"""What must be cited? BibTeX of the named datasets; of a dataset with parts, that of the parts that it brings, too."""
 
 from __future__ import annotations
 
@@ -23,4 +23,9 @@ def run(context: Context, names: Sequence[str]) -> str:
 
 def _with_parts(dataset: Dataset) -> Iterator[Dataset]:
     yield dataset
-    yield from (part for part in dataset.parts if part.citations and part.citations != dataset.citations)
+    brought = dataset.options.get("default_parts")
+    yield from (
+        part
+        for part in dataset.parts
+        if part.citations != dataset.citations and (not isinstance(brought, tuple | list) or part.part in brought)
+    )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 CHECKSUMS = ("sha256", "sha1", "md5")  # the strongest first: of several, it is the one that is checked
 _USUAL = frozenset(("url", "path", "size", "sha256"))
 _ROWS = {"steps": Step, "errata": Erratum, "citations": Citation}
-_OF_THE_WHOLE = ("parts", "aliases", "images", "patients")  # what a part does not take over: a count is of the whole
+# What a part does not take over: a count is of the whole, and so is what it was made from.
+_OF_THE_WHOLE = ("parts", "aliases", "images", "patients", "made_from")
 
 
 def merged(base: Table, over: Table) -> Table:

@@ -22,6 +22,7 @@ def _gated(access: Access, steps: tuple[Step, ...] = STEPS, *, part: str | None 
 
 
 APPLICATION, REGISTRATION, SUBSCRIPTION = _gated("application"), _gated("registration"), _gated("subscription")
+REMINDED = _gated("application", (STEPS[0], Step(key="dua", title="Sign", repeats_after_days=365)))
 SIMPLE = _gated("registration", (Step(key="account", title="Make an account"),))
 BARE = _gated("application", ())
 
@@ -52,6 +53,8 @@ LIVES = [
         "granted",
         True,
     ),
+    # a yearly reminder comes back and closes nothing
+    (REMINDED, "applied 01-02; done dua 01-04; granted 01-10", "2028-01-04", "granted", True),
     # a yearly duty: todo again from the very day on
     (APPLICATION, f"{ALL_DONE}; granted 01-10", "2027-01-03", "granted", True),
     (APPLICATION, f"{ALL_DONE}; granted 01-10", "2027-01-04", "lapsed", False),
@@ -248,3 +251,14 @@ def test_events_of_forgotten_steps_harm_nobody() -> None:
     assert found is not None
     assert [(task.key, task.state) for task in found.tasks] == [("account", "done")]
     assert found.state == "granted"
+
+
+def test_a_reminder_comes_back_as_a_task_and_is_no_lapse() -> None:
+    """It is announced, due on its day, and nothing of it enters the record as a lapse."""
+    events = life("applied 01-02; done account 01-03; done dua 01-04; granted 01-10")
+    assert [one.key for one in lapsing(REMINDED, events, at("2026-12-20"))] == ["dua"]
+    found = application(REMINDED, events, at("2027-01-04"))
+    assert found is not None
+    dua = found.tasks[1]
+    assert (dua.state, dua.due, dua.lapsed) == ("todo", date(2027, 1, 4), False)
+    assert lapses(REMINDED, events, at("2027-01-04")) == []

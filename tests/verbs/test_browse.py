@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fetchers.cli.style import Style
+from fetchers.cli.views import catalogue as pages
 from fetchers.dataset import USES
 from fetchers.errors import CatalogueError
 from fetchers.verbs import catalogue, cite, permit
@@ -48,9 +51,14 @@ def _here(tmp_path: Path) -> Context:
 
 
 def test_the_listed_datasets_are_all_there(here: Context) -> None:
-    """Nineteen rows by name; nothing is held, and the store is not made by looking."""
+    """Nineteen rows by name come first, or alone; nothing is held, and the store is not made by looking."""
     rows = catalogue.listing(here)
-    assert [row.dataset for row in rows] == sorted(LISTED)
+    assert [row.dataset for row in rows if row.original] == sorted(LISTED)
+    assert [row.dataset for row in rows[:19]] == sorted(LISTED)
+    further = [row.dataset for row in rows[19:]]
+    assert further == sorted(further)
+    assert catalogue.listing(here, which="original") == rows[:19]
+    assert catalogue.listing(here, which="further") == rows[19:]
     assert {row.held_files for row in rows} == {0}
     assert not here.store.exists()
 
@@ -69,9 +77,9 @@ def test_the_listed_datasets_are_all_there(here: Context) -> None:
         ({"held": True}, set(), {"adni"}),
     ],
 )
-def test_the_catalogue_is_filtered(here: Context, request: dict[str, str], found: set[str], left_out: set[str]) -> None:
+def test_the_catalogue_is_filtered(here: Context, wish: dict[str, str], found: set[str], left_out: set[str]) -> None:
     """By access, modality (umbrella words understood), body part, licence and what is held."""
-    names = {row.dataset for row in catalogue.listing(here, **request)}  # type: ignore[arg-type]  # one of the keywords
+    names = {row.dataset for row in catalogue.listing(here, **wish)}  # type: ignore[arg-type]  # one of the keywords
     assert found <= names
     assert not left_out & names
 
@@ -109,6 +117,37 @@ def test_the_lists_word_is_not_taken(here: Context) -> None:
     assert catalogue.show(here, "shenzhen").uses["redistribute"].verdict == "allowed-with-duties"
 
 
+def test_old_facts_are_said_to_be_old(here: Context) -> None:
+    """A year and a day after they were checked; until then nothing is said."""
+    checked = catalogue.show(here, "shenzhen").checked_on
+    assert checked is not None
+    at = {days: datetime.combine(checked, time(12), UTC) + timedelta(days=days) for days in (0, 365, 366)}
+    assert [catalogue.show(here._replace(now=now), "shenzhen").aged for now in at.values()] == [False, False, True]
+    page = "\n".join(pages.show(catalogue.show(here._replace(now=at[366]), "shenzhen"), Style(width=100)))
+    assert "more than a year ago" in page
+
+
+def test_what_an_owner_wants_to_read_is_shown_and_cited(here: Context) -> None:
+    """ADNI's by-line stands on its page and, as a comment, above its entries; the remark on a paper does, too."""
+    shown = catalogue.show(here, "adni")
+    assert any("By-line" in text for text in shown.acknowledge)
+    page = "\n".join(pages.show(shown, Style(width=100)))
+    assert "By-line, after the authors" in page
+    assert "https://doi.org/10.1212/WNL.0b013e3181cb3e25" in page
+    text = cite.run(here, ["adni", "sunnybrook"])
+    assert "% By-line, after the authors: for the Alzheimer's Disease Neuroimaging Initiative*" in text
+    assert "% sunnybrook: MIDAS Journal" in text
+    entries = [line for line in text.splitlines() if line.startswith("@")]
+    assert len(entries) == text.count("@")  # no comment begins an entry
+
+
+def test_a_part_that_is_not_brought_is_not_cited(here: Context) -> None:
+    """`fetch ddsm` brings the original alone, so its curated subset is cited by its own name."""
+    assert "sawyerlee2016cbisddsm" not in cite.run(here, ["ddsm"])
+    assert "sawyerlee2016cbisddsm" in cite.run(here, ["ddsm/cbis"])
+    assert "craddock2013pcp" in cite.run(here, ["abide"])
+
+
 def test_an_unknown_name(here: Context) -> None:
     """It gets the nearest ones, as everywhere."""
     for verb in (lambda: catalogue.show(here, "shenzen"), lambda: cite.run(here, ["shenzen"])):
@@ -132,9 +171,9 @@ def test_the_list_pays_for_no_database(here: Context) -> None:
     heavy = ("sqlite3", "license_expression", "httpx", "pydicom", "icalendar", "jinja2")
     code = (
         "import sys; from pathlib import Path; from tests.verbs.contexts import NOW; from fetchers.workspace import *;"
-        " from fetchers.context import Place; from fetchers.verbs import browse;"
+        " from fetchers.context import Context; from fetchers.verbs import catalogue;"
         f" w = open_workspace(home=Path({str(here.workspace.home)!r}), cache=None, environ={{}}, cwd=Path('/'));"
-        " p = Place(workspace=w, now=NOW, who='a', environ={}, load=None); assert browse.listing(p);"
+        " p = Context(workspace=w, now=NOW, who='a', environ={}, load=None); assert catalogue.listing(p);"
         f" print([name for name in {heavy!r} if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

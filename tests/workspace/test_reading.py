@@ -29,6 +29,8 @@ licence = "LicenseRef-Mine"
 link = "https://example.org/"
 notes = "Handle with care."
 checked_on = 2026-11-22
+acknowledge = ["Thank the owner.", "Name the grant."]
+made_from = ["oasis/1", "shenzhen"]
 options = { record = 7, deep = { a = [1] } }
 [[datasets.mine.files]]
 url = "https://example.org/a/x.tar.gz?download=1"
@@ -87,6 +89,8 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert (mine.modalities, mine.body_parts, mine.images, mine.patients) == (("MR", "PT"), ("brain",), 100, 10)
     assert (mine.licence, mine.link, mine.notes) == ("LicenseRef-Mine", "https://example.org/", "Handle with care.")
     assert mine.checked_on == date(2026, 11, 22)
+    assert mine.acknowledge == ("Thank the owner.", "Name the grant.")
+    assert mine.made_from == ("oasis/1", "shenzhen")
     assert mine.options == {"record": 7, "deep": {"a": [1]}}
     assert mine.files == (
         RemoteFile(

@@ -57,6 +57,8 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + 'modalities = ["mr"]\n', "4: datasets.mine.modalities", "a code in capitals"),
     (MINE + "body_parts = [1]\n", "4: datasets.mine.body_parts", "1 (a whole number)"),
     (MINE + 'checked_on = "2026-11-22"\n', "4: datasets.mine.checked_on", "without quotes"),
+    (MINE + 'made_from = ["Some Set"]\n', "4: datasets.mine.made_from", "NAME/PART"),
+    (MINE + 'acknowledge = "thanks"\n', "4: datasets.mine.acknowledge", "a list is wanted"),
     (MINE + "checked_on = 2026-11-22T10:00:00\n", "4: datasets.mine.checked_on", "a day is wanted"),
     *(
         (MINE + f"{at}\n", where, "the address of h.example.org holds a user name")

@@ -3,7 +3,8 @@
 The steps of the catalogue and the events of the record go in, tasks come out. A step waits for those that it `needs`
 (by default the one before) until they are done or skipped. It is due on the day of applying plus the longest chain of
 waiting times that leads to its end. What was done and lapses, lapses on the day `done_on + lapses_after_days`, and is a
-task again from that very day on; a lapse that stands in the record stays, whatever the clock says later.
+task again from that very day on; a lapse that stands in the record stays, whatever the clock says later. What only
+`repeats` comes back as a task in the same way, as a reminder: it closes nothing.
 """
 
 from __future__ import annotations
@@ -147,9 +148,8 @@ def _turn(course: _Course, event: Event) -> None:
 
 
 def _lapses_on(step: Step, course: _Course) -> date | None:
-    if step.lapses_after_days is None or course.counts_from is None:
-        return None
-    return course.counts_from + timedelta(days=step.lapses_after_days)
+    days = step.lapses_after_days or step.repeats_after_days
+    return None if days is None or course.counts_from is None else course.counts_from + timedelta(days=days)
 
 
 def _lapsed(step: Step, course: _Course, today: date) -> bool:
@@ -174,7 +174,7 @@ def _task(step: Step, course: _Course, *, waits_for: tuple[str, ...], lapsed: bo
         lapses_on=lapses_on,
         expects=step.evidence,
         waits_for=waits_for if state == "blocked" else (),
-        lapsed=lapsed,
+        lapsed=lapsed and step.lapses_after_days is not None,
         note=course.note,
     )
 

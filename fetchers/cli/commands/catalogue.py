@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 @click.option("--modality", metavar="CODE", help="Only datasets that have this modality: CT, MR, XR ...")
 @click.option("--body-part", metavar="NAME", help="Only datasets of this body part.")
 @click.option("--licence", metavar="ID", help="Only datasets under this licence.")
+@click.option(
+    "--list",
+    "which",
+    type=click.Choice(catalogue.WHICH),
+    help="Only the 19 datasets of the original list, or only the further ones.",
+)
 @click.option("--held", is_flag=True, help="Only datasets of which something is held.")
 @click.pass_obj
 def listing(
@@ -32,10 +38,11 @@ def listing(
     body_part: str | None,
     licence: str | None,
     held: bool,
+    which: str | None,
 ) -> int:
-    """Show the catalogue, one line for each dataset; a * marks where the original list is wrong."""
+    """Show the catalogue, the 19 datasets of the original list first; a * marks where that list is wrong."""
     rows = catalogue.listing(
-        here.context(), access=access, modality=modality, body_part=body_part, licence=licence, held=held
+        here.context(), access=access, modality=modality, body_part=body_part, licence=licence, held=held, which=which
     )
     return answer(here, rows, pages.listing)
 

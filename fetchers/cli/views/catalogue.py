@@ -39,6 +39,9 @@ def listing(rows: Sequence[Row], look: Style) -> Iterator[str]:
         yield ""
         if any(row.errata for row in rows):
             yield look.paint("* the original list says otherwise here: fetch show NAME", "dim")
+        if len({row.original for row in rows}) > 1:
+            first = sum(row.original for row in rows)
+            yield look.paint(f"the first {first} are those of the original list: fetch list --list original", "dim")
         yield look.paint("fetch NAME gets one; fetch show NAME tells all about it", "dim")
 
 
@@ -74,8 +77,10 @@ def show(shown: Show, look: Style) -> Iterator[str]:
     yield from _pair("access", shown.access, look, ACCESS_STYLES.get(shown.access))
     yield from _pair("licence", shown.licence or "unknown", look, None if shown.licence else "warn")
     yield from _pair("link", shown.link or "", look)
+    yield from _pair("made from", ", ".join(shown.made_from), look)
     yield from _pair("notes", shown.notes or "", look)
-    yield from _pair("checked on", str(shown.checked_on or ""), look)
+    old = " (more than a year ago: see for yourself whether it still holds)" if shown.aged else ""
+    yield from _pair("checked on", f"{shown.checked_on or ''}{old}", look, "warn" if old else None)
     held = f"{count(shown.held_files, 'file')}" if shown.held_files else f"nothing: fetch {name}"
     yield from _pair("held", held, look, "good" if shown.held_files else None)
     yield from _errata(shown, look)
@@ -83,6 +88,7 @@ def show(shown: Show, look: Style) -> Iterator[str]:
     yield from _steps(shown, look)
     yield from _uses(shown, look)
     yield from _citations(shown, look)
+    yield from _acknowledgement(shown, look)
 
 
 def _errata(shown: Show, look: Style) -> Iterator[str]:
@@ -103,7 +109,8 @@ def _steps(shown: Show, look: Style) -> Iterator[str]:
     yield ""
     yield look.paint("What a person has to do first", "head")
     for index, step in enumerate(shown.steps, 1):
-        again = f" (again every {step.lapses_after_days} days)" if step.lapses_after_days else ""
+        days = step.lapses_after_days or step.repeats_after_days
+        again = f" (again every {days} days)" if days else ""
         yield from wrapped(f"{index}. {step.key}: {step.title}{again}", look, indent="  ", hang="     ")
         if step.url:
             yield f"     {look.paint(step.url, 'info')}"
@@ -166,8 +173,18 @@ def _citations(shown: Show, look: Style) -> Iterator[str]:
     yield ""
     yield look.paint("What to cite (fetch cite NAME gives BibTeX)", "head")
     for citation in shown.citation:
-        text = citation.text or (f"https://doi.org/{citation.doi}" if citation.doi else "see its BibTeX")
-        yield from wrapped(text, look, indent="  ")
+        said = (citation.text or "", f"https://doi.org/{citation.doi}" if citation.doi else "")
+        yield from wrapped("; ".join(filter(None, said)) or "see its BibTeX", look, indent="  ")
+
+
+def _acknowledgement(shown: Show, look: Style) -> Iterator[str]:
+    """Give the owner's words, a paragraph for each text."""
+    if not shown.acknowledge:
+        return
+    yield ""
+    yield look.paint("What the owner wants to read in a paper", "head")
+    for line in shown.acknowledge:
+        yield from wrapped(line, look, indent="  ", hang="    ")
 
 
 def _pair(label: str, text: str, look: Style, style: str | None = None) -> Iterator[str]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 VERBS = (
     *("get", "list", "show", "apply", "tasks", "grant", "deny", "renew", "close", "adopt", "status", "verify"),
     *("audit", "accept", "permit", "release", "cite", "report", "demo", "doctor", "login", "logout"),
+    *("add", "search", "files", "lock", "sync", "outdated", "view", "overlap", "statement", "export", "push"),
+    *("licence", "remind", "logins"),
 )
 
 

@@ -51,6 +51,7 @@ STEP: Keys = {
     "url": address(validators.READABLE),
     "expected_days": whole(0, validators.CENTURY),
     "lapses_after_days": whole(1, validators.CENTURY),
+    "repeats_after_days": whole(1, validators.CENTURY),
     "needs": each(validators.step_key),
     "evidence": text,
 }
@@ -75,6 +76,8 @@ DATASET: Keys = {
     "link": address(validators.READABLE),
     "notes": text,
     "checked_on": day,
+    "acknowledge": each(text),
+    "made_from": each(validators.dataset),
 }
 LICENCE: Keys = {
     "name": text,

@@ -30,6 +30,7 @@ _COMPONENT = rf"{_DEVICE}[A-Za-z0-9_][A-Za-z0-9_.-]"
 PLAIN_PATH = re.compile(rf"(?:{_COMPONENT}*+(?<!\.)/){{0,31}}+{_COMPONENT}{{4,}}+(?<!\.)")
 PLAIN_LENGTH = 200  # of the whole path: then no component is longer than a store takes
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_DATASET = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[^\s/\\]+)?")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MODALITY = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
@@ -143,6 +144,7 @@ def like(pattern: re.Pattern[str], wanted: str) -> Check:
 
 
 modality = like(_MODALITY, "a code in capitals such as MR, CT, XR or a DICOM defined term")
+dataset = like(_DATASET, "the name of a dataset, or NAME/PART")
 step_key = like(_KEY, "a key of letters, digits, dots and dashes")
 doi = like(_DOI, "a DOI such as 10.1000/182")
 duo = like(_DUO, "an identifier such as DUO:0000042")
