@@ -28,6 +28,15 @@ class Finding(NamedTuple):
     hint: str | None = None
 
 
+class Problem(NamedTuple):
+    """One thing that is wrong with one file, before anybody says which file of which dataset."""
+
+    rule: str
+    severity: Severity
+    message: str
+    hint: str | None = None
+
+
 class Header(NamedTuple):
     """What a DICOM header says of an object; never a patient's name, date or free text.
 
@@ -52,6 +61,8 @@ class HeldFile(NamedTuple):
     `path` is relative to the part's root, with `/`. `size` is bytes, `mtime_ns` as the file system gives it.
     `kind` is what the content is (`dicom`, `png`, `zip`, `text`, ...); `remote` the path of the remote file that it
     came in; `proof` what proved its end (`checksum`, `size`, `format`, `unproven`).
+    `ctime_ns` and `inode` are the file system's own clock and number of it, as they were when it was published.
+    `findings` is what its content was judged to be when it came in; None: nobody judged it (an older record).
     """
 
     dataset: str
@@ -69,12 +80,16 @@ class HeldFile(NamedTuple):
     licence: str | None = None
     declared: str | None = None  # modality by the place's listing
     header: Header | None = None
+    ctime_ns: int | None = None
+    inode: int | None = None
+    findings: tuple[Problem, ...] | None = None
 
 
 class Expected(NamedTuple):
     """What the record says of one held file, as far as a check asks: a million of them are read for it.
 
-    `sop_class` and `modality` are those of its header, if it `has_header`.
+    `sop_class` and `modality` are those of its header, if it `has_header`; `noted` is its findings as they are recorded
+    (`storage.record.rows.problems` reads them), None where nobody judged it.
     """
 
     path: str
@@ -88,6 +103,18 @@ class Expected(NamedTuple):
     sop_class: str | None
     modality: str | None
     has_header: bool
+    kind: str
+    noted: str | None
+
+
+class Stamp(NamedTuple):
+    """What the file system said of one held file when it was published: a changed copy is seen by it, unread."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int | None
+    inode: int | None
 
 
 class Arrival(NamedTuple):

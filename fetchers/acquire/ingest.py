@@ -83,8 +83,8 @@ class Ingest:
                 told.pop(number, None)
                 taken = rows.pop(number, None)
                 report.failures.append((number, self._refusal(placed.refused) if taken else placed.refused))
-            elif placed.mtime_ns != rows[number].mtime_ns:
-                rows[number] = rows[number]._replace(mtime_ns=placed.mtime_ns)
+            else:
+                rows[number] = _stamped(rows[number], placed)
         report.findings += chain.from_iterable(told.values())
         arrivals = [self._entries.arrival(items[number], row.sha256, [row]) for number, row in rows.items()]
         return self._ended(report, items, arrivals, list(rows.values()))
@@ -101,11 +101,7 @@ class Ingest:
             return self._ended(report, items, [], [])
         finally:
             remove_tree(tree)
-        kept = [
-            row._replace(mtime_ns=result.mtime_ns)
-            for (row, _), result in zip(held, placed, strict=True)
-            if result.refused is None
-        ]
+        kept = [_stamped(row, result) for (row, _), result in zip(held, placed, strict=True) if result.refused is None]
         report.failures += [(0, self._refusal(result.refused)) for result in placed if result.refused is not None]
         refused = {row.path for row, _ in held} - {row.path for row in kept}
         report.findings = [finding for finding in self._entries.told() if finding.path not in refused]
@@ -218,3 +214,7 @@ class Ingest:
         report.arrived, report.files, report.bytes = len(arrivals), len(rows), sum(row.size for row in rows)
         report.findings += self._entries.told()
         return report
+
+
+def _stamped(row: HeldFile, placed: publish.Placed) -> HeldFile:
+    return row._replace(mtime_ns=placed.mtime_ns, ctime_ns=placed.ctime_ns, inode=placed.inode)

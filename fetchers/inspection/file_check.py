@@ -12,7 +12,8 @@ import stat
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.dicom.modality import Problem, verdict
+from fetchers.checks.dicom.modality import verdict
+from fetchers.records import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

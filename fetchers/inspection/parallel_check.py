@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fetchers.checks.dicom.header_process import HeaderProcess
-from fetchers.checks.dicom.modality import Problem
 from fetchers.inspection.file_check import Check, check_one
+from fetchers.records import Problem
 from fetchers.storage.record.manifest import Manifest
 from fetchers.workers import pool as cores
 from fetchers.workers.fork_safety import may_fork

@@ -1,23 +1,28 @@
 """Are the copies in the store as they should be?
 
-One walk through each folder, beside the record: a file whose size or time differs is read and hashed, what is not
-there is `copy-missing`, what the record does not know `copy-unknown`. A file that keeps both its size and its time is
-believed here; `verify` reads every byte. Where the terms do not allow sharing, a file that others could read is
-`copy-exposed`: an error where its folders let them through, a warning where only the folder still keeps them out. What
-lies above the store is not judged.
+One walk through each folder, beside the record: a file whose size or time differs is read and hashed, and so is one
+that changed since by the file system's own clock (ctime) or that is another one by its inode, for size and time can be
+put back. What is not there is `copy-missing`, what the record does not know `copy-unknown`. A moved file that has the
+recorded bytes is stamped anew in the record, so that the next audit believes it; `verify` reads every byte. Where the
+terms do not allow sharing, a file that others could read is `copy-exposed`: an error where its folders let them
+through, a warning where only the folder still keeps them out. What lies above the store is not judged.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fetchers.checks.terms import verdict as terms
+from fetchers.errors import FetchError
 from fetchers.inspection.scope import Subject, kept_texts, today
 from fetchers.inspection.walk import walk
 from fetchers.records import Finding
 from fetchers.storage import layout
+from fetchers.storage.publish.publish import inode_of, sha256_of
+from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,8 +30,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Event, Severity
-    from fetchers.storage.record.manifest import Manifest
+    from fetchers.records import Event, HeldFile, Severity, Stamp
 
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 _THROUGH = stat.S_IXGRP | stat.S_IXOTH
@@ -56,30 +60,39 @@ class _Copies:
             parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
             self._skipped = {part for part in (*parts, *(part.part for part in one.dataset.parts)) if part}
         self._open = {"": self._reachable()}
+        self._unchanged: list[HeldFile] = []
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of one dataset or part."""
-        recorded = self._manifest.sizes(self._dataset.name, self._dataset.part)
+        recorded = self._manifest.stamps(self._dataset.name, self._dataset.part)
         # Both come in the order of their paths, so neither need be kept: a million would be felt.
         row = next(recorded, None)
         for path, entry in walk(os.fspath(self._root), self._enter, stat=True):
             there = entry.stat(follow_symlinks=False)
-            while row is not None and row[0] < path:
-                yield self._missing(row[0])
+            while row is not None and row.path < path:
+                yield self._missing(row.path)
                 row = next(recorded, None)
-            if row is None or row[0] != path:
+            if row is None or row.path != path:
                 if path in self._texts:
                     continue
                 yield self._finding("copy-unknown", "warning", path, "the record does not know it", self._unknown())
                 continue
-            if there.st_mtime_ns != row[2] or there.st_size != row[1]:
-                yield from self._modified(path, there, row[1])
+            if _moved(row, there):
+                yield from self._modified(path, there, row.size)
             if self._secret and there.st_mode & _OTHERS and stat.S_ISREG(there.st_mode):
                 yield from self._exposed(path, there, reachable=self._open[path[: -len(entry.name)]])
             row = next(recorded, None)
         while row is not None:
-            yield self._missing(row[0])
+            yield self._missing(row.path)
             row = next(recorded, None)
+        self._stamp_anew()
+
+    def _stamp_anew(self) -> None:
+        """Record the new times of copies whose bytes were found as recorded: a restored backup is hashed once."""
+        if self._unchanged:
+            # Whoever may not write to this record has the answer all the same.
+            with suppress(FetchError), Manifest.open(self._context.store, write=True) as manifest:
+                manifest.record([], self._unchanged)
 
     def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
         """Whether a folder is this subject's; note whether others can come so far."""
@@ -114,14 +127,14 @@ class _Copies:
             return
         why = f"{there.st_size} bytes, {size} were recorded"
         if there.st_size == size:
-            from fetchers.storage.publish.publish import sha256_of
-
             try:
                 digest = sha256_of(self._root / path)
             except OSError as error:
                 yield self._finding("copy-missing", "warning", path, f"unreadable: {error.strerror}", None)
                 return
             if digest == row.sha256:
+                mtime, ctime = there.st_mtime_ns, there.st_ctime_ns
+                self._unchanged.append(row._replace(mtime_ns=mtime, ctime_ns=ctime, inode=inode_of(there)))
                 return
             why = f"its SHA-256 is {digest}, {row.sha256} was recorded"
         severity, reason = modification(self._context, self._dataset, row.licence, self._events)
@@ -164,6 +177,16 @@ class _Copies:
             message=message,
             hint=hint,
         )
+
+
+def _moved(row: Stamp, there: os.stat_result) -> bool:
+    """Return True if the file may have been changed since: by size, time, change time or identity."""
+    return (
+        there.st_size != row.size
+        or there.st_mtime_ns != row.mtime_ns
+        or (row.ctime_ns is not None and there.st_ctime_ns != row.ctime_ns)
+        or (row.inode is not None and inode_of(there) != row.inode)
+    )
 
 
 def modification(

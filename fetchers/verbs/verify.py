@@ -25,10 +25,9 @@ from fetchers.storage.record.manifest import Manifest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from fetchers.checks.dicom.modality import Problem
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Expected
+    from fetchers.records import Expected, Problem
 
 
 class Verified(NamedTuple):

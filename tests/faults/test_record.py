@@ -19,7 +19,7 @@ SECONDS = 120 if bench.FULL else 3
 _WRITER = """
 import itertools, pathlib, sys, time
 from dataclasses import replace
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from tests.storage.record import arrival, event, held, wanted
 store, name, until = pathlib.Path(sys.argv[1]), sys.argv[2], time.monotonic() + float(sys.argv[3])
 with Manifest.open(store, write=True) as manifest:

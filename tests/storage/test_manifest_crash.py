@@ -256,7 +256,7 @@ def test_a_flipped_bit_does_not_spread(store: Path, tmp_path: Path) -> None:
 
 KILLED = """
 import itertools, pathlib, sys
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from tests.storage.record import arrival, event, held, on_disk
 store = pathlib.Path(sys.argv[1])
 with Manifest.open(store, write=True) as manifest:
@@ -320,7 +320,7 @@ def test_what_a_killed_run_left_in_the_journal_is_no_fault(store: Path) -> None:
 
 WRITER = """
 import pathlib, sys
-from fetchers.storage.manifest import Manifest
+from fetchers.storage.record.manifest import Manifest
 from tests.storage.record import arrival, event, held, wanted
 store, name = pathlib.Path(sys.argv[1]), sys.argv[2]
 with Manifest.open(store, write=True) as manifest:

@@ -6,14 +6,15 @@ Both values are kept and nothing is rewritten. Defined terms: DICOM PS3.3 (2026a
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fetchers.checks.dicom.sop_classes import lawful
+from fetchers.records import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fetchers.records import Expected, Header, Severity
+    from fetchers.records import Expected, Header
 
 # The list's own words. Mammograms and intra-oral images are radiographs to it, positron emission is "PE".
 UMBRELLAS: dict[str, frozenset[str]] = {
@@ -51,15 +52,6 @@ MEANT = {
     "DD": "US",
     "ST": "NM",
 }
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong with one file, before anybody says which file of which dataset."""
-
-    rule: str
-    severity: Severity
-    message: str
-    hint: str | None = None
 
 
 def expand(declared: str) -> frozenset[str]:

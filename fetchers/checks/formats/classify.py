@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.dicom import fast_header, sop_classes
 from fetchers.checks.dicom.header_process import MOST, Broken, HeaderProcess
-from fetchers.checks.dicom.modality import Problem, verdict
+from fetchers.checks.dicom.modality import verdict
 from fetchers.checks.formats import sniff as containers
+from fetchers.records import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

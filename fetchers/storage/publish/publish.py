@@ -57,10 +57,15 @@ class Piece(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """What became of a piece: `mtime_ns` of what stands under its name now, or why it was refused."""
+    """What became of a piece: times and inode of what stands under its name now, or why it was refused.
+
+    `ctime_ns` is taken after the rename, which counts as a change: what changes the file later moves it on.
+    """
 
     piece: Piece
-    mtime_ns: int
+    mtime_ns: int = 0
+    ctime_ns: int | None = None
+    inode: int | None = None
     refused: ContentError | None = None
 
 
@@ -129,7 +134,7 @@ def adopt_modes(path: Path, *, private: bool) -> int:
 
 def _turned_away(piece: Piece, reason: ContentError) -> Placed:
     os.unlink(piece.source)  # noqa: PTH108 - see `Piece`
-    return Placed(piece=piece, mtime_ns=0, refused=reason)
+    return Placed(piece=piece, refused=reason)
 
 
 def _place(store: Path, piece: Piece, folders: set[str]) -> Placed:
@@ -142,9 +147,15 @@ def _place(store: Path, piece: Piece, folders: set[str]) -> Placed:
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         os.unlink(piece.source)  # noqa: PTH108 - see `Piece`
         refused = _taken(piece)
-        held = 0 if refused is not None else os.lstat(piece.target).st_mtime_ns
-        return Placed(piece=piece, mtime_ns=held, refused=refused)
-    return Placed(piece=piece, mtime_ns=piece.mtime_ns)
+        if refused is not None:
+            return Placed(piece=piece, refused=refused)
+    found = os.lstat(piece.target)
+    return Placed(piece, found.st_mtime_ns, found.st_ctime_ns, inode_of(found))
+
+
+def inode_of(found: os.stat_result) -> int:
+    """Return the inode's number as the record can keep it: some file systems use all 64 bits."""
+    return found.st_ino & 0x7FFF_FFFF_FFFF_FFFF
 
 
 def _taken(piece: Piece) -> ContentError | None:

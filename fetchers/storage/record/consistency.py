@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from fetchers.storage.record import journal, schema
+from fetchers.storage.record import journal, rows, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,8 @@ class _Written:
         elif kind in self._keyed:
             groups = self._keyed[kind]
             for row in values:
-                groups.setdefault((row[0], row[1]), {})[hash(row[2])] = _mark(tuple(row))
+                whole = rows.widened(row) if kind == "files" else row
+                groups.setdefault((row[0], row[1]), {})[hash(row[2])] = _mark(tuple(whole))
                 if kind == "files":
                     self.stamps.add(row[9])
         else:

@@ -115,6 +115,12 @@ class Database:
             elif version == 0:
                 connection.close()
                 return self._in_memory("holds no record")
+            elif schema.is_older(version):
+                if mode == "ro":
+                    connection.close()
+                    return self._in_memory("is of an older program")
+                schema.migrate(connection, self.path)
+                connection.execute("PRAGMA query_only=ON")
             else:
                 connection.execute("PRAGMA query_only=ON")
                 schema.refuse_newer(version, self.path)

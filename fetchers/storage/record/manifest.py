@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from fetchers.errors import StoreError
-from fetchers.records import Expected, Holding
+from fetchers.records import Expected, Holding, Stamp
 from fetchers.storage.record import event_chain, journal, rows
 from fetchers.storage.record.database import Database
 from fetchers.storage.record.transaction import offset
@@ -98,6 +98,15 @@ class Manifest:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._rows("path, size, mtime_ns", "files", dataset, part)
 
+    def stamps(self, dataset: str, part: str | None) -> Iterator[Stamp]:
+        """Yield what the file system said of what is held of one dataset or part, in order of the paths."""
+        return map(Stamp._make, self._rows(", ".join(Stamp._fields), "files", dataset, part))
+
+    def told(self, dataset: str, part: str | None) -> list[HeldFile]:
+        """Return the held files of one dataset or part of which something was found out when they came in, in order."""
+        sql = "SELECT * FROM files WHERE dataset = ? AND part = ? AND findings <> '[]' ORDER BY path"
+        return [rows.held_file(row) for row in self._database.rows(sql, (dataset, part or ""))]
+
     def files(self, dataset: str | None = None, part: object = ANY) -> Iterator[HeldFile]:
         """Yield what is held, in order of dataset, part and path, a page at a time."""
         where, values = _where(dataset, part)
@@ -121,7 +130,10 @@ class Manifest:
 
     def span(self, dataset: str, part: str | None, first: str, last: str) -> list[Expected]:
         """Give what should be held of one dataset or part from path `first` to path `last`, both included, in order."""
-        columns = "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL"
+        columns = (
+            "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL,"
+            " kind, findings"
+        )
         where = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
         sql = f"SELECT {columns} FROM files WHERE {where} ORDER BY path"  # noqa: S608 - ours
         return list(map(Expected._make, self._database.rows(sql, (dataset, part or "", first, last))))

@@ -1,6 +1,8 @@
 """How do the nouns of the record become rows, and rows nouns?
 
-The order of the nouns' fields is the order of the columns in `schema` and of the values in the journal.
+The order of the nouns' fields is the order of the columns in `schema` and of the values in the journal. Columns that a
+later schema added to `files` stand behind all others, in the order in which they were added: a row of an older journal
+is a beginning of today's.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from fetchers.records import Arrival, Event, Header, HeldFile, TermsSeen, Wanted
+from fetchers.records import Arrival, Event, Header, HeldFile, Problem, TermsSeen, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,19 +21,45 @@ Row = tuple[Any, ...]
 _OWN = HeldFile._fields.index("header")  # a held file's own fields; those of its header follow
 _BESIDE = HeldFile._fields.index("beside")
 _NO_HEADER = (None,) * len(Header._fields)
+_LATER = _OWN + len(_NO_HEADER)  # where the columns begin that later schemas added
+_FRAMES = _LATER - 1
+WIDTH = _LATER + 3  # columns of `files`: ctime_ns, inode, findings
+CLEAN = "[]"  # judged, and nothing found
 
 
 def file_row(held: HeldFile) -> Row:
     """Flatten a held file, header included."""
     header = _NO_HEADER if held.header is None else held.header
-    return (held[0], held[1] or "", *held[2:_BESIDE], int(held.beside), *held[_BESIDE + 1 : _OWN], *header)
+    own = (held[0], held[1] or "", *held[2:_BESIDE], int(held.beside), *held[_BESIDE + 1 : _OWN])
+    return (*own, *header, held.ctime_ns, held.inode, _noted(held.findings))
 
 
 def held_file(row: Sequence[Any]) -> HeldFile:
     """Build a held file from a row of `files`; one without frames has no header."""
-    header = Header._make(row[_OWN:]) if row[-1] is not None else None
+    header = Header._make(row[_OWN:_LATER]) if row[_FRAMES] is not None else None
     own = (row[0], row[1] or None, *row[2:_BESIDE], bool(row[_BESIDE]), *row[_BESIDE + 1 : _OWN])
-    return HeldFile._make((*own, header))
+    ctime_ns, inode, noted = row[_LATER:WIDTH]
+    return HeldFile._make((*own, header, ctime_ns, inode, problems(noted)))
+
+
+def widened(row: Sequence[Any]) -> Sequence[Any]:
+    """Return a row of `files` from an older journal with NULL for the columns that were added since."""
+    return row if len(row) >= WIDTH else (*row, *(None,) * (WIDTH - len(row)))
+
+
+def problems(noted: str | None) -> tuple[Problem, ...] | None:
+    """Read the column `findings`; None where nobody judged the file, or where it can be read no longer."""
+    if noted is None or noted == CLEAN:
+        return None if noted is None else ()
+    try:
+        found = [Problem(*one) for one in json.loads(noted)]
+    except (ValueError, TypeError):
+        return None
+    return tuple(one for one in found if one.severity in ("error", "warning", "info") and isinstance(one.rule, str))
+
+
+def _noted(found: tuple[Problem, ...] | None) -> str | None:
+    return CLEAN if found == () else None if found is None else canonical([list(one) for one in found])
 
 
 def flat(noun: Arrival | Wanted | TermsSeen) -> Row:

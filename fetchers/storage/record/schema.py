@@ -74,7 +74,19 @@ CREATE VIEW provenance AS
     FROM files f LEFT JOIN arrivals a ON a.dataset = f.dataset AND a.part = f.part AND a.path = f.remote;
 """
 
-MIGRATIONS = (_FIRST,)  # append, never edit: entry N makes version N + 1
+# What content was judged to be when it came in, and by what a changed copy is seen whose size and time were put back.
+_SECOND = """
+ALTER TABLE files ADD COLUMN ctime_ns BIGINT;
+ALTER TABLE files ADD COLUMN inode BIGINT;
+ALTER TABLE files ADD COLUMN findings TEXT;
+CREATE INDEX files_with_findings ON files (dataset, part, path) WHERE findings <> '[]';
+CREATE VIEW content_findings AS
+    SELECT f.dataset, NULLIF(f.part, '') AS part, f.path, json_extract(j.value, '$[0]') AS rule,
+        json_extract(j.value, '$[1]') AS severity, json_extract(j.value, '$[2]') AS message
+    FROM files f, json_each(f.findings) j WHERE f.findings <> '[]';
+"""
+
+MIGRATIONS = (_FIRST, _SECOND)  # append, never edit: entry N makes version N + 1
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -95,6 +107,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def is_older(version: int) -> bool:
+    """Return True for a database that an older program made: columns are missing that are read today."""
+    return version < len(MIGRATIONS)
 
 
 def refuse_newer(version: int, path: Path) -> None:

@@ -10,7 +10,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from fetchers.storage import layout
-from fetchers.storage.record import journal
+from fetchers.storage.record import journal, rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -144,7 +144,7 @@ class Transaction:
         for row in values:
             dataset, part, path, size = row[:4]
             if _size(layout.root(self._store, dataset, part or None) / path) == size:
-                kept.append(row)
+                kept.append(rows.widened(row))
             else:
                 missing.setdefault((dataset, part), {})[path] = row[8]
         return kept
