@@ -78,7 +78,7 @@ def lookup(
             uid=row["SeriesInstanceUID"],
             bucket=row["aws_bucket"],
             uuid=row["crdc_series_uuid"],
-            licence=identifier_of(row["license_short_name"], None),
+            licence=identifier_of(row["license_short_name"], None, f"tcia-{row['collection_id']}"),
             modality=row["Modality"],
             body_part=row["BodyPartExamined"],
         )

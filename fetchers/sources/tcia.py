@@ -205,7 +205,7 @@ class _Archive:
             path=f"{folder}.zip",
             into=folder,
             hashes="md5hashes.csv",
-            licence=identifier_of(name, page),
+            licence=identifier_of(name, page, f"tcia-{row.text_or_none('Collection') or uid}"),
             licence_url=page,
             modality=row.text_or_none("Modality"),
             body_part=row.text_or_none("BodyPartExamined"),

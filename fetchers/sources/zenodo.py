@@ -44,7 +44,7 @@ class Zenodo(Source):
         number = _record_of(dataset)
         api = str(dataset.options.get("api") or API)
         record = json_answers.one(client, json_answers.address_of(api, f"records/{number}"))
-        licence, page = _licence(record)
+        licence, page = _licence(record, f"zenodo-{number}")
         files = record.rows("files")
         names = [_name(file) for file in files]
         joins = _joins(names)
@@ -94,16 +94,16 @@ def _checksum(file: Fields) -> str:
     return f"md5:{digits[1].lower()}"
 
 
-def _licence(record: Fields) -> tuple[str | None, str | None]:
+def _licence(record: Fields, called: str) -> tuple[str | None, str | None]:
     """Give (identifier, page). It is a text in old records (`cc-by-4.0`), an object in new ones (`{"id": ...}`)."""
     metadata = record.fields_or_none("metadata")
     if metadata is None or "license" not in metadata:
         return None, None
     told = metadata.get_object("license")
     if told is None:
-        return identifier_of(metadata.text_or_none("license"), None), None
+        return identifier_of(metadata.text_or_none("license"), None, called), None
     page = told.text_or_none("url")
-    return identifier_of(told.text_or_none("id") or told.text_or_none("title"), page), page
+    return identifier_of(told.text_or_none("id") or told.text_or_none("title"), page, called), page
 
 
 def _joins(names: list[str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def test_a_record_is_its_files() -> None:
     [
         ({"id": "cc-by-4.0"}, "CC-BY-4.0"),
         ("CC-BY-NC-4.0", "CC-BY-NC-4.0"),
-        ({"id": "other-open"}, "LicenseRef-other-open"),
+        ({"id": "other-open"}, "LicenseRef-zenodo-162231"),
         (None, None),
     ],
 )

@@ -1,109 +1,190 @@
 """Which licence does a place mean?
 
 Places name a licence in prose (`Creative Commons Attribution 3.0 Unported License`), by its address, or by a short name
-(`cc-by-4.0`). What is not recognised without doubt stays unknown: a version that is not named is not guessed.
+(`cc-by-4.0`). What they say is matched as a whole and never searched: case, punctuation and the usual dress (`the`,
+`v1.0`, brackets that say the same again) are no matter, but any word more (a negation, a second licence, "only") and
+the words are not recognised. A name and an address must agree. What is not recognised is unknown; where it was said of
+a record, the record lends it a name of its own, so that nobody's answer for one record counts for another.
 """
 
 from __future__ import annotations
 
-_CC_PAGE = r"creativecommons\.org/licen[sc]es/(by(?:-nc)?(?:-sa|-nd)?)/(\d\.\d)(?:/([a-z]{2,3}))?(?:/|$)"
-_CC_ZERO = r"creativecommons\.org/publicdomain/zero/1\.0"
-_CC_SHORT = (
-    r"cc[ _-]?(by(?:[ _-](?:nc|sa|nd|nc[ _-]sa|nc[ _-]nd))?)"
-    r"[ _-]?(?:v\.? ?)?(\d\.\d)(?:[ _-](igo|unported|international|\w\w))?"
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from fetchers.checks.terms import creative_commons, places
+from fetchers.checks.terms.creative_commons import Creative
+from fetchers.checks.terms.expression import current
+from fetchers.checks.terms.licence_addresses import of_address, unparsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Meanings = frozenset["str | Creative"]
+_NOTHING: Meanings = frozenset()
+_QUOTES = dict.fromkeys(map(ord, "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb"))
+_DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"}
+_APART = re.compile(r"[\s,:;()\[\]_-]+")
+_VERSION = re.compile(r"\b(?:v|ver|version)\.? ?(?=\d)")
+_ZERO = re.compile(  # CC0 and the words that its owners and Kaggle, Dataverse and DataCite put around it
+    r"(?:creative commons (?:zero|cc ?0|cc zero)|cc ?0|cc zero)(?: 1\.0)?(?: universal)?(?: cc ?0(?: 1\.0)?)?"
+    r"(?: (?:public domain(?: dedication)?|waiver))?(?: license)?"
 )
-_CC_PROSE = (
-    r"(?:creative commons )?attribution((?:[ -]*(?:non ?-?commercial|share ?-?alike|no ?-?deriv\w*))*)"
-    r"[ -]*(\d\.\d)\b(.*)"
-)
-_PORTS = ("igo", "us", "au", "de", "at", "nl", "uk", "fr", "jp")
-_PAGES = {
-    "opensource.org/licenses/mit": "MIT",
-    "opensource.org/license/mit": "MIT",
-    "apache.org/licenses/license-2.0": "Apache-2.0",
-    "opendatacommons.org/licenses/odbl/1": "ODbL-1.0",
-    "opendatacommons.org/licenses/by/1": "ODC-By-1.0",
-    "opendatacommons.org/licenses/pddl/1": "PDDL-1.0",
-    "cdla.dev/permissive-2-0": "CDLA-Permissive-2.0",
-    "cdla.dev/permissive-1-0": "CDLA-Permissive-1.0",
-    "cdla.dev/sharing-1-0": "CDLA-Sharing-1.0",
-    "unlicense.org": "Unlicense",
-}
-_NAMES = {
-    "cc0": "CC0-1.0",
-    "cc-zero": "CC0-1.0",
-    "cc0-1.0": "CC0-1.0",
-    "cc0 1.0": "CC0-1.0",
-    "creative commons zero v1.0 universal": "CC0-1.0",
-    "creative commons zero 1.0 universal": "CC0-1.0",
-    "cc0 1.0 universal": "CC0-1.0",
-    "mit": "MIT",
-    "mit license": "MIT",
-    "mit licence": "MIT",
-    "apache-2.0": "Apache-2.0",
-    "apache2.0": "Apache-2.0",
-    "apache license 2.0": "Apache-2.0",
-    "bsd-2-clause": "BSD-2-Clause",
-    "bsd-3-clause": "BSD-3-Clause",
-    "odbl-1.0": "ODbL-1.0",
-    "odc-odbl": "ODbL-1.0",
-    "odc-by-1.0": "ODC-By-1.0",
-    "odc-by": "ODC-By-1.0",
-    "pddl-1.0": "PDDL-1.0",
-    "odc-pddl": "PDDL-1.0",
-    "odc-pddl-1.0": "PDDL-1.0",
-    "unlicense": "Unlicense",
-    "gpl-3.0-only": "GPL-3.0-only",
-    "gpl-3.0-or-later": "GPL-3.0-or-later",
-}
+_LONGEST_WORDS = 60  # of what becomes part of an identifier
+_LONGEST_SAID = 4000  # a whole agreement in place of a name is not read
+_UNFIT = re.compile(r"[^A-Za-z0-9.-]")
+_UNFITS = re.compile(r"[^A-Za-z0-9.]+")
 
 
-def spdx_of(name: str | None, url: str | None = None) -> str | None:
-    """Give the SPDX identifier for what a place says; None where that is not without doubt.
+@lru_cache(maxsize=1024)  # a million series are under a handful of licences
+def recognise(said: str | None, url: str | None = None, *, record: str | None = None) -> str | None:
+    """Return the licence expression that a place's words and address mean.
 
-    Where name and address speak of two different licences, neither is believed.
+    `record` names what it was said of (`zenodo-162231`, `hf-OWNER--NAME`). With it, what is not recognised is a
+    `LicenseRef-` of that record's own; without it, None. Where the place says nothing at all: None.
     """
-    found = {identifier for identifier in (_of_url(url), _of_name(name)) if identifier}
-    return found.pop() if len(found) == 1 else None
-
-
-def _of_url(url: str | None) -> str | None:
-    if not url:
+    name, address = (said or "").strip(), (url or "").strip()
+    if not name and not address:
         return None
-    import re
-
-    address = url.strip().lower().split("?")[0]
-    if re.search(_CC_ZERO, address):
-        return "CC0-1.0"
-    if page := re.search(_CC_PAGE, address):
-        return _creative(page[1], page[2], page[3])
-    return next((identifier for start, identifier in _PAGES.items() if start in address), None)
+    found = _meant(name, address)
+    if found is not None or record is None:
+        return found
+    return _own(record, name, address)
 
 
-def _of_name(name: str | None) -> str | None:
-    if not name:
+def _meant(name: str, address: str) -> str | None:
+    by_name = _of_name(name) if name else None
+    by_address = of_address(address) if address else None
+    if by_name is None or by_address is None:
+        return _single(by_name or by_address or _NOTHING)
+    return _single(_agreed(by_name, by_address))
+
+
+def _of_name(name: str) -> Meanings | None:
+    """Return what a name may mean; nothing where it is not recognised, None where it is a mere title."""
+    if len(name) > _LONGEST_SAID:
+        return _NOTHING
+    if unparsed(name):
+        return of_address(name)
+    words = _words(name)
+    if words is None:
+        return _NOTHING
+    if words in places.TITLES:
         return None
-    import re
-
-    said = " ".join(name.strip().lower().split())
-    if said in _NAMES:
-        return _NAMES[said]
-    if said.startswith(("http://", "https://")):
-        return _of_url(said)
-    if short := re.fullmatch(_CC_SHORT, said):
-        return _creative(re.sub(r"[ _]", "-", short[1]), short[2], short[3])
-    if prose := re.search(_CC_PROSE, said):
-        kinds = re.sub(r"[ -]", "", prose[1])
-        kind = "by" + "".join(
-            short
-            for long, short in (("noncommercial", "-nc"), ("sharealike", "-sa"), ("noderiv", "-nd"))
-            if long in kinds
-        )
-        port = "igo" if re.search(r"\bigo\b|intergovernmental", prose[3]) else None
-        return _creative(kind, prose[2], port)
-    return None
+    return _known(words) or _twice(name) or _NOTHING
 
 
-def _creative(kind: str, version: str, port: str | None) -> str:
-    suffix = f"-{port.upper()}" if port in _PORTS else ""
-    return f"CC-{kind.upper()}-{version}{suffix}"
+def _known(words: str) -> Meanings:
+    """Return what these words mean, every one of them."""
+    if found := places.PHRASES.get(words):
+        return frozenset((found,))
+    if _ZERO.fullmatch(words):
+        return frozenset(("CC0-1.0",))
+    if creative := creative_commons.of_words(words):
+        return frozenset((creative,))
+    every = _spdx_words()
+    return every.get(words) or every.get(words.removesuffix(" license")) or every.get(f"{words} license") or _NOTHING
+
+
+def _twice(name: str) -> Meanings:
+    """Return what `A (B)` means: a name, and in brackets at its end the same again."""
+    found = re.fullmatch(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]\s*\.?", name)
+    if not found:
+        return _NOTHING
+    outer, inner = _words(found[1].strip()), _words(found[2].strip())
+    if not outer or not inner:
+        return _NOTHING
+    before, again = _known(outer), _known(inner)
+    return _agreed(before, again) or _agreed(again, before)
+
+
+def _agreed(name: Meanings, address: Meanings) -> Meanings:
+    """Return what both mean: the same licence, or the closer one of a family that the other names."""
+    known = {_spelled(one): one for one in address}
+    same = {known[spelled] for spelled in map(_spelled, name) if spelled in known}
+    if same:
+        return frozenset(same)
+    pairs = [(one, other) for one in name for other in address if isinstance(one, Creative)]
+    return frozenset(other for one, other in pairs if isinstance(other, Creative) and one.covers(other))
+
+
+def _spelled(one: str | Creative) -> str:
+    return one.id if isinstance(one, Creative) else current(one)
+
+
+def _single(meanings: Meanings) -> str | None:
+    """Return the one identifier; of those that differ in `-only` and `-or-later` alone, `-only`, which says less."""
+    ids = {one.id if isinstance(one, Creative) else one for one in meanings}
+    if len(ids) > 1:
+        stems = {re.sub(r"-(?:only|or-later)$", "", one) for one in ids}
+        ids = {one for one in ids if one.endswith("-only")} if len(stems) == 1 else set()
+    return ids.pop() if len(ids) == 1 else None
+
+
+def _words(name: str) -> str | None:
+    """Return the words of a name in one dress: lower case, `license`, bare versions; None for what is cut off.
+
+    Signs that could change the sense (`!`, `?`, `*`, `~`, `+`, `/`, `&`) stay where they are.
+    """
+    plain = unicodedata.normalize("NFKC", name).translate(_DASHES).translate(_QUOTES).casefold()
+    plain = plain.replace("(c)", "\u00a9").strip().removesuffix(".").rstrip()
+    if re.search(r"^[-_,:;)\]]|[-_,:;(\[]$", plain) or not _closed(plain):
+        return None
+    spaced = " ".join(_APART.sub(" ", plain).split()).replace("licence", "license")
+    return _VERSION.sub("", spaced).removeprefix("the ")
+
+
+def _closed(text: str) -> bool:
+    """Return True if each bracket has its partner."""
+    for opening, closing in ("()", "[]"):
+        depth = 0
+        for sign in text:
+            depth += (sign == opening) - (sign == closing)
+            if depth < 0:
+                return False
+        if depth:
+            return False
+    return True
+
+
+@cache
+def _spdx_words() -> dict[str, Meanings]:
+    """Return what SPDX's identifiers and full names mean, in the dress of `_words`.
+
+    Two identifiers of one name are kept both, unless one of them is out of use.
+    """
+    from fetchers.checks.terms.spdx import spdx_list
+
+    rows = spdx_list().licences.values()
+    named: dict[str, set[str]] = {}
+    for row in sorted(rows, key=lambda row: row.deprecated):
+        words = _words(row.name)
+        if words and (words not in named or not row.deprecated):
+            named.setdefault(words, set()).add(row.id)
+    meanings: dict[str, Meanings] = {words: frozenset(ids) for words, ids in named.items()}
+    dressed = _grouped((_words(row.id) or "", row.id) for row in rows)
+    return meanings | dressed
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, Meanings]:
+    found: dict[str, set[str]] = {}
+    for words, identifier in pairs:
+        found.setdefault(words, set()).add(identifier)
+    return {words: frozenset(ids) for words, ids in found.items()}
+
+
+def _own(record: str, name: str, address: str) -> str:
+    """Return a name for what a place said of one record, after the record; words that say something are kept in it."""
+    base = f"LicenseRef-{_UNFIT.sub('-', record).strip('-.') or 'unnamed'}"
+    words = _words(name) if name else None
+    if words in places.PLACEHOLDERS and not address:
+        return f"{base}-other-nc" if words == "other nc" else base
+    said = _UNFITS.sub("-", name or address.partition("://")[2]).strip("-.")
+    if (name and address) or len(said) > _LONGEST_WORDS or not said:  # the words alone may not tell it from another
+        from hashlib import sha256
+
+        digest = sha256(f"{name}\n{address}".encode()).hexdigest()[:8]
+        said = f"{said[:_LONGEST_WORDS].strip('-.')}-{digest}".strip("-.")
+    return f"{base}-said-{said}"

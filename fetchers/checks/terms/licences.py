@@ -18,21 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from fetchers.checks.terms.licence_names import spdx_of
+from fetchers.checks.terms.creative_commons import KINDS, every_listed
 from fetchers.dataset import USES, Answer, Licence
 
-__all__ = ["BUILT_IN", "spdx_of"]
-
 _CC = "https://creativecommons.org/licenses/"
-_CC_VERSIONS = ("1.0", "2.0", "2.5", "3.0", "4.0")
-_CC_PORTS = {  # the national versions that SPDX lists
-    "CC-BY": ("2.5-AU", "3.0-AT", "3.0-AU", "3.0-DE", "3.0-IGO", "3.0-NL", "3.0-US"),
-    "CC-BY-SA": ("2.0-UK", "2.1-JP", "3.0-AT", "3.0-DE", "3.0-IGO"),
-    "CC-BY-NC": ("3.0-DE",),
-    "CC-BY-NC-SA": ("2.0-DE", "2.0-FR", "2.0-UK", "3.0-DE", "3.0-IGO"),
-    "CC-BY-NC-ND": ("3.0-DE", "3.0-IGO"),
-    "CC-BY-ND": ("3.0-DE",),
-}
 
 
 class _Terms(NamedTuple):
@@ -112,14 +101,6 @@ _FAMILIES: Mapping[str, _Terms] = {
                       _NETWORK),
 }  # fmt: skip
 
-_CREATIVE = {  # long names first, or "CC-BY" would be found in all of them
-    "CC-BY-NC-ND": "Attribution-NonCommercial-NoDerivs",
-    "CC-BY-NC-SA": "Attribution-NonCommercial-ShareAlike",
-    "CC-BY-NC": "Attribution-NonCommercial",
-    "CC-BY-ND": "Attribution-NoDerivs",
-    "CC-BY-SA": "Attribution-ShareAlike",
-    "CC-BY": "Attribution",
-}
 _ODC = "https://opendatacommons.org/licenses/"
 _SPDX = "https://spdx.org/licenses/"
 _OTHERS: Mapping[str, tuple[str, str, str]] = {  # id: family, name, address
@@ -172,8 +153,7 @@ class _BuiltIn(Mapping[str, Licence]):
 
     def _known(self) -> dict[str, str]:
         if not self._names:
-            creative = [f"{kind}-{version}" for kind in _CREATIVE for version in (*_CC_VERSIONS, *_CC_PORTS[kind])]
-            self._names = {name.casefold(): name for name in (*creative, *_OTHERS)}
+            self._names = {name.casefold(): name for name in (*every_listed(), *_OTHERS)}
         return self._names
 
 
@@ -184,9 +164,9 @@ def _made(identifier: str) -> Licence:
     if identifier in _OTHERS:
         family, name, url = _OTHERS[identifier]
     else:
-        family = next(kind for kind in _CREATIVE if identifier.startswith(f"{kind}-"))
+        family = next(kind for kind in KINDS if identifier.startswith(f"{kind}-"))
         version = identifier.removeprefix(f"{family}-")
-        name = f"Creative Commons {_CREATIVE[family]} {version}"
+        name = f"Creative Commons {KINDS[family]} {version}"
         number, _, port = version.partition("-")
         url = f"{_CC}{family.removeprefix('CC-').lower()}/{number}/{port.lower() + '/' if port else ''}"
     terms = _FAMILIES[family]

@@ -1,0 +1,145 @@
+"""Words and addresses of places are matched as a whole: nothing is recognised as more than it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from fetchers.checks.terms.licence_names import recognise
+from fetchers.checks.terms.spdx import spdx_list
+
+BY_4 = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Creative Commons Attribution 4.0 International, non-commercial use only",
+        "Non-Commercial Attribution 4.0 International",
+        "Noncommercial - Attribution 4.0",
+        "Creative Commons NonCommercial-Attribution 4.0",
+        "NoDerivatives Attribution 4.0",
+        "Not licensed under Creative Commons Attribution 4.0",
+        "Attribution 4.0 International for metadata; images are restricted",
+        "Creative Commons Attribution 4.0 with additional restrictions: no commercial use",
+        "Attribution-NonCommercial 4.0 and CC BY 4.0",
+        "CC BY 4.0 and Attribution-NonCommercial 4.0",
+        "CC BY 4.0?",
+        "!MIT",
+        "MIT/0",
+        "MIT or Apache 2.0",
+        "CC BY 4.0 (non-commercial)",
+        "Attribution 4.0 International (CC BY-NC 4.0)",
+        "Creative Commons Attribution-",  # cut off
+        "CC BY-NC-",
+        "CC BY (4.0",
+        "CC-BY-9.9",
+        "CC-BY-2.1",
+        "CC BY-SA-ND 4.0",
+        "CC BY 4.0 4.0",
+        "ABIDE",
+        "LicenseRef-ABIDE",
+        "DRIVE",
+        "TCIA Restricted License",
+        "other",
+        "Creative Commons",
+        "cc",
+        "bsd",
+        "openrail",
+        "PD",
+        "Public Domain",
+        "CC-BY-4.0 " * 1000,
+    ],
+)
+def test_what_says_more_or_less_is_not_recognised(said: str) -> None:
+    """A negation, a restriction, a second licence, a cut: unrecognised."""
+    assert recognise(said) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/not-creativecommons.org/licenses/by/4.0/",
+        "https://creativecommons.org.evil.example/licenses/by/4.0/",
+        "https://creativecommons.org@evil.example/licenses/by/4.0/",
+        "https://evil.example/?to=https://creativecommons.org/licenses/by/4.0/",
+        "https://notunlicense.org/",
+        "https://creativecommons.org/licenses/by/4.0/by-nc/",
+        "https://creativecommons.org/x/licenses/by/4.0/",
+        "https://creativecommons.org:8080/licenses/by/4.0/",
+        "https://creativecommons.org/licenses/by/9.9/",
+        "javascript://creativecommons.org/licenses/by/4.0/",
+        "https://creativecommons.org\\@evil.example/licenses/by/4.0/",
+        "https://opensource.org/licenses/mit-not",
+    ],
+)
+def test_an_address_counts_by_host_and_path(url: str) -> None:
+    """Containing the address of a licence is not being it, be it in the field for addresses or for names."""
+    assert recognise(None, url) is None
+    assert recognise(url) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "licence"),
+    [
+        ("CC BY-NC", BY_4, None),
+        ("No commercial use", BY_4, None),
+        ("All rights reserved", BY_4, None),
+        ("TCIA Restricted License", BY_4, None),
+        ("CC BY 3.0", BY_4, None),
+        ("CC BY 4.0", "https://wiki.example/terms", None),
+        ("Creative Commons Attribution 3.0 Unported", "http://creativecommons.org/licenses/by/3.0/us/", None),
+        ("CC BY-NC 3.0 IGO", "https://creativecommons.org/licenses/by-nc/3.0/", None),
+        ("License", BY_4, "CC-BY-4.0"),
+        ("see page", BY_4, "CC-BY-4.0"),
+        ("", BY_4, "CC-BY-4.0"),
+        ("CC BY", BY_4, "CC-BY-4.0"),
+        ("cc-by-4.0", f"{BY_4}legalcode", "CC-BY-4.0"),
+        ("CC BY 4.0", f"{BY_4}?ref=chooser-v1", "CC-BY-4.0"),
+        ("Creative Commons Attribution 3.0", "http://creativecommons.org/licenses/by/3.0/us/", "CC-BY-3.0-US"),
+        ("GNU General Public License v3.0 or later", "https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-or-later"),
+        (None, "https://www.gnu.org/licenses/gpl-3.0.en.html", "GPL-3.0-only"),
+    ],
+)
+def test_name_and_address_agree_or_neither_counts(name: str | None, url: str | None, licence: str | None) -> None:
+    """Who gives both means both; a mere title says nothing."""
+    assert recognise(name, url) == licence
+
+
+def test_the_whole_list_of_spdx_is_known() -> None:
+    """By identifier in any case, by full name, by the list's own addresses where they are one licence's alone."""
+    rows = list(spdx_list().licences.values())
+    assert len(rows) > 700
+    owners: dict[str, set[str]] = {}
+    for row in rows:
+        assert recognise(row.id.upper()) == recognise(row.id.lower()) == row.id
+        if not row.deprecated:
+            assert recognise(row.name) == row.id
+            assert recognise(None, f"https://spdx.org/licenses/{row.id}.html") == row.id
+        for address in row.addresses:
+            owners.setdefault(address.lower().replace("http:", "https:"), set()).add(row.id)
+    wrong = {
+        (address, row.id): recognise(None, address)
+        for row in rows
+        for address in row.addresses
+        if owners[address.lower().replace("http:", "https:")] == {row.id} and recognise(None, address) != row.id
+    }
+    assert all(found is None for found in wrong.values()), wrong
+    assert len(wrong) < 15, wrong  # addresses that differ from another licence's in nothing that counts
+
+
+@pytest.mark.parametrize(
+    ("said", "record", "licence"),
+    [
+        ("other-open", "zenodo-162231", "LicenseRef-zenodo-162231"),
+        ("Other (specified in description)", "kaggle-a--b", "LicenseRef-kaggle-a--b"),
+        ("unknown", "hf-OWNER--NAME", "LicenseRef-hf-OWNER--NAME"),
+        ("other-nc", "zenodo-1", "LicenseRef-zenodo-1-other-nc"),
+        ("ABIDE", "hf-a--b", "LicenseRef-hf-a--b-said-ABIDE"),
+        ("CC-BY-9.9", "hf-a--b", "LicenseRef-hf-a--b-said-CC-BY-9.9"),
+        ("MIT", "hf-a--b", "MIT"),
+        ("", "hf-a--b", None),
+    ],
+)
+def test_what_is_not_recognised_is_named_after_its_record(said: str, record: str, licence: str | None) -> None:
+    """So that what somebody read of one record answers for no other, and never for the catalogue's own terms."""
+    assert recognise(said, record=record) == licence
