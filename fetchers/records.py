@@ -40,7 +40,9 @@ class Problem(NamedTuple):
 class Header(NamedTuple):
     """What a DICOM header says of an object; never a patient's name, date or free text.
 
-    UIDs as written; `rows`, `columns` in pixels; `frames` as counted, 1 where the header is silent.
+    UIDs as written; `rows`, `columns` in pixels; `frames` as counted, 1 where the header is silent; the spacings of
+    rows and columns and the slice thickness in millimetres. `patient_id` stays in memory: only a keyed hash of it is
+    ever recorded (`HeldFile.patient`).
     """
 
     sop_class: str | None = None
@@ -53,6 +55,10 @@ class Header(NamedTuple):
     rows: int | None = None
     columns: int | None = None
     frames: int = 1
+    row_spacing: float | None = None
+    column_spacing: float | None = None
+    thickness: float | None = None
+    patient_id: str | None = None
 
 
 class HeldFile(NamedTuple):
@@ -63,6 +69,7 @@ class HeldFile(NamedTuple):
     came in; `proof` what proved its end (`checksum`, `size`, `format`, `unproven`).
     `ctime_ns` and `inode` are the file system's own clock and number of it, as they were when it was published.
     `findings` is what its content was judged to be when it came in; None: nobody judged it (an older record).
+    `patient` is a keyed hash of the header's Patient ID (`storage.patient_key`); None where no header names one.
     """
 
     dataset: str
@@ -83,6 +90,7 @@ class HeldFile(NamedTuple):
     ctime_ns: int | None = None
     inode: int | None = None
     findings: tuple[Problem, ...] | None = None
+    patient: str | None = None
 
 
 class Expected(NamedTuple):

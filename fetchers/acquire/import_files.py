@@ -17,6 +17,7 @@ from fetchers.acquire.batch import Batch
 from fetchers.acquire.messages import Downloaded, StoreOptions
 from fetchers.acquire.plan import HeldIndex
 from fetchers.acquire.records import holds
+from fetchers.checks.dicom.declared import may_be_dicom
 from fetchers.checks.formats import sniff
 from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.checks.formats.classify import are_words
@@ -29,6 +30,7 @@ from fetchers.storage import disk_space, layout
 from fetchers.storage.archive.safe_tree import remove_tree
 from fetchers.storage.partial import ownership
 from fetchers.storage.partial import partial as partials
+from fetchers.storage.patient_key import patient_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +99,8 @@ class Import:
     def take_in(self, manifest: Manifest, found: Sequence[_Found]) -> account.Done:
         """Take the files in; the tally tells what came of each."""
         held, untrue = HeldIndex(self._context.store, manifest, self._dataset), self._untrue(manifest, found)
-        options = StoreOptions(dataset=self._dataset, private=self._private, origin="adopted")
+        key = patient_key(self._context.workspace.home) if may_be_dicom(self._dataset) else None
+        options = StoreOptions(dataset=self._dataset, private=self._private, origin="adopted", patient_key=key)
         arrived, count = 0, 0
         with Batch(self._context, options) as batch:
             batch.totals.failures += self._failures

@@ -21,6 +21,7 @@ class StoreOptions(NamedTuple):
     keep_archives: bool = False
     replace: bool = False
     origin: Literal["downloaded", "adopted"] = "downloaded"
+    patient_key: bytes | None = None  # keys the hashes of patients
 
 
 class Downloaded(NamedTuple):

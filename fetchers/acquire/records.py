@@ -11,6 +11,7 @@ from fetchers.checks.formats.classify import Judgement, judge
 from fetchers.checks.formats.safe_names import shown
 from fetchers.records import Arrival, Finding, HeldFile, Wanted
 from fetchers.storage import layout
+from fetchers.storage.patient_key import keyed
 from fetchers.storage.publish import publish
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from fetchers.acquire.messages import Downloaded, IngestItem, PendingFile, StoreOptions
     from fetchers.checks.dicom.header_process import HeaderProcess
-    from fetchers.records import Severity
+    from fetchers.records import Header, Severity
     from fetchers.storage.publish.publish import Piece
 
 
@@ -69,6 +70,7 @@ class RowBuilder:
             judgement = Judgement(kind=judgement.kind, unverifiable=True)
         for problem in judgement.problems:
             self.find(problem.rule, problem.severity, path, problem.message, problem.hint)
+        header, patient = self._without_patient(judgement.header)
         proof = _proof(item, head)
         if proof == "unproven":
             self.find("unproven", "info", path, "nothing proves that this is the whole file: no length, no checksum")
@@ -87,8 +89,16 @@ class RowBuilder:
             beside=judgement.beside,
             licence=item.licence or dataset.licence,
             declared=item.modality,
-            header=judgement.header,
+            header=header,
+            patient=patient,
         )
+
+    def _without_patient(self, header: Header | None) -> tuple[Header | None, str | None]:
+        """Return the header without its Patient ID, and the keyed hash of that."""
+        if header is None or header.patient_id is None:
+            return header, None
+        key = self._options.patient_key
+        return header._replace(patient_id=None), keyed(key, header.patient_id) if key is not None else None
 
     def arrival(self, item: IngestItem, sha256: str, held: Sequence[HeldFile]) -> Arrival:
         """Make the row of a remote file that is wholly here, by its bytes' hash."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from fetchers.acquire import preflight, result
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen
 from fetchers.acquire.request import Failure, GetRequest, Plan, Result
-from fetchers.checks.dicom.declared import has_body_part, has_modality
+from fetchers.checks.dicom.declared import has_body_part, has_modality, may_be_dicom
 from fetchers.checks.terms import verdict
 from fetchers.errors import (
     INTERRUPTED,
@@ -204,6 +204,7 @@ class Run:
     def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile]) -> result.Done:
         from fetchers.acquire.download import Download
         from fetchers.acquire.messages import StoreOptions
+        from fetchers.storage.patient_key import patient_key
         from fetchers.transport.downloader import Downloader
 
         context, request = self._context, self._request
@@ -213,6 +214,7 @@ class Run:
             unpack=request.unpack,
             keep_archives=request.keep_archives,
             replace=request.force,
+            patient_key=patient_key(context.workspace.home) if may_be_dicom(dataset) else None,
         )
         self._download = download = Download(context, options, self.line(), self._budget)
         downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)

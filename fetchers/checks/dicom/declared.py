@@ -19,6 +19,11 @@ def has_modality(dataset: Dataset, wanted: str) -> bool:
     return any(one.upper() in fitting for one in dataset.modalities)
 
 
+def may_be_dicom(dataset: Dataset) -> bool:
+    """Return True where files of the dataset may have DICOM headers."""
+    return dataset.container in ("dicom", "mixed")
+
+
 def has_body_part(dataset: Dataset, wanted: str) -> bool:
     """Match a word within a word, in any case: `lung` finds `lungs`; a collection of all body parts has each."""
     word = wanted.casefold()

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
+from functools import lru_cache
+from math import inf
 
 from fetchers.records import Header
 
@@ -30,6 +32,7 @@ _SYNTAX = 0x0010  # in group 0002
 _PIXELS = 0x7FE00010
 _DEEPEST = 16
 _MOST = 5000
+_LONGEST_NUMBER = 64  # bytes; DS has 16 at most
 _shorts = struct.Struct("<HH").unpack_from
 # The size of an element's head by its VR, read as a number: 8 bytes, 12, or 0 for what is no VR.
 _SIZES = [0] * 0x10000
@@ -46,19 +49,25 @@ WANTED = {
     0x00080016: "sop_class",
     0x00080018: "sop_instance",
     0x00080060: "modality",
+    0x00100020: "patient_id",
     0x00180015: "body_part",
+    0x00180050: "thickness",
+    0x00181164: "imager_spacing",
     0x0020000D: "study",
     0x0020000E: "series",
     0x00280008: "frames",
     0x00280010: "rows",
     0x00280011: "columns",
+    0x00280030: "pixel_spacing",
 }
 _ALWAYS = frozenset((_CLASS, 0x00080018, 0x0020000D, 0x0020000E))  # what every image and companion has
 _STOPS = (*sorted(WANTED), _LAST + 1)  # the tags at which the loops look up
 _TEXTS = frozenset((0x00080060, 0x00180015))
 _NUMBERS = frozenset((0x00280010, 0x00280011))
+_RAW = frozenset((0x00280008, 0x00100020, 0x00180050, 0x00181164, 0x00280030))  # read by a function of their own
+_NONE = (None, None)
 _VR_OF = dict.fromkeys(WANTED, b"UI") | dict.fromkeys(_TEXTS, b"CS") | dict.fromkeys(_NUMBERS, b"US")
-_VR_OF[0x00280008] = b"IS"
+_VR_OF |= {0x00280008: b"IS", 0x00100020: b"LO", 0x00180050: b"DS", 0x00181164: b"DS", 0x00280030: b"DS"}
 
 
 class _Unusual(Exception):  # noqa: N818 - it is no error, only not for this road
@@ -252,18 +261,27 @@ def _header(values: dict[int, bytes], syntax: str | None) -> Header | None:
     found: dict[str, object] = {}
     for tag, raw in values.items():
         name = WANTED[tag]
+        if tag in _RAW:
+            continue
         if tag in _NUMBERS:
             if len(raw) != 2:  # noqa: PLR2004 - US is two bytes
                 raise _Unusual
             found[name] = raw[0] | raw[1] << 8
-        elif name != "frames":
+        else:
             text = raw.decode("ascii", "strict").strip(" \0")
             if "\\" in text or not text.isprintable():
                 raise _Unusual
             found[name] = word(text) if tag in _TEXTS else uid(text)
+    row_spacing, column_spacing = (
+        spacings(values.get(0x00280030, b"")) or spacings(values.get(0x00181164, b"")) or _NONE
+    )
     return Header(
         transfer_syntax=uid(syntax or ""),
         frames=frames(values.get(0x00280008, b"")),
+        row_spacing=row_spacing,
+        column_spacing=column_spacing,
+        thickness=millimetres(values.get(0x00180050, b"")),
+        patient_id=patient(values.get(0x00100020, b"")),
         **found,  # type: ignore[arg-type]  # the names are Header's own
     )
 
@@ -283,3 +301,28 @@ def frames(raw: bytes) -> int:
     """Read Number of Frames; what is no number counts as one frame."""
     text = raw.strip(b" \0")
     return int(text) if text.isdigit() and len(text) <= 9 and int(text) else 1  # noqa: PLR2004 - 10^9 frames are none
+
+
+@lru_cache(1024)  # a series says the same thousands of times
+def millimetres(raw: bytes) -> float | None:
+    """Read a length (DS) in millimetres; what is no number above zero is none."""
+    if len(raw) > _LONGEST_NUMBER:
+        return None
+    try:
+        value = float(raw.strip(b" \0"))
+    except ValueError:
+        return None
+    return value if 0 < value < inf else None
+
+
+@lru_cache(1024)
+def spacings(raw: bytes) -> tuple[float, float] | None:
+    """Read the spacing of rows and of columns (two DS) in millimetres; None where one of them is none."""
+    first, _, second = raw.partition(b"\\")
+    rows, columns = millimetres(first), millimetres(second)
+    return None if rows is None or columns is None else (rows, columns)
+
+
+def patient(raw: bytes) -> str | None:
+    """Read a Patient ID, byte by byte: it is hashed, never shown."""
+    return raw.strip(b" \0").decode("latin-1") or None

@@ -145,6 +145,12 @@ def _header(answer: dict[str, Any]) -> Header:
         value = answer.get(name)
         return value if isinstance(value, int) else None
 
+    def raw(name: str) -> bytes:
+        value = answer.get(name)
+        return value.encode("latin-1", "replace") if isinstance(value, str) else b""
+
+    spacing = fast_header.spacings(raw("pixel_spacing")) or fast_header.spacings(raw("imager_spacing"))
+    row_spacing, column_spacing = spacing or (None, None)
     return Header(
         sop_class=uid("sop_class"),
         sop_instance=uid("sop_instance"),
@@ -156,4 +162,8 @@ def _header(answer: dict[str, Any]) -> Header:
         rows=number("rows"),
         columns=number("columns"),
         frames=fast_header.frames(str(answer.get("frames") or "").encode("ascii", "replace")),
+        row_spacing=row_spacing,
+        column_spacing=column_spacing,
+        thickness=fast_header.millimetres(raw("thickness")),
+        patient_id=fast_header.patient(raw("patient_id")),
     )

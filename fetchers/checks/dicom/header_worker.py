@@ -42,6 +42,13 @@ _KEYWORDS = {
     "columns": "Columns",
     "frames": "NumberOfFrames",
 }
+# Handed on byte by byte, as the fast road reads them, whatever their VR or character set makes of them.
+_BYTES = {
+    "patient_id": "PatientID",
+    "thickness": "SliceThickness",
+    "imager_spacing": "ImagerPixelSpacing",
+    "pixel_spacing": "PixelSpacing",
+}
 
 
 class _TooMuchError(BaseException):
@@ -114,7 +121,7 @@ def header(body: bytes) -> dict[str, Any]:
         _Counted(bounded(body)),
         stop_when=lambda tag, _vr, _length: tag in _ENOUGH,
         force=True,
-        specific_tags=[Tag(keyword) for keyword in (*_KEYWORDS.values(), "TransferSyntaxUID")],
+        specific_tags=[Tag(keyword) for keyword in (*_KEYWORDS.values(), *_BYTES.values(), "TransferSyntaxUID")],
     )
     meta = getattr(dataset, "file_meta", None)
     if "SOPClassUID" not in dataset and body[128:132] != b"DICM":
@@ -130,6 +137,9 @@ def header(body: bytes) -> dict[str, Any]:
             answer[name] = _text(value)
     if answer["sop_class"] is None and meta:
         answer["sop_class"] = _text(meta.get("MediaStorageSOPClassUID"))
+    for name, keyword in _BYTES.items():
+        raw = getattr(dataset.get_item(keyword), "value", None)
+        answer[name] = raw.decode("latin-1") if isinstance(raw, bytes) else None
     answer["transfer_syntax"] = _text(meta.get("TransferSyntaxUID") if meta else None)
     return answer
 

@@ -20,26 +20,33 @@ Row = tuple[Any, ...]
 
 _OWN = HeldFile._fields.index("header")  # a held file's own fields; those of its header follow
 _BESIDE = HeldFile._fields.index("beside")
-_NO_HEADER = (None,) * len(Header._fields)
+_FIRST_OF_HEADER = Header._fields.index("frames") + 1  # fields of a header that the first schema had
+_NO_HEADER = (None,) * _FIRST_OF_HEADER
 _LATER = _OWN + len(_NO_HEADER)  # where the columns begin that later schemas added
 _FRAMES = _LATER - 1
-WIDTH = _LATER + 3  # columns of `files`: ctime_ns, inode, findings
+_SPACING = 3  # row_spacing, column_spacing, thickness
+_NO_SPACING = (None,) * _SPACING
+WIDTH = _LATER + 7  # columns of `files`: ctime_ns, inode, findings; patient, row_spacing, column_spacing, thickness
 CLEAN = "[]"  # judged, and nothing found
 
 
 def file_row(held: HeldFile) -> Row:
     """Flatten a held file, header included."""
-    header = _NO_HEADER if held.header is None else held.header
+    header: Row = _NO_HEADER
+    spacing: Row = _NO_SPACING
+    if held.header is not None:
+        header = held.header[:_FIRST_OF_HEADER]
+        spacing = held.header[_FIRST_OF_HEADER : _FIRST_OF_HEADER + _SPACING]
     own = (held[0], held[1] or "", *held[2:_BESIDE], int(held.beside), *held[_BESIDE + 1 : _OWN])
-    return (*own, *header, held.ctime_ns, held.inode, _noted(held.findings))
+    return (*own, *header, held.ctime_ns, held.inode, _noted(held.findings), held.patient, *spacing)
 
 
 def held_file(row: Sequence[Any]) -> HeldFile:
     """Build a held file from a row of `files`; one without frames has no header."""
-    header = Header._make(row[_OWN:_LATER]) if row[_FRAMES] is not None else None
+    ctime_ns, inode, noted, patient, *spacing = row[_LATER:WIDTH]
+    header = Header(*row[_OWN:_LATER], *spacing) if row[_FRAMES] is not None else None
     own = (row[0], row[1] or None, *row[2:_BESIDE], bool(row[_BESIDE]), *row[_BESIDE + 1 : _OWN])
-    ctime_ns, inode, noted = row[_LATER:WIDTH]
-    return HeldFile._make((*own, header, ctime_ns, inode, problems(noted)))
+    return HeldFile._make((*own, header, ctime_ns, inode, problems(noted), patient))
 
 
 def widened(row: Sequence[Any]) -> Sequence[Any]:

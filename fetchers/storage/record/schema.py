@@ -86,7 +86,21 @@ CREATE VIEW content_findings AS
     FROM files f, json_each(f.findings) j WHERE f.findings <> '[]';
 """
 
-MIGRATIONS = (_FIRST, _SECOND)  # append, never edit: entry N makes version N + 1
+# What a training set asks of each file, and what was worked out once: the hash of decoded pixels by that of the bytes,
+# and what was selected of a place when files of it came.
+_THIRD = """
+ALTER TABLE files ADD COLUMN patient TEXT;
+ALTER TABLE files ADD COLUMN row_spacing REAL;
+ALTER TABLE files ADD COLUMN column_spacing REAL;
+ALTER TABLE files ADD COLUMN thickness REAL;
+CREATE TABLE pixels (sha256 TEXT PRIMARY KEY, pixels TEXT) WITHOUT ROWID;
+CREATE TABLE selections (
+    dataset TEXT NOT NULL, part TEXT NOT NULL, selection TEXT NOT NULL,
+    PRIMARY KEY (dataset, part, selection)
+);
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)  # append, never edit: entry N makes version N + 1
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
