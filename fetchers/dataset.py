@@ -70,6 +70,7 @@ class Step(NamedTuple):
     needs: tuple[str, ...] | None = None  # keys of steps; None: the one before
     evidence: str | None = None  # what counts as proof, in words
     repeats_after_days: int | None = None  # a reminder: comes back as a task, and closes no gate
+    waits: bool = False  # it is the wait for an answer: it ends with the outcome of the application
 
 
 class Erratum(NamedTuple):

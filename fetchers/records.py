@@ -157,7 +157,8 @@ class Event(NamedTuple):
     """One thing that a person did or that time brought about, in an append-only hash chain.
 
     `what`: applied started done skipped reopened assigned granted denied renewed closed lapsed accepted permitted
-    released. `at` is UTC, ISO 8601 with Z; `on` the day that the person named. `data` is what else belongs to it.
+    revoked fetched adopted reminded released. `at` is UTC, ISO 8601 with Z; `on` the day that the person named. `data`
+    is what else belongs to it.
     """
 
     seq: int

@@ -77,12 +77,14 @@ def consent(context: Context, dataset: Dataset, events: Sequence[Event], agreed:
             record_acceptance(context, licence)
 
 
-def leave_tasks(context: Context, dataset: Dataset) -> None:
-    """Turn the steps of a gated dataset into tasks, so that a refusal is not forgotten."""
+def leave_tasks(context: Context, dataset: Dataset, refused: AccessError) -> AccessError:
+    """Turn the steps of a gated dataset into tasks, so that a refusal is not forgotten; give it with that said."""
     from fetchers.events.consent import open_for
 
-    if dataset.access != "open":
-        open_for(context, dataset)
+    opened = open_for(context, dataset) if dataset.access != "open" else None
+    if opened is None:
+        return refused
+    return AccessError(f"{refused.what} (what is to be done are tasks now: fetch tasks {opened})", hint=refused.hint)
 
 
 def record_terms(context: Context, manifest: Manifest, dataset: Dataset) -> None:

@@ -91,7 +91,7 @@ class Run:
             refused = preflight.refusal(context, dataset, source, events, request.accept)
             if refused is not None:
                 if isinstance(refused, AccessError) and not request.dry_run:
-                    preflight.leave_tasks(context, dataset)
+                    refused = preflight.leave_tasks(context, dataset, refused)
                 return self._refused(dataset, refused)
             if source.must_choose and dataset.part is None and self._unchosen(dataset):
                 return self._choices(dataset, source)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FLAGS = frozenset(
     (
         *("all", "copy", "dry-run", "force", "headers", "held", "json", "keep-archives", "keyring", "link", "move"),
-        *("network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "strict", "verbose", "yes"),
+        *("network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "revoke", "strict", "verbose", "yes"),
     )
 )
 MANY = frozenset(

@@ -53,7 +53,7 @@ VERBS: dict[str, Entry] = {name: entry for section in SECTIONS.values() for name
 EMPTY: dict[str, dict[str, object]] = {
     "get": {"datasets": []},
     "adopt": {"findings": []},
-    "status": {"held": [], "under_way": [], "applications": [], "lapsing": []},
+    "status": {"held": [], "under_way": [], "applications": [], "permissions": [], "lapsing": []},
     "verify": {"checked_files": 0, "checked_bytes": 0, "modalities": {}, "unverifiable": 0, "findings": []},
     "audit": {"uses": [], "verdicts": [], "findings": [], "scanned_files": 0},
     "doctor": {"findings": []},

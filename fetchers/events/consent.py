@@ -45,9 +45,14 @@ def record_acceptance(
     )
 
 
-def open_for(context: Context, dataset: Dataset) -> None:
-    """See to it that the steps of a gated dataset are tasks, and that what has lapsed is recorded."""
+def open_for(context: Context, dataset: Dataset) -> str | None:
+    """See to it that the steps of a gated dataset are tasks; give the application's address where that opened one.
+
+    What has lapsed is recorded, too.
+    """
     events = log.noticed(context)
     subject = log.subject(context, dataset.address)
-    if log.own(context, subject, events) is None:
-        log.append(context, [log.automatic(context, subject)])
+    if log.own(context, subject, events) is not None:
+        return None
+    log.append(context, [log.automatic(context, subject)])
+    return subject.address

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.checks.access import gate
-from fetchers.checks.access.applications import CHANGES
-from fetchers.checks.terms import verdict
+from fetchers.checks.access import gate, permissions
+from fetchers.checks.access.applications import concerns_application
 from fetchers.errors import CatalogueError, FetchError, StoreError
 from fetchers.records import Event
 from fetchers.storage.record.manifest import Manifest
@@ -42,7 +41,7 @@ def noticed(context: Context) -> list[Event]:
     """Give all events, after recording what has lapsed by now. A store that cannot be written is read all the same."""
     events = read(context)
     new = [lapse for dataset in subjects(context, events) for lapse in gate.lapses(dataset, events, context.now)]
-    new += verdict.lapsed_permissions(events, context.now)
+    new += permissions.new_lapses(events, context.now)
     if not new:
         return events
     try:
@@ -53,7 +52,7 @@ def noticed(context: Context) -> list[Event]:
 
 def subjects(context: Context, events: Sequence[Event]) -> Iterator[Dataset]:
     """Yield each dataset or part that has an application and is in the catalogue still."""
-    asked = {(event.dataset, event.part): None for event in events if event.dataset and event.what in CHANGES}
+    asked = {(event.dataset, event.part): None for event in events if event.dataset and concerns_application(event)}
     for name, part in asked:
         try:
             found = context.workspace.catalogue.find(name if part is None else f"{name}/{part}")

@@ -46,7 +46,7 @@ def _access(context: Context, one: Subject, events: Sequence[Event]) -> Iterator
     if gate.open or (found is not None and found.state == "granted"):  # what is unavailable now was granted once
         return
     files = sum(row.files for row in one.holdings)
-    if found is not None and (found.state == "lapsed" or (found.state == "closed" and found.was_granted)):
+    if found is not None and (found.state == "lapsed" or (found.state != "denied" and found.ever_granted)):
         yield _finding(one, "access-lapsed", "error", f"{files} files are held: {gate.reason}", gate.hint)
     else:
         yield _finding(

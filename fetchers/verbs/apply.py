@@ -2,13 +2,14 @@
 
 Applying again changes nothing that is recorded; it adds what was not said before: the owner, the purpose. A refused
 download opens an application by itself, so that what is to be done is not forgotten; the person's own `apply` follows.
+After a denial, or when the earlier one was closed, it opens a new one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.access import gate
+from fetchers.checks.access import applications, gate
 from fetchers.errors import CatalogueError
 from fetchers.events import log
 from fetchers.verbs.tasks import TaskRow, row
@@ -41,7 +42,8 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
     log.refuse_open(context, dataset)
     events = log.noticed(context)
     before = log.own(context, dataset, events)
-    if before is None or _adds(dataset, events, owner, purpose):
+    again = before is None or before.over
+    if again or _adds(dataset, events, owner, purpose):
         new = log.event(context, "applied", dataset, owner=owner, purpose=purpose)
         events = events + log.append(context, [new])
     found = gate.application(dataset, events, context.now)
@@ -54,16 +56,15 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
         owner=found.owner,
         purpose=found.purpose,
         applied_on=found.applied_on,
-        new=before is None,
+        new=again,
         tasks=tuple(row(task, context.now.date()) for task in found.tasks),
     )
 
 
 def _adds(dataset: Dataset, events: Sequence[Event], owner: str | None, purpose: str | None) -> bool:
     """Whether this says something that the record does not have yet, be it only that a person applies."""
-    applied = [
-        event for event in events if (event.what, event.dataset, event.part) == ("applied", dataset.name, dataset.part)
-    ]
+    _, own = applications.belonging(dataset, events)
+    applied = [event for event in own if event.what == "applied"]
     if all(event.data.get("automatic") for event in applied):
         return True
     known = {name for event in applied for name in ("owner", "purpose") if event.data.get(name)}

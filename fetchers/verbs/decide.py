@@ -1,7 +1,7 @@
 """Record how an application ended: granted, denied, renewed, closed.
 
-A grant opens the gate only with a document or a note that says why. Without `--until` it has no end. Where `--on` is
-not given and `--until` is past already, the day of the grant is not known, and its last day stands for it.
+A grant opens the gate only with a document or a note that says why. Without `--until` it has no end. A last day that is
+past is taken for a mistake, unless `--on` says that the grant, too, is of the past.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Settled(NamedTuple):
     evidence: Evidence | None
     note: str | None
     opened: bool
+    remark: str | None = None
 
 
 def settle(
@@ -56,14 +57,13 @@ def settle(
     before = log.own(context, dataset, events)
     _check(outcome, name, before, said=evidence is not None or note is not None)
     log.check_day(context, on)
-    if on is not None and until is not None and until < on:
-        raise CatalogueError(f"--until {until} is before --on {on}", hint="a grant ends on the day it begins, or later")
+    if outcome in ("grant", "renew"):
+        _check_until(context, on, until)
     log.check_evidence(evidence)
     document = log.kept(context, dataset.name, evidence)
     new = [] if before else [log.automatic(context, dataset)]
-    day = on or (min(until, context.now.date()) if until else None)
     last = until.isoformat() if until and outcome in ("grant", "renew") else None
-    new.append(log.event(context, _RECORDED[outcome], dataset, on=day, evidence=document, note=note, until=last))
+    new.append(log.event(context, _RECORDED[outcome], dataset, on=on, evidence=document, note=note, until=last))
     after = gate.application(dataset, events + log.append(context, new), context.now)
     if after is None:  # pragma: no cover - its outcome has just been recorded
         raise CatalogueError(f"{dataset.address}: the outcome was not recorded", hint="fetch doctor")
@@ -77,6 +77,9 @@ def settle(
         evidence=document,
         note=note,
         opened=before is None,
+        remark=f"--until {until} was left out: what is {_RECORDED[outcome]} has no last day"
+        if until and not last
+        else None,
     )
 
 
@@ -88,6 +91,10 @@ def _check(outcome: Outcome, name: str, before: Application | None, *, said: boo
         )
     if outcome == "close" and before is None:
         raise CatalogueError(f"there is no application for {name} to be closed", hint=f"fetch apply {name}")
+    if before is not None and before.state == _RECORDED[outcome] and outcome in ("deny", "close"):
+        raise CatalogueError(
+            f"the application for {name} is {before.state} already", hint=f"fetch apply {name}   (opens a new one)"
+        )
     if outcome != "renew":
         return
     if before is None or not before.was_granted:
@@ -99,4 +106,17 @@ def _check(outcome: Outcome, name: str, before: Application | None, *, said: boo
         raise CatalogueError(
             f"the application for {name} is {before.state} since: it takes a new grant",
             hint=f"fetch grant {name} --evidence FILE",
+        )
+
+
+def _check_until(context: Context, on: date | None, until: date | None) -> None:
+    if until is None:
+        return
+    if on is not None and until < on:
+        raise CatalogueError(f"--until {until} is before --on {on}", hint="a grant ends on the day it begins, or later")
+    today = context.now.date()
+    if until < today and on is None:
+        raise CatalogueError(
+            f"--until {until} is past: today is {today} (UTC)",
+            hint=f"a grant of the past wants its day, too: --on DATE --until {until}",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.access import gate
+from fetchers.checks.access import gate, permissions
 from fetchers.events import log
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
@@ -51,7 +51,7 @@ class Applied(NamedTuple):
 
 
 class Lapsing(NamedTuple):
-    """What ends within 30 days. `key` is a step's, or None for the grant."""
+    """What ends within 30 days. `key` is a step's; `use` is that of a permission; without both it is the grant."""
 
     dataset: str
     part: str | None
@@ -59,6 +59,7 @@ class Lapsing(NamedTuple):
     title: str
     on: date
     hint: str
+    use: str | None = None
 
 
 class Status(NamedTuple):
@@ -67,6 +68,7 @@ class Status(NamedTuple):
     held: tuple[Holding, ...]
     under_way: tuple[UnderWay, ...]
     applications: tuple[Applied, ...]
+    permissions: tuple[permissions.Permission, ...]
     lapsing: tuple[Lapsing, ...]
 
 
@@ -85,7 +87,13 @@ def run(context: Context, names: Sequence[str]) -> Status:
         held=tuple(held),
         under_way=tuple(under_way),
         applications=tuple(_applications(context, chosen, events)),
-        lapsing=tuple(_lapsing(context, chosen, events)),
+        permissions=tuple(one for one in permissions.permissions(events, context.now) if asked(one.dataset, one.part)),
+        lapsing=tuple(
+            sorted(
+                [*_lapsing(context, chosen, events), *_permissions_lapsing(context, asked, events)],
+                key=lambda one: (one.on, one.dataset, one.part or ""),
+            )
+        ),
     )
 
 
@@ -127,6 +135,23 @@ def _lapsing(context: Context, chosen: Sequence[Dataset], events: Sequence[Event
                 hint = f"fetch tasks done {dataset.address} {lapse.key} --evidence FILE"
             yield Lapsing(
                 dataset=lapse.dataset, part=lapse.part, key=lapse.key, title=lapse.title, on=lapse.on, hint=hint
+            )
+
+
+def _permissions_lapsing(
+    context: Context, asked: Callable[[str, str | None], bool], events: Sequence[Event]
+) -> Iterator[Lapsing]:
+    for one in permissions.lapsing(events, context.now, gate.AHEAD):
+        if asked(one.dataset, one.part) and one.until is not None:
+            address = one.dataset if one.part is None else f"{one.dataset}/{one.part}"
+            yield Lapsing(
+                dataset=one.dataset,
+                part=one.part,
+                key=None,
+                use=one.use,
+                title=f"the permission for {one.use}",
+                on=one.until,
+                hint=f"once it is prolonged: fetch permit {address} {one.use} --until DATE --evidence FILE",
             )
 
 

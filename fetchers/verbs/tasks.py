@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from fetchers.checks.access.applications import Application
     from fetchers.checks.access.tasks import Task
     from fetchers.context import Context
     from fetchers.records import Evidence
 
 Action = Literal["start", "done", "skip", "reopen", "assign"]
 _RECORDED = {"start": "started", "done": "done", "skip": "skipped", "reopen": "reopened", "assign": "assigned"}
-_OVER = ("denied", "closed")
 
 
 class TaskRow(NamedTuple):
@@ -73,7 +73,7 @@ def listing(
     for dataset in log.subjects(context, events):
         found = gate.application(dataset, events, context.now)
         within = scope is None or (dataset.name, dataset.part) in scope or (dataset.name, None) in scope
-        if found is None or not within or (name is None and not all_ and found.state in _OVER):
+        if found is None or not within:
             continue
         rows.extend(row(task, today) for task in found.tasks if all_ or task.open)
     chosen = [one for one in rows if (not overdue or one.overdue) and (owner is None or one.owner == owner)]
@@ -102,7 +102,8 @@ def move(
     if task is None or found is None:
         keys = ", ".join(step.key for step in steps_of(dataset))
         raise CatalogueError(f"{dataset.address} has no step {key!r}; its steps are {keys}", hint=f"fetch tasks {name}")
-    _check(task, found.address, action, owner)
+    _refuse_over(found, name)
+    _check(task, found.address, action, owner, ended=found.was_granted)
     log.check_day(context, on)
     log.check_evidence(evidence)
     document = log.kept(context, dataset.name, evidence)
@@ -179,7 +180,15 @@ def _urgency(one: TaskRow) -> tuple[object, ...]:
     return (settled, not one.overdue, one.due is None, str(one.due), one.state == "blocked", one.address)
 
 
-def _check(task: Task, address: str, action: Action, owner: str | None) -> None:
+def _refuse_over(found: Application, name: str) -> None:
+    if found.over:
+        raise CatalogueError(
+            f"the application for {found.address} is {found.state}: nothing of it is left to do",
+            hint=f"fetch apply {name}   (opens a new one)",
+        )
+
+
+def _check(task: Task, address: str, action: Action, owner: str | None, *, ended: bool) -> None:
     if action == "assign" and not (owner or "").strip():
         raise CatalogueError("whom is it given to?", hint=f"fetch tasks assign {address} {task.key} --owner PERSON")
     if action in ("done", "start") and task.state == "blocked":
@@ -191,6 +200,10 @@ def _check(task: Task, address: str, action: Action, owner: str | None) -> None:
     if action == "start" and task.state in ("done", "skipped"):
         raise CatalogueError(
             f"{address} {task.key} is {task.state} already", hint=f"fetch tasks reopen {address} {task.key}"
+        )
+    if action == "reopen" and task.waits and ended:
+        raise CatalogueError(
+            f"{address} {task.key} ended with the answer, which is recorded", hint=f"fetch status {address}"
         )
     if action == "reopen" and task.state in ("todo", "blocked"):
         raise CatalogueError(f"{address} {task.key} is {task.state}: it is open already", hint=f"fetch tasks {address}")

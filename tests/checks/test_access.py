@@ -262,3 +262,36 @@ def test_a_reminder_comes_back_as_a_task_and_is_no_lapse() -> None:
     dua = found.tasks[1]
     assert (dua.state, dua.due, dua.lapsed) == ("todo", date(2027, 1, 4), False)
     assert lapses(REMINDED, events, at("2027-01-04")) == []
+
+
+WAITING = Dataset(
+    name="demo",
+    access="application",
+    steps=(
+        Step(key="form", title="Send the form", expected_days=2),
+        Step(key="wait", title="Wait for the committee", expected_days=14, waits=True),
+        Step(key="hand", title="Fetch it by hand"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("lived", "today", "states", "due"),
+    [
+        ("applied 01-01", "2026-01-02", "todo blocked blocked", "2026-01-17"),
+        ("applied 01-01", "2026-03-01", "todo blocked blocked", "2026-03-15"),
+        ("applied 01-01; done form 02-01", "2026-02-02", "done todo blocked", "2026-02-15"),
+        ("applied 01-01; done form 01-02", "2026-02-02", "done todo blocked", "2026-01-17"),
+        ("applied 01-01; skipped form 02-01; started wait 02-10", "2026-02-12", "skipped doing blocked", "2026-02-24"),
+        ("applied 01-01; granted 02-01", "2026-02-02", "todo done todo", "2026-01-17"),
+        ("applied 01-01; done form 01-02; denied 02-01", "2026-02-02", "done done skipped", "2026-01-17"),
+        ("applied 01-01; done form 01-02; closed 02-01", "2026-02-02", "done skipped skipped", "2026-01-17"),
+    ],
+)
+def test_the_wait_for_an_answer_ends_with_it(lived: str, today: str, states: str, due: str) -> None:
+    """It is due when its time has passed since it could begin, and ends with the outcome, whatever that is."""
+    found = application(WAITING, life(lived), at(today))
+    assert found is not None
+    assert [task.state for task in found.tasks] == states.split()
+    if found.tasks[1].open:
+        assert str(found.tasks[1].due) == due

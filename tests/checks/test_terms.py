@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from fetchers.checks.access import permissions
 from fetchers.checks.terms import verdict as terms
 from fetchers.checks.terms.licence_text import text_of, text_sha256
 from fetchers.checks.terms.licences import BUILT_IN
 from fetchers.checks.terms.verdict import judge, licences_in, policy_refuses, private, to_accept
 from fetchers.dataset import Licence
 from tests.checks.lives import at, happened
+
+if TYPE_CHECKING:
+    from fetchers.records import Event
 
 NOW = at("2026-11-22")
 MINE = Licence(
@@ -109,8 +115,8 @@ def test_a_permission_holds_through_its_last_day(until: str | None, verdict: str
 def test_a_permission_once_seen_to_be_past_stays_past() -> None:
     """The lapse is handed out to be recorded; then the clock may go back, and the permission does not."""
     given = happened("permitted", "2026-01-01", "commercial", until="2026-06-30")._replace(seq=7)
-    (lapse,) = terms.lapsed_permissions([given], NOW)
-    assert terms.lapsed_permissions([given, lapse], NOW) == []
+    (lapse,) = permissions.new_lapses([given], NOW)
+    assert permissions.new_lapses([given, lapse], NOW) == []
     assert terms.permissions_for("demo", None, [given]) == [given]
     assert terms.permissions_for("demo", None, [given, lapse]) == []
     again = happened("permitted", "2026-07-01", "commercial")._replace(seq=9)
@@ -118,12 +124,36 @@ def test_a_permission_once_seen_to_be_past_stays_past() -> None:
 
 
 def test_a_permission_for_the_whole_covers_its_parts_and_not_the_reverse() -> None:
-    """One for a part is that part's alone."""
+    """One for a part is that part's alone; of several that cover it the latest counts."""
     whole, part = happened("permitted", "2026-01-01", "modify"), happened("permitted", "2026-01-01", "modify", part="3")
-    assert terms.permissions_for("demo", "3", [whole, part]) == [whole, part]
+    assert terms.permissions_for("demo", "3", [whole, part]) == [part]
     assert terms.permissions_for("demo", "4", [whole, part]) == [whole]
     assert terms.permissions_for("demo", None, [part]) == []
     assert terms.permissions_for("other", None, [whole]) == []
+
+
+def test_the_latest_word_counts() -> None:
+    """A later permission replaces an earlier one, its last day included; a revocation ends it."""
+    ever = happened("permitted", "2026-01-01", "modify", note="by mail")._replace(seq=1)
+    brief = happened("permitted", "2026-02-01", "modify", note="by mail", until="2026-03-01")._replace(seq=2)
+    over = happened("revoked", "2026-04-01", "modify")._replace(seq=3)
+
+    def state(*said: Event) -> str:
+        (one,) = permissions.permissions(said, NOW)
+        assert (
+            judge(MINE.id, "modify", LICENCES, terms.permissions_for("demo", None, said), NOW).decided_by
+            == "permission"
+        ) == (one.state == "active")
+        return one.state
+
+    assert [state(ever), state(ever, brief), state(brief, ever), state(ever, over)] == [
+        "active",
+        "lapsed",
+        "active",
+        "revoked",
+    ]
+    assert state(ever, over, ever._replace(seq=4)) == "active"
+    assert state(happened("permitted", "2026-01-01", "modify")) == "lapsed", "nobody said so: it permits nothing"
 
 
 def test_consent_is_to_a_text() -> None:

@@ -14,7 +14,7 @@ from fetchers.checks.access import gate
 from fetchers.errors import AccessError, CatalogueError
 from fetchers.events import consent, log
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs import accept, apply, decide, permit, tasks
+from fetchers.verbs import accept, apply, decide, permit, status, tasks
 from fetchers.verbs import audit as auditing
 from tests.verbs.contexts import NOW, context
 
@@ -236,8 +236,10 @@ def test_a_grant_without_an_application_opens_one(here: Context) -> None:
     """A person who has access already records just that, and is told that an application was opened with it."""
     settled = decide.settle(here, "gated", "grant", note="by mail, years ago")
     assert (settled.opened, settled.state) == (True, "granted")
-    past = decide.settle(here, "gated", "grant", until=date(2020, 1, 1), note="over long since")
-    assert past.state == "lapsed"
+    with pytest.raises(CatalogueError, match="is past"):
+        decide.settle(here, "gated", "grant", until=date(2020, 1, 1), note="over long since")
+    past = decide.settle(here, "gated", "grant", on=date(2019, 1, 1), until=date(2020, 1, 1), note="over long since")
+    assert (past.state, past.until) == ("lapsed", date(2020, 1, 1))
 
 
 def test_overdue_tasks_stand_first(here: Context) -> None:
@@ -345,7 +347,7 @@ def test_no_terminal_no_consent(here: Context) -> None:
 def test_a_permission_ends(here: Context, letter: Path) -> None:
     """`permit` opens an `ask` with its evidence, until its last day; once past, it stays past."""
     told = permit.run(here, "gated", "commercial", evidence=letter, until=date(2026, 12, 31))
-    assert told.holds
+    assert told.state == "active"
     answers = [
         auditing.run(_on(here, day), ["gated"], uses=["commercial"]).verdicts[0]
         for day in ("2026-12-31", "2027-01-01", "2026-12-01")
@@ -355,7 +357,28 @@ def test_a_permission_ends(here: Context, letter: Path) -> None:
     assert told.evidence is not None
     assert told.evidence.path in answers[0].evidence
     assert told.evidence.sha256 in answers[0].evidence
-    assert not permit.run(here, "gated", "commercial", until=date(2020, 1, 1)).holds
+    assert permit.run(here, "gated", "commercial", until=date(2020, 1, 1), note="late").state == "lapsed"
+
+
+def test_a_permission_rests_on_something_and_can_be_taken_back(here: Context) -> None:
+    """Nothing is recorded without a document or a note; a revocation ends it, once."""
+    for refused in ({}, {"note": " "}, {"revoke": True}):
+        with pytest.raises(CatalogueError):
+            permit.run(here, "gated", "commercial", **refused)
+    assert log.read(here) == []
+    permit.run(here, "gated", "commercial", note="by mail", until=date(2026, 12, 1))
+    found = status.run(here, ())
+    assert [(one.dataset, one.use, one.until, one.state) for one in found.permissions] == [
+        ("gated", "commercial", date(2026, 12, 1), "active")
+    ]
+    assert [(one.dataset, one.use) for one in found.lapsing] == [("gated", "commercial")]
+    assert found.applications == ()
+    late = status.run(_on(here, "2026-12-02"), ())
+    assert ([one.state for one in late.permissions], late.applications, late.lapsing) == (["lapsed"], (), ())
+    assert permit.run(here, "gated", "commercial", revoke=True, note="by phone").state == "revoked"
+    assert status.run(here, ()).permissions[0].state == "revoked"
+    with pytest.raises(CatalogueError, match="revoked already"):
+        permit.run(here, "gated", "commercial", revoke=True)
 
 
 def test_the_record_may_be_read_only(here: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,9 +394,20 @@ def test_the_record_may_be_read_only(here: Context, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("word", ["deny", "close"])
-def test_what_is_over_is_listed_where_it_is_named(here: Context, word: decide.Outcome) -> None:
-    """Its steps are the way to ask again; among all applications they would only be in the way."""
-    apply.run(here, "gated")
+def test_what_is_over_leaves_nothing_to_do_until_it_is_applied_for_anew(here: Context, word: decide.Outcome) -> None:
+    """A new application begins with nothing done, and knows nothing of the last day of the old one."""
+    apply.run(here, "gated", owner="A. Reader")
     tasks.move(here, "gated", "account", "done")
-    decide.settle(here, "gated", word, note="mail of the committee")
-    assert ([row.key for row in tasks.listing(here, "gated")], tasks.listing(here)) == (["dua"], ())
+    decide.settle(here, "gated", "grant", until=date(2027, 1, 31), note="x")
+    decide.settle(here, "gated", word, until=date(2027, 1, 31), note="mail of the committee")
+    (found,) = status.run(here, ()).applications
+    assert (found.state, found.until, found.next_task) == ({"deny": "denied", "close": "closed"}[word], None, None)
+    assert (tasks.listing(here, "gated"), tasks.listing(here)) == ((), ())
+    with pytest.raises(CatalogueError, match="nothing of it is left to do"):
+        tasks.move(here, "gated", "dua", "done")
+    with pytest.raises(CatalogueError, match="already"):
+        decide.settle(here, "gated", word)
+    anew = apply.run(_on(here, "2026-12-01"), "gated")
+    assert (anew.new, anew.state, anew.owner, anew.applied_on) == (True, "open", None, date(2026, 12, 1))
+    assert [row.state for row in anew.tasks] == ["todo", "blocked"]
+    assert not apply.run(_on(here, "2026-12-02"), "gated").new

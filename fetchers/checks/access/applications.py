@@ -8,6 +8,7 @@ A fold over the events of the record. Decisions:
 * The application of a dataset covers those of its parts that have no application of their own.
 * An application that a refused download opened by itself becomes the person's with the first `apply`: the waiting times
   count from that day.
+* One that was denied or closed is over. Who applies again opens a new one, which begins with nothing done.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.access.tasks import Task, day_of, tasks_of, text_in
+from fetchers.checks.access.permissions import LAPSE
+from fetchers.checks.access.tasks import Ended, Task, day_of, tasks_of, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,7 @@ CHANGES = frozenset(
         *("granted", "denied", "renewed", "closed", "lapsed"),
     )
 )
+OVER = ("denied", "closed")
 
 
 class Application(NamedTuple):
@@ -45,6 +48,13 @@ class Application(NamedTuple):
     until: date | None
     tasks: tuple[Task, ...]
     was_granted: bool = False
+    ever_granted: bool = False  # this one, or an earlier one that is over
+    granted_by: str | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended without access: only a new application, or a grant after all, goes on from here."""
+        return self.state in OVER
 
     @property
     def address(self) -> str:
@@ -69,11 +79,11 @@ def application(dataset: Dataset, events: Sequence[Event], now: datetime) -> App
     applied_on = day_of((asked or applied or own)[0])
     owner = next((text for event in applied if (text := text_in(event, "owner"))), None)
     purpose = next((text for event in applied if (text := text_in(event, "purpose"))), None)
-    tasks = tasks_of(dataset, part, own, applied_on=applied_on, owner=owner, today=today)
     course = _Outcome()
     for event in own:
         if event.key is None:
             course.turn(event)
+    tasks = tasks_of(dataset, part, own, applied_on=applied_on, owner=owner, today=today, ended=course.ended)
     state, granted_on = _state(dataset, course, tasks, today)
     return Application(
         dataset=dataset.name,
@@ -83,20 +93,41 @@ def application(dataset: Dataset, events: Sequence[Event], now: datetime) -> App
         purpose=purpose,
         applied_on=applied_on,
         granted_on=granted_on,
-        until=course.until,
+        until=None if state in OVER else course.until,
         tasks=tasks,
         was_granted=course.granted_on is not None,
+        ever_granted=any(event.what == "granted" for event in _all_of(dataset, events)[1]),
+        granted_by=course.granted_by,
     )
 
 
 def belonging(dataset: Dataset, events: Sequence[Event]) -> tuple[str | None, list[Event]]:
-    """Give the events of the part's own application; without one, those of the dataset's."""
-    mine = [event for event in events if event.dataset == dataset.name and event.what in CHANGES]
+    """Give the events of the part's own application, without one those of the dataset's; of the latest one alone."""
+    part, mine = _all_of(dataset, events)
+    begin, over = 0, False
+    for number, event in enumerate(mine):
+        if event.key is None and event.what in ("denied", "closed"):
+            over = True
+        elif event.what in ("granted", "renewed"):
+            over = False
+        elif over and event.what == "applied" and not event.data.get("automatic"):
+            begin, over = number, False
+    return part, mine[begin:]
+
+
+def _all_of(dataset: Dataset, events: Sequence[Event]) -> tuple[str | None, list[Event]]:
+    """Give all events of the part's applications; without one, those of the dataset's."""
+    mine = [event for event in events if event.dataset == dataset.name and concerns_application(event)]
     if dataset.part is not None:
         own = [event for event in mine if event.part == dataset.part]
         if own:
             return dataset.part, own
     return None, [event for event in mine if event.part is None]
+
+
+def concerns_application(event: Event) -> bool:
+    """Whether an event belongs to an application; that a permission has lapsed does not."""
+    return event.what in CHANGES and not (event.key or "").startswith(f"{LAPSE}:")
 
 
 class _Outcome:
@@ -107,19 +138,25 @@ class _Outcome:
         self.granted_on: date | None = None
         self.until: date | None = None
         self.lapse_seen = False
+        self.ended: Ended | None = None
+        self.granted_by: str | None = None
 
     def turn(self, event: Event) -> None:
         if event.what in ("granted", "renewed"):
             self.word = "granted"
             self.lapse_seen = False
+            self.ended = Ended(day_of(event), over=False, answered=True)
+            self.granted_by = event.who
             if event.what == "granted" or self.granted_on is None:
                 self.granted_on = day_of(event)
             until = text_in(event, "until")
             self.until = date.fromisoformat(until) if until else None
         elif event.what == "denied":
             self.word = "denied"
+            self.ended = Ended(day_of(event), over=True, answered=True)
         elif event.what == "closed":
             self.word = "closed"
+            self.ended = Ended(day_of(event), over=True, answered=False)
         elif event.what == "lapsed":
             self.lapse_seen = True
 

@@ -70,7 +70,7 @@ def gate(dataset: Dataset, events: Sequence[Event], now: datetime) -> Gate:
 def lapses(dataset: Dataset, events: Sequence[Event], now: datetime) -> list[Event]:
     """Give the lapses that nobody has recorded yet, to be appended: so they stay seen whatever the clock says later."""
     found = application(dataset, events, now)
-    if found is None:
+    if found is None or found.over:
         return []
     _, own = belonging(dataset, events)
     seen = _seen(own)
@@ -146,19 +146,14 @@ def _unasked(dataset: Dataset, now: datetime) -> Gate:
 
 def _shut(dataset: Dataset, found: Application) -> Gate:
     address = found.address
-    if found.state == "denied":
+    if found.over:
+        said = "access was denied" if found.state == "denied" else "the application is closed"
         return Gate(
             open=False,
-            state="denied",
-            reason="access was denied",
-            hint=f"if that has changed: fetch grant {address} --evidence FILE",
-        )
-    if found.state == "closed":
-        return Gate(
-            open=False,
-            state="closed",
-            reason="the application is closed",
-            hint=f"after a new grant: fetch grant {address} --evidence FILE",
+            state=found.state,
+            reason=said,
+            hint=f"fetch apply {address}   (a new application; if it was granted after all: "
+            f"fetch grant {address} --evidence FILE)",
         )
     again = next((task for task in found.tasks if task.lapsed), None)
     if again is not None:
@@ -186,12 +181,15 @@ def _step(dataset: Dataset, address: str, tasks: Sequence[Task], why: str, *, st
     task = next((task for task in open_tasks if task.state != "blocked"), open_tasks[0])
     where = f" ({task.url})" if task.url else ""
     steps = steps_of(dataset)
+    hint = f"when it is done: fetch tasks done {address} {task.key} --evidence FILE   (all: fetch tasks {address})"
+    if task.waits and task.state != "blocked":
+        hint = f"when the answer is there: fetch grant {address} --evidence FILE   (or: fetch deny {address})"
     number = next((index for index, step in enumerate(steps, 1) if step.key == task.key), 1)
     return Gate(
         open=False,
         state=state,
         reason=f"{why}; step {number} of {len(steps)}, {task.key}: {task.title}{where}",
-        hint=f"when it is done: fetch tasks done {address} {task.key} --evidence FILE   (all: fetch tasks {address})",
+        hint=hint,
         task=task,
     )
 

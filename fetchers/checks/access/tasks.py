@@ -5,6 +5,9 @@ The steps of the catalogue and the events of the record go in, tasks come out. A
 waiting times that leads to its end. What was done and lapses, lapses on the day `done_on + lapses_after_days`, and is a
 task again from that very day on; a lapse that stands in the record stays, whatever the clock says later. What only
 `repeats` comes back as a task in the same way, as a reminder: it closes nothing.
+
+A step with `waits` is the wait for an answer. It ends with the outcome of the application, and is due when its waiting
+time has passed since the steps before it were really done. Of an application that is over nothing is left to do.
 """
 
 from __future__ import annotations
@@ -43,11 +46,20 @@ class Task(NamedTuple):
     waits_for: tuple[str, ...] = ()  # keys of the steps that keep it blocked
     lapsed: bool = False  # it was done once, and must be done again
     note: str | None = None
+    waits: bool = False  # it ends with the outcome of the application
 
     @property
     def open(self) -> bool:
         """Whether something is left to do."""
         return self.state in OPEN_STATES
+
+
+class Ended(NamedTuple):
+    """The outcome of an application and its day; `over` where it was not a grant."""
+
+    on: date
+    over: bool
+    answered: bool  # closed without an answer: nobody granted, nobody denied
 
 
 @dataclass(slots=True)
@@ -57,6 +69,8 @@ class _Course:
     state: TaskState = "todo"
     owner: str | None = None
     done_on: date | None = None
+    settled_on: date | None = None  # done or skipped
+    started_on: date | None = None
     counts_from: date | None = None  # the day from which it lapses; reopening a task does not stop that clock
     lapse_seen: bool = False
     evidence: list[Evidence] = field(default_factory=list)
@@ -81,7 +95,14 @@ def needs_of(steps: Sequence[Step]) -> Mapping[str, tuple[str, ...]]:
 
 
 def tasks_of(
-    dataset: Dataset, part: str | None, events: Iterable[Event], *, applied_on: date, owner: str | None, today: date
+    dataset: Dataset,
+    part: str | None,
+    events: Iterable[Event],
+    *,
+    applied_on: date,
+    owner: str | None,
+    today: date,
+    ended: Ended | None = None,
 ) -> tuple[Task, ...]:
     """Fold the events of one application into its tasks, in the order of the steps."""
     steps = steps_of(dataset)
@@ -89,9 +110,13 @@ def tasks_of(
     for event in events:
         if event.key in courses:
             _turn(courses[event.key], event)
+    if ended is not None:
+        for step in steps:
+            _end(step, courses[step.key], ended)
     needs = needs_of(steps)
     due = _due_days(steps, needs, applied_on)
-    lapsed = {step.key: _lapsed(step, courses[step.key], today) for step in steps}
+    over = ended is not None and ended.over
+    lapsed = {step.key: not over and _lapsed(step, courses[step.key], today) for step in steps}
     settled = {key for key, course in courses.items() if course.state in ("done", "skipped") and not lapsed[key]}
     address = None if any(step.url for step in steps) else dataset.link
     return tuple(
@@ -100,7 +125,7 @@ def tasks_of(
             courses[step.key],
             waits_for=tuple(need for need in needs[step.key] if need in courses and need not in settled),
             lapsed=lapsed[step.key],
-            due=due[step.key],
+            due=_due(step, courses, needs[step.key], due, today) if step.waits else due[step.key],
         )._replace(
             dataset=dataset.name,
             part=part,
@@ -135,16 +160,29 @@ def _turn(course: _Course, event: Event) -> None:
         course.evidence.append(brought)
     if event.what == "done":
         course.state = "done"
-        course.done_on = course.counts_from = day_of(event)
+        course.done_on = course.counts_from = course.settled_on = day_of(event)
         course.lapse_seen = False
     elif event.what == "skipped":
         course.state, course.done_on, course.counts_from, course.lapse_seen = "skipped", None, None, False
+        course.settled_on = day_of(event)
     elif event.what == "started":
-        course.state = "doing"
+        course.state, course.started_on = "doing", day_of(event)
     elif event.what == "reopened":
-        course.state, course.done_on = "todo", None
+        course.state, course.done_on, course.settled_on, course.started_on = "todo", None, None, None
     elif event.what == "lapsed":
         course.lapse_seen = True
+
+
+def _end(step: Step, course: _Course, ended: Ended) -> None:
+    """Settle what the outcome settles: the wait for it, and all that is open of an application that is over."""
+    if course.state in ("done", "skipped"):
+        return
+    if step.waits and ended.answered:
+        course.state = "done"
+        course.done_on = course.counts_from = course.settled_on = ended.on
+        course.lapse_seen = False
+    elif ended.over:
+        course.state, course.settled_on = "skipped", ended.on
 
 
 def _lapses_on(step: Step, course: _Course) -> date | None:
@@ -176,7 +214,18 @@ def _task(step: Step, course: _Course, *, waits_for: tuple[str, ...], lapsed: bo
         waits_for=waits_for if state == "blocked" else (),
         lapsed=lapsed and step.lapses_after_days is not None,
         note=course.note,
+        waits=step.waits,
     )
+
+
+def _due(
+    step: Step, courses: Mapping[str, _Course], needs: Sequence[str], planned: Mapping[str, date], today: date
+) -> date:
+    """Give the due day of a wait: not before its time has passed since it could really begin."""
+    begins = [courses[need].settled_on or max(planned[need], today) for need in needs if need in courses]
+    started = courses[step.key].started_on
+    begin = max([*begins, *([started] if started else [])], default=planned[step.key])
+    return max(planned[step.key], begin + timedelta(days=step.expected_days or 0))
 
 
 def _due_days(steps: Sequence[Step], needs: Mapping[str, tuple[str, ...]], applied_on: date) -> dict[str, date]:

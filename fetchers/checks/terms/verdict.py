@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers.checks.access import permissions
 from fetchers.checks.terms.expression import Join, current, licences_in, parse
 from fetchers.checks.terms.licence_text import text_sha256
 from fetchers.checks.terms.licences import BUILT_IN
-from fetchers.records import Event
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
     from fetchers.checks.terms.expression import Expression
     from fetchers.dataset import Answer, Licence
+    from fetchers.records import Event
 
 __all__ = ["Verdict", "judge", "licences_in", "policy_refuses", "private", "to_accept"]
 
 _STRICTNESS: dict[Answer, int] = {"yes": 0, "unknown": 1, "ask": 2, "no": 3}
 _WORDS = {"no": "forbidden", "ask": "forbidden", "unknown": "unknown"}
 _FOLLOWS = {"train": ("research",), "publish-derivatives": ("modify", "redistribute")}  # what an unnamed use follows
-PERMISSION = "permission"  # the key of a `lapsed` event that is about a permission starts with it
+PERMISSION = "permission"  # what decided, where no licence did
 
 
 class Verdict(NamedTuple):
@@ -55,16 +56,16 @@ class _Finding(NamedTuple):
 
 
 def judge(
-    expression: str | None, use: str, licences: Mapping[str, Licence], permissions: Sequence[Event], now: datetime
+    expression: str | None, use: str, licences: Mapping[str, Licence], given: Sequence[Event], now: datetime
 ) -> Verdict:
     """Say whether data under `expression` may be put to `use`.
 
-    `permissions` are the `permitted` events of the dataset or part in question; those for other uses are left aside.
+    `given` are the `permitted` events of the dataset or part in question; those for other uses are left aside.
     """
     tree = parse(expression)
-    given = _given(use, permissions, now)
-    if given is not None:
-        return _permitted(given, _all_duties(tree, licences))
+    permission = _given(use, given, now)
+    if permission is not None:
+        return _permitted(permission, _all_duties(tree, licences))
     if tree is None:
         silent = "no licence is recorded" if not expression else f"{expression!r} is no licence expression"
         return Verdict(verdict="unknown", reason=f"{silent}: what is not granted is not known to be allowed")
@@ -76,34 +77,8 @@ def judge(
 
 
 def permissions_for(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
-    """Give the permissions that hold for a dataset or part; one that was seen to be past is left out."""
-    mine = [event for event in events if event.dataset == dataset and event.part in (None, part)]
-    past = {(event.key, event.part) for event in mine if event.what == "lapsed"}
-    return [event for event in mine if event.what == "permitted" and (lapse_key(event), event.part) not in past]
-
-
-def lapsed_permissions(events: Sequence[Event], now: datetime) -> list[Event]:
-    """Give the lapses of permissions that nobody has recorded yet, to be appended."""
-    past = {event.key for event in events if event.what == "lapsed"}
-    return [
-        Event(
-            seq=0,
-            at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            who="the clock",
-            what="lapsed",
-            dataset=event.dataset,
-            part=event.part,
-            key=lapse_key(event),
-            on=str(event.data["until"]),
-        )
-        for event in events
-        if event.what == "permitted" and not _holds(event, now) and lapse_key(event) not in past
-    ]
-
-
-def lapse_key(permitted: Event) -> str:
-    """Name the permission in the event that says it has lapsed: its place in the record never changes."""
-    return f"{PERMISSION}:{permitted.seq}"
+    """Give the permissions that count for a dataset or part: the latest word on each use, unless it was revoked."""
+    return permissions.holding(dataset, part, events)
 
 
 def to_accept(expression: str | None, licences: Mapping[str, Licence], events: Sequence[Event]) -> tuple[Licence, ...]:
@@ -250,15 +225,10 @@ def _among(identifier: str, names: Collection[str]) -> bool:
 # --- permissions
 
 
-def _given(use: str, permissions: Sequence[Event], now: datetime) -> Event | None:
-    """Give the newest permission for `use` that holds today."""
-    given = [event for event in permissions if event.what == "permitted" and event.key == use and _holds(event, now)]
-    return given[-1] if given else None
-
-
-def _holds(event: Event, now: datetime) -> bool:
-    until = event.data.get("until")
-    return not isinstance(until, str) or now.date().isoformat() <= until
+def _given(use: str, given: Sequence[Event], now: datetime) -> Event | None:
+    """Give the latest permission for `use`, if it holds today."""
+    said = [event for event in given if event.what == "permitted" and event.key == use]
+    return said[-1] if said and permissions.holds(said[-1], now) else None
 
 
 def _permitted(event: Event, duties: tuple[str, ...]) -> Verdict:

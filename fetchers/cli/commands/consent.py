@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,9 +38,9 @@ def accept(here: Settings, licence: str, *, name: str | None, on: date | None) -
 @click.argument("use", metavar="USE", type=click.Choice(USES))
 @click.option("--evidence", type=click.Path(path_type=Path), metavar="FILE", help="The owner's answer.")
 @click.option("--until", type=DAY, metavar="DATE", help="The last day of the permission.")
-@click.option("--note", metavar="TEXT", help="What else there is to say.")
+@click.option("--note", metavar="TEXT", help="Who said so, where there is no document.")
+@click.option("--revoke", is_flag=True, help="The owner took the permission back.")
 @click.pass_obj
-def permit(here: Settings, name: str, use: str, *, evidence: Path | None, until: date | None, note: str | None) -> int:
-    """Record a permission that the owner of a dataset gave for one use."""
-    recorded = permitting.run(here.context(), name, use, evidence=evidence, until=until, note=note)
-    return answer(here, recorded, pages.permitted)
+def permit(here: Settings, /, name: str, use: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
+    """Record a permission that the owner of a dataset gave for one use; wants --evidence or --note."""
+    return answer(here, permitting.run(here.context(), name, use, **flags), pages.permitted)

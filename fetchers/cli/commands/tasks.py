@@ -13,6 +13,7 @@ from fetchers.cli.global_options import global_options
 from fetchers.cli.output import answer
 from fetchers.cli.param_types import DAY, OUTPUT
 from fetchers.cli.views import tasks as pages
+from fetchers.errors import AccessError
 from fetchers.verbs import tasks
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _MOVES: dict[tasks.Action, str] = {
 
 @verb("list")
 @click.argument("name", metavar="[NAME]", required=False, type=NAME)
-@click.option("--overdue", is_flag=True, help="Only what should have been done by now.")
+@click.option("--overdue", is_flag=True, help="Only what is late: nothing is printed, 0, if nothing is; else 6.")
 @click.option("--owner", metavar="PERSON", help="Only this person's tasks.")
 @click.option("--all", "everything", is_flag=True, help="What is done and skipped, too.")
 @click.option("--ics", type=OUTPUT, metavar="FILE", help="Write the tasks to a calendar file, too.")
@@ -42,6 +43,8 @@ def listing(
     rows = tasks.listing(context, name, overdue=overdue, owner=owner, all_=everything)
     if ics is not None:
         tasks.calendar(context, rows, ics)
+    if overdue:
+        return answer(here, rows, pages.late, status=AccessError.exit_status if rows else 0)
     return answer(here, rows, pages.listing)
 
 

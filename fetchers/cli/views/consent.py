@@ -28,8 +28,10 @@ def permitted(permission: Permitted, look: Style) -> Iterator[str]:
     """Yield what was allowed, until when, on which evidence."""
     until = f" until {permission.until}" if permission.until else ""
     address = permission.dataset if permission.part is None else f"{permission.dataset}/{permission.part}"
-    if permission.holds:
+    if permission.state == "active":
         yield f"{look.paint(address, 'head')}  {permission.use} is permitted{until}"
+    elif permission.state == "revoked":
+        yield f"{look.paint(address, 'head')}  {permission.use} is not permitted any more"
     else:
         last = look.paint(f"its last day, {permission.until}, is past: it permits nothing", "warn")
         yield f"{look.paint(address, 'head')}  {permission.use}: recorded, but {last}"

@@ -13,15 +13,30 @@ if TYPE_CHECKING:
     from fetchers.cli.style import Style
     from fetchers.verbs.status import Status
 
-_STATES = {"open": "info", "submitted": "info", "granted": "good", "denied": "bad", "lapsed": "bad", "closed": "dim"}
+_STATES = {
+    "open": "info",
+    "submitted": "info",
+    "granted": "good",
+    "denied": "bad",
+    "lapsed": "bad",
+    "closed": "dim",
+    "active": "good",
+    "revoked": "bad",
+}
 
 
 def page(status: Status, look: Style) -> Iterator[str]:
     """Yield the lines; what is empty is left out."""
-    if not (status.held or status.under_way or status.applications or status.lapsing):
+    if not any(status):
         yield "nothing is held, under way or applied for: fetch list shows what there is"
         return
-    sections = [_held(status, look), _under_way(status, look), _applications(status, look), _lapsing(status, look)]
+    sections = [
+        _held(status, look),
+        _under_way(status, look),
+        _applications(status, look),
+        _permissions(status, look),
+        _lapsing(status, look),
+    ]
     filled = [lines for lines in map(list, sections) if lines]
     for index, lines in enumerate(filled):
         if index:
@@ -77,6 +92,21 @@ def _applications(status: Status, look: Style) -> Iterator[str]:
             f"{row.next_task}{f' (due {row.due})' if row.due else ''}" if row.next_task else "-",
         )
         for row in status.applications
+    ]
+    yield from table(columns, rows, look)
+
+
+def _permissions(status: Status, look: Style) -> Iterator[str]:
+    columns = [Column("PERMISSION"), Column("USE"), Column("STATE"), Column("UNTIL"), Column("SAID BY", wrap=True)]
+    rows = [
+        (
+            Cell(_address(row.dataset, row.part), "head"),
+            row.use,
+            Cell(row.state, _STATES[row.state]),
+            str(row.until or "-"),
+            row.evidence or row.note or "-",
+        )
+        for row in status.permissions
     ]
     yield from table(columns, rows, look)
 

@@ -34,6 +34,12 @@ def listing(rows: Sequence[TaskRow], look: Style) -> Iterator[str]:
         yield f"{look.paint('next', 'dim')}  fetch tasks done {waiting.address} {waiting.key} --evidence FILE"
 
 
+def late(rows: Sequence[TaskRow], look: Style) -> Iterator[str]:
+    """Yield what is late; nothing at all where nothing is, so that cron mails nobody."""
+    if rows:
+        yield from listing(rows, look)
+
+
 def _row(row: TaskRow) -> list[str | Cell]:
     return [
         _due(row),
@@ -93,5 +99,7 @@ def settled(application: Settled, look: Style) -> Iterator[str]:
     yield f"{look.paint(address, 'head')}  {look.paint(application.state, style)}{until}"
     if application.evidence:
         yield f"  {look.paint('evidence', 'dim')}  {application.evidence.path}"
+    if application.remark:
+        yield f"  {look.paint('note', 'warn')}      {application.remark}"
     if application.state == "granted" and not look.quiet:
         yield f"  {look.paint('next', 'dim')}      fetch {address}"

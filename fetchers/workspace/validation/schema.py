@@ -54,6 +54,7 @@ STEP: Keys = {
     "repeats_after_days": whole(1, validators.CENTURY),
     "needs": each(validators.step_key),
     "evidence": text,
+    "waits": flag,
 }
 ERRATUM: Keys = {"field": text, "listed": any_text, "found": text, "evidence": text, "on": day}
 CITATION: Keys = {"doi": validators.doi, "bibtex": text, "text": text}
