@@ -77,9 +77,7 @@ def settle(
         evidence=document,
         note=note,
         opened=before is None,
-        remark=f"--until {until} was left out: what is {_RECORDED[outcome]} has no last day"
-        if until and not last
-        else None,
+        remark=_remark(outcome, until),
     )
 
 
@@ -120,3 +118,10 @@ def _check_until(context: Context, on: date | None, until: date | None) -> None:
             f"--until {until} is past: today is {today} (UTC)",
             hint=f"a grant of the past wants its day, too: --on DATE --until {until}",
         )
+
+
+def _remark(outcome: Outcome, until: date | None) -> str | None:
+    """Say that a last day was left out where there can be none."""
+    if until is None or outcome in ("grant", "renew"):
+        return None
+    return f"--until {until} was left out: what is {_RECORDED[outcome]} has no last day"
