@@ -7,13 +7,24 @@ READY := $(VENV)/.ready
 # What the tests use when it is there; each has a reason on its line in .ci/parts.
 PARTS := $(shell sed 's/\#.*//' .ci/parts)
 
-.PHONY: demo test coverage lint bench faults readme parts clean
+# Two worker processes, one file of tests at a time each: files share neither a disk nor a clock.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+.PHONY: demo test test-fast test-all coverage lint bench faults readme parts clean
 
 demo: $(INSTALLED)
 	@$(BIN)/fetch demo
 
 test: parts lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# Under a minute: the judges, the validators and the layers, without servers, disks and kills.
+test-fast: $(READY)
+	$(PYTEST) --quiet tests/checks tests/workspace tests/reports tests/cli tests/test_house.py tests/test_catalogue.py
+
+# Under every supported Python that is installed here.
+test-all: parts $(READY)
+	$(BIN)/nox
 
 # Which lines no test runs. Apart from `test`: beside our audit hook, Python refuses the tracer now and then.
 coverage: parts $(READY)
@@ -23,6 +34,8 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/validate-pyproject pyproject.toml
 
 bench: $(READY)
 	@.ci/venv $(PYTHON) $(VENV) bench

@@ -25,7 +25,7 @@ MEMORY, STATUS = 300 << 20, 2.0
 _OPEN = "import pathlib, sys; from fetchers.storage.record.manifest import Manifest; store = pathlib.Path(sys.argv[1]) / 'cache';"
 _PART = f"{_OPEN} m = Manifest.open(store, write=False); a = ('tcia', 'part-0007');"
 _REBUILD = (  # the rows have no files here: the size that the disk would tell stands in the name
-    "import pathlib, sys; from fetchers.storage import transaction, manifest;"
+    "import pathlib, sys; from fetchers.storage.record import transaction, manifest;"
     " transaction._size = lambda path: int(path.name.partition('-')[0]);"
     " print(manifest.rebuild(pathlib.Path(sys.argv[1]) / 'cache'))"
 )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 GROUP = "fetchers.sources"
 _SHAPES: dict[str, type[Source]] = {"listed": Listed, "byhand": ByHand}
 _OF_THE_HOUSE = frozenset(
-    {"answer", "bucket", "index", "licensing", "loading", "wishes"}
-)  # modules of this room that are no place
+    {"bucket", "idc_index", "json_answers", "licence_ids", "loading", "selection"}
+)  # modules of this package that are no place
 
 
 def load(name: str) -> Source:

@@ -281,12 +281,12 @@ def test_a_crowd_of_empty_files_is_a_bomb(tmp_path: Path) -> None:
 _CHILD = """
 import resource, sys
 from pathlib import Path
-from fetchers.checks import names
+from fetchers.checks.formats import safe_names
 from fetchers.errors import ContentError
-from fetchers.storage.unpack import unpack
+from fetchers.storage.archive.unpack import unpack
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    for _ in unpack([Path(sys.argv[1])], sys.argv[2], Path(sys.argv[3]), naming=names):
+    for _ in unpack([Path(sys.argv[1])], sys.argv[2], Path(sys.argv[3]), naming=safe_names):
         pass
 except ContentError as error:
     print(error.what)

@@ -195,8 +195,8 @@ def test_answers_that_nobody_took_hold_up_no_end() -> None:
 _PARENT = """
 import os, sys, time
 from tests.verbs.test_beside import _Worker, _begin
-from fetchers.verbs.beside import Beside
-it = Beside(_begin, "the process over there")
+from fetchers.workers.worker import Worker
+it = Worker(_begin, "the process over there")
 it.hand(_Worker.where, 0)
 print(it.answer()[0], flush=True)
 it.hand(_Worker.sleep, 600)

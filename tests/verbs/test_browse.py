@@ -64,7 +64,7 @@ def test_the_listed_datasets_are_all_there(here: Context) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "found", "left_out"),
+    ("filters", "found", "left_out"),
     [
         ({"access": "application"}, {"adni", "oasis"}, {"shenzhen", "tcia"}),
         ({"access": "unavailable"}, {"determine"}, {"adni"}),
@@ -77,9 +77,9 @@ def test_the_listed_datasets_are_all_there(here: Context) -> None:
         ({"held": True}, set(), {"adni"}),
     ],
 )
-def test_the_catalogue_is_filtered(here: Context, wish: dict[str, str], found: set[str], left_out: set[str]) -> None:
+def test_the_catalogue_is_filtered(here: Context, filters: dict[str, str], found: set[str], left_out: set[str]) -> None:
     """By access, modality (umbrella words understood), body part, licence and what is held."""
-    names = {row.dataset for row in catalogue.listing(here, **wish)}  # type: ignore[arg-type]  # one of the keywords
+    names = {row.dataset for row in catalogue.listing(here, **filters)}  # type: ignore[arg-type]  # one of the keywords
     assert found <= names
     assert not left_out & names
 

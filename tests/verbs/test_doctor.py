@@ -183,7 +183,7 @@ def test_a_source_that_nobody_brings_is_an_error(home: Path) -> None:
 def test_offline_asks_nobody(home: Path) -> None:
     """Also with --network."""
     found = doctor.run(context(home, offline=True), network=True)
-    assert _of(found, "context") == [("info", "offline: no context was asked")]
+    assert _of(found, "place") == [("info", "offline: no place was asked")]
 
 
 def test_each_place_is_asked_whether_it_answers(home: Path) -> None:
@@ -198,7 +198,7 @@ def test_each_place_is_asked_whether_it_answers(home: Path) -> None:
         here = context(home)
         here = here._replace(workspace=here.workspace._replace(catalogue=catalogue_of({"datasets": datasets})))
         found = doctor.run(here, network=True)
-        severities = {link: one[0] for link in links for one in _of(found, "context") if link in one[1]}
+        severities = {link: one[0] for link in links for one in _of(found, "place") if link in one[1]}
         assert severities == {links[0]: "info", links[2]: "info", links[3]: "info", links[4]: "warning"}
         assert [asked.method for asked in well.asked] == ["HEAD"]
     assert found.exit == 0

@@ -37,8 +37,8 @@ _SELECTION = [
     _many("patient", "ID", "Only this patient."),
     _many("study", "UID", "Only this study."),
     _many("series", "UID", "Only this series."),
-    _many("modality", "CODE", "Only this modality, as the context's listing says."),
-    _many("body-part", "NAME", "Only this body part, as the context's listing says."),
+    _many("modality", "CODE", "Only this modality, as the place's listing says."),
+    _many("body-part", "NAME", "Only this body part, as the place's listing says."),
     click.Option(
         ["--manifest"],
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -46,7 +46,7 @@ _SELECTION = [
         help="Only what this .tcia, .csv or .txt file names.",
     ),
     click.Option(["--limit"], type=LIMIT, metavar="N", help="At most N remote files."),
-    _flag("all", "Take the whole of a context that is too large to be taken whole by mistake.", "everything"),
+    _flag("all", "Take the whole of a place that is too large to be taken whole by mistake.", "everything"),
 ]
 _MANNER = [
     _flag("dry-run", "Say what would be fetched; write nothing."),
@@ -56,7 +56,7 @@ _MANNER = [
     click.Option(["--max-size"], type=SIZE, metavar="SIZE", help="Refuse what is larger than this: 20G."),
     _flag("keep-archives", "Keep archives beside what comes out of them."),
     _flag("no-unpack", "Leave archives as they are."),
-    click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another context that has them: idc."),
+    click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),
     _flag("force", "Fetch again what is held; do not ask whether the disk has room."),
 ]
 
