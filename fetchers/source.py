@@ -22,7 +22,26 @@ if TYPE_CHECKING:
     import httpx
     from httpx import Client as Client  # noqa: PLC0414 - what the verbs hand on without knowing httpx
 
-__all__ = ["ByHand", "Dataset", "Listed", "RemoteFile", "Selection", "Source", "Step"]
+    from fetchers.errors import FetchError
+
+__all__ = ["ByHand", "Dataset", "Listed", "Refused", "RemoteFile", "Selection", "Source", "Step"]
+
+
+class Refused:
+    """The rows of a listing that cannot be taken, each with its reason: one of them costs itself alone."""
+
+    MOST = 1000  # that are named one by one
+
+    def __init__(self) -> None:
+        self.named: list[tuple[str, FetchError]] = []
+        self.more = 0
+
+    def add(self, name: str, error: FetchError) -> None:
+        """Note one row by the name that it has, or by its place; beyond `MOST` they are only counted."""
+        if len(self.named) < self.MOST:
+            self.named.append((name, error))
+        else:
+            self.more += 1
 
 
 class Source(ABC):
@@ -35,7 +54,8 @@ class Source(ABC):
     second: str | None = None  # the source that hands out the same data, asked where this one's listing fails
 
     def __init__(self) -> None:
-        self.remarks: list[str] = []  # what a person should know of the listing: rows skipped, and why
+        self.remarks: list[str] = []  # what a person should know of the listing
+        self.refused = Refused()  # rows of the listing that cannot be taken, each with the reason
 
     @abstractmethod
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:

@@ -767,8 +767,8 @@ def test_what_an_interrupted_run_brought_is_counted(world: World) -> None:
     assert one["downloaded_bytes"] > 5
 
 
-def test_a_file_that_would_have_to_be_a_folder_costs_only_itself(world: World) -> None:
-    """Found when it is on the disk already; its neighbours are held and recorded."""
+def test_a_file_that_would_have_to_be_a_folder_has_a_folder_of_its_archive(world: World) -> None:
+    """Nothing is lost and nothing overwritten: the later one is held below a folder named after its archive."""
     world.catalogue(
         _dataset(
             "one", f'url = "{BASE}a.zip"', f'url = "{BASE}b.zip"', f'url = "{BASE}c.bin"', more='container = "mixed"'
@@ -778,9 +778,9 @@ def test_a_file_that_would_have_to_be_a_folder_costs_only_itself(world: World) -
     world.internet.put(BASE + "b.zip", _zip({"x/y": b"below it"}))
     world.internet.put(BASE + "c.bin", b"another")
     ran = world.run("one", "--jobs", "1")
-    assert ran.status == 9, ran.err
-    assert "its folder" in ran.document["datasets"][0]["failures"][0]["error"]
-    assert ran.document["datasets"][0]["files"] == 2
+    assert ran.status == 0, ran.err
+    assert [one["path"] for one in ran.document["datasets"][0]["findings"] if one["rule"] == "renamed"] == ["b/x/y"]
+    assert ran.document["datasets"][0]["files"] == 3
     assert [path for path in world.left_over() if path.is_file()] == []
 
 

@@ -38,6 +38,7 @@ _GROUPS = 2  # one that is gathered, one that is landed
 _UNDER_WAY = 4  # pieces of work of any kind
 _SOON, _SECONDS = 200, 1.0  # files, or time, after which a group goes where nobody is at work
 _SOMETIMES = 16  # files, after each of which it is asked whether somebody is
+_SAID = 3  # reasons of one remote file that are written down
 _What = TypeVar("_What")
 
 
@@ -95,10 +96,11 @@ class Batch:
 
     def failed(self, failures: Iterable[tuple[RemoteFile, FetchError]]) -> None:
         """Have it written down what did not come, and why."""
-        pending = []
+        said: dict[str, tuple[RemoteFile, list[str]]] = {}  # of one archive, several members may have been refused
         for remote, error in failures:
             self._wanted.pop(remote.path, None)
-            pending.append(_pending_file(remote, error.what))
+            said.setdefault(remote.path, (remote, []))[1].append(error.what)
+        pending = [_pending_file(remote, _words(what)) for remote, what in said.values()]
         if pending:
             self._hand(_Handed((), None), Ingest.want, pending)
 
@@ -226,6 +228,12 @@ class Batch:
             self._context.progress.advance(files=report.arrived)
 
 
+def _words(said: Sequence[str]) -> str:
+    """Put the reasons of one remote file together: the first few, and how many more there are."""
+    more = f"; and {len(said) - _SAID} more" if len(said) > _SAID else ""
+    return "; ".join(said[:_SAID]) + more
+
+
 def _pending_file(remote: RemoteFile, message: str | None = None) -> PendingFile:
     return PendingFile(remote.path, redact(remote.url), remote.size, remote.checksum, message)
 
@@ -251,4 +259,5 @@ def _item(landed: Downloaded, source: tuple[int, int] | bytes | str | os.PathLik
         remote.modality,
         remote.series,
         remote.images,
+        landed.rank,
     )

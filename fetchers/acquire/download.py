@@ -98,7 +98,7 @@ class Download:
 
     def _pending(self, wanted: Iterable[RemoteFile], batch: Batch) -> Iterator[Transfer]:
         context, dataset = self._context, self._options.dataset
-        for remote in wanted:
+        for rank, remote in enumerate(wanted):
             refused = preflight.forbidden(context, remote.licence, remote.path) if remote.licence else None
             if refused is not None:
                 batch.totals.failures.append((remote, refused))
@@ -119,9 +119,10 @@ class Download:
             )
             if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
                 sink = here or sink
-                batch.take(Downloaded(remote, sink, redact(remote.url), sink.validator, sink.total is not None))
+                known = sink.total is not None
+                batch.take(Downloaded(remote, sink, redact(remote.url), sink.validator, known, rank))
                 continue
-            yield Transfer(remote, sink)
+            yield Transfer(remote, sink, rank)
 
     def _trusted(self, sink: partials.Partial) -> bool:
         """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
@@ -153,7 +154,8 @@ class Download:
             raise TypeError(sink)
         if outcome.error is None:
             self.files += 1
-            batch.take(Downloaded(remote, sink, outcome.final_url, outcome.validator, outcome.length_known))
+            url, validator, known = outcome.final_url, outcome.validator, outcome.length_known
+            batch.take(Downloaded(remote, sink, url, validator, known, outcome.transfer.rank))
         elif isinstance(outcome.error, ContentError) and sink.resumed:
             # A prefix of yesterday and a rest of today make no file: once more, from the first byte.
             sink.discard()

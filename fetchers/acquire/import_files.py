@@ -104,7 +104,7 @@ class Import:
         arrived, count = 0, 0
         with Batch(self._context, options) as batch:
             batch.totals.failures += self._failures
-            for item in found:
+            for rank, item in enumerate(found):
                 remote = self._remote(item)
                 try:
                     partial = self._copied(item, remote)
@@ -116,7 +116,7 @@ class Import:
                     continue
                 arrived += 1
                 count += partial.offset
-                batch.take(Downloaded(remote=remote, partial=partial, url="", validator=None, length_known=True))
+                batch.take(Downloaded(remote, partial, url="", validator=None, length_known=True, rank=rank))
         totals = batch.totals
         failed = {remote.path for remote, _ in totals.failures}
         if self._mode == "move":

@@ -5,6 +5,7 @@ One object of one process, beside the mover. It alone writes to the record while
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
+from fetchers.acquire.placing import Placement
 from fetchers.acquire.records import RowBuilder, holds
 from fetchers.checks.dicom.header_process import HeaderProcess
 from fetchers.checks.formats import safe_names
@@ -43,6 +45,7 @@ class Ingest:
         self._stack = ExitStack()
         self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
         self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp)
+        self._placement = Placement(self._manifest, options.dataset, self._root)
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +61,7 @@ class Ingest:
     def group(self, sent: list[Sent]) -> IngestResult:
         """Hold files of their own, each under its name or not at all."""
         report, items = IngestResult(), list(map(IngestItem._make, sent))
-        paths = [self._entries.name(item.path) for item in items]
+        paths = list(map(self._single, items))
         pieces = [self._staged(item, path) for item, path in zip(items, paths, strict=True)]
         report.findings = self._entries.told()
         rows: dict[int, HeldFile] = {}
@@ -89,12 +92,30 @@ class Ingest:
         arrivals = [self._entries.arrival(items[number], row.sha256, [row]) for number, row in rows.items()]
         return self._ended(report, items, arrivals, list(rows.values()))
 
+    def _single(self, item: IngestItem) -> str:
+        """Give the name of a file that came by itself."""
+        path = self._entries.name(item.path)
+        name = self._placement.single(item.path, path, lambda: self._digest(item))
+        if name != path:
+            self._entries.find("renamed", "info", name, f"held under this name: {path} came in another file")
+        return name
+
+    def _member(self, item: IngestItem, path: str, sha256: str) -> str:
+        """Give the name of a member of an archive."""
+        path = self._entries.name(path)
+        name = self._placement.member(item.path, path, sha256)
+        if name != path:
+            what = f"held under this name: {item.path} and another archive both have {path}, with other bytes"
+            self._entries.find("renamed", "info", name, what)
+        return name
+
     def archive(self, sent: list[Sent]) -> IngestResult:
         """Unpack, judge and publish one archive, all or nothing; its parts are sent in their order."""
         report, items = IngestResult(), list(map(IngestItem._make, sent))
         tree = Path(items[0].folder, "tree")
         try:
             held = self._unpacked(items, tree)
+            self._make_room()
             placed = publish.publish(self._store, [piece for _, piece in held])
         except FetchError as error:
             report.failures += [(number, error) for number in range(len(items))]
@@ -114,6 +135,7 @@ class Ingest:
         from fetchers.storage.archive import unpack as unpacking
 
         first = items[0]
+        self._placement.begin(first.path, first.rank)
         held: list[tuple[HeldFile, publish.Piece]] = []
         for member in unpacking.unpack(
             [self._whole(item.source) for item in items],
@@ -128,7 +150,7 @@ class Ingest:
             if member.skipped is not None:
                 self._entries.find("archive-member-left-out", "info", path, member.skipped)
                 continue
-            path = self._entries.name(path)
+            path = self._member(first, path, member.sha256)
             piece = self._piece(path, f"{tree}/{member.path}", member.size, member.sha256, member.mtime_ns)
             held.append((self._entries.held(first, path, piece, member.head), piece))
         self._entries.count(first, [row for row, _ in held])
@@ -138,6 +160,18 @@ class Ingest:
                 piece = self._staged(item, path)
                 held.append((self._row(item, path, piece)._replace(beside=True), piece))
         return held
+
+    def _make_room(self) -> None:
+        """Give other names to held files whose own are those of an archive that stands earlier in the listing."""
+        moves = self._placement.moves
+        if not moves:
+            return
+        renamed = [(f"{self._root}/{row.path}", f"{self._root}/{name}") for row, name in moves]
+        publish.move(self._store, renamed, private=self._options.private)
+        self._manifest.rename(moves)
+        for row, name in moves:
+            what = f"held under this name: {row.remote} and another archive both have {row.path}, with other bytes"
+            self._entries.find("renamed", "info", name, what)
 
     def _staged(self, item: IngestItem, path: str) -> publish.Piece:
         """Put the bytes of one file where they can be published from."""
@@ -188,6 +222,13 @@ class Ingest:
         hashes.update(source if isinstance(source, bytes) else self._memory[slice(*source)])
         hashes.check(item.size)
         return hashes.sha256
+
+    def _digest(self, item: IngestItem) -> str:
+        """Give the SHA-256 of what came, whether or not it is the promised file."""
+        source = item.source
+        if item.sha256 is not None or isinstance(source, str):
+            return item.sha256 or ""
+        return hashlib.sha256(source if isinstance(source, bytes) else self._memory[slice(*source)]).hexdigest()
 
     def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | Path:
         if isinstance(source, str):

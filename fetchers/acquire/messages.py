@@ -32,6 +32,7 @@ class Downloaded(NamedTuple):
     url: str  # secrets left out
     validator: str | None
     length_known: bool
+    rank: int = 0  # where it stands in the listing
 
 
 class IngestItem(NamedTuple):
@@ -59,6 +60,7 @@ class IngestItem(NamedTuple):
     modality: str | None
     series: str | None
     images: int | None
+    rank: int
 
 
 Sent = tuple[Any, ...]  # the fields of a parcel on their way

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from fetchers.checks.formats.safe_names import safe_path
-from fetchers.errors import FetchError, NothingMatched, unforeseen
+from fetchers.errors import ContentError, FetchError, NothingMatched, unforeseen
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -17,24 +18,38 @@ if TYPE_CHECKING:
 
     from fetchers.acquire.request import GetRequest
     from fetchers.dataset import Dataset, RemoteFile
+    from fetchers.source import Refused
     from fetchers.storage.record.manifest import Manifest
 
 _AT_ONCE = 500  # rows that the record is asked for together
 
 
-def chosen(files: Iterable[RemoteFile], request: GetRequest, *, listed: bool) -> Iterator[RemoteFile]:
+def chosen(files: Iterable[RemoteFile], request: GetRequest, refused: Refused | None) -> Iterator[RemoteFile]:
     """Keep what `--include`, `--exclude` and `--limit` leave, as a stream.
 
-    The catalogue's own list (`listed`) was checked when it was read. Raises `ContentError` where a place names a file
-    as no file may be named.
+    A file that a place names as no file may be named is put into `refused`, and the others go on. The catalogue's own
+    list was checked when it was read: then `refused` is None.
     """
-    if not listed:
-        files = (remote for remote in files if safe_path(remote.path) and safe_path(remote.into or remote.path))
     if request.include:
         files = (remote for remote in files if _matches(remote.path, request.include))
     if request.exclude:
         files = (remote for remote in files if not _matches(remote.path, request.exclude))
+    if refused is not None:
+        files = filter(partial(_lets_pass, refused), files)
     return islice(files, request.limit)
+
+
+def _lets_pass(refused: Refused, remote: RemoteFile) -> bool:
+    """Return True if the file's name may be used; note it with the reason if not."""
+    try:
+        safe_path(remote.path)
+        if remote.into:
+            safe_path(remote.into)
+    except ContentError as error:
+        error.hint = "ask the place for another name; --exclude leaves such a file out"
+        refused.add(remote.path, error)
+        return False
+    return True
 
 
 def _matches(path: str, globs: Iterable[str]) -> bool:
@@ -48,10 +63,11 @@ class MissingFiles:
     A fault after the first rows must not undo what they brought, so nothing is raised while it is read.
     """
 
-    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, *, force: bool) -> None:
+    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, refused: Refused, *, force: bool) -> None:
         self._files = files
         self._held = held
         self._force = force
+        self.refused = refused
         self.matched = False
         self.error: FetchError | None = None
 
@@ -60,7 +76,7 @@ class MissingFiles:
         while group := self._next(files):
             self.matched = True
             yield from group if self._force else self._held.missing(group)
-        if not self.matched and self.error is None:
+        if not self.matched and self.error is None and not self.refused.named:
             self.error = NothingMatched(
                 "nothing matches: the selection leaves no file",
                 hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.acquire.request import Failure, Result, Terms
 from fetchers.checks.terms import verdict
-from fetchers.errors import PARTLY_DONE
+from fetchers.errors import PARTLY_DONE, ContentError
 from fetchers.records import Finding
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from fetchers.acquire.messages import Totals
     from fetchers.acquire.plan import MissingFiles
@@ -52,9 +52,8 @@ def result(
             Failure(path=remote.path, error=error.what, hint=error.hint, exit=error.exit_status)
             for remote, error in done.totals.failures
         )
-    if listing is not None and listing.error is not None:
-        error = listing.error
-        failures += (Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status),)
+    if listing is not None:
+        failures += tuple(_unlisted(listing))
     held = sum(row.files for row in mine)
     return Result(
         dataset=dataset.name,
@@ -71,9 +70,25 @@ def result(
         ),
         findings=findings,
         failures=failures,
-        exit=_status(failures, findings, held=held, partly=listing is not None and listing.matched),
+        exit=_status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing)),
         plan=plan,
     )
+
+
+def _unlisted(listing: MissingFiles) -> Iterator[Failure]:
+    """Yield the rows of a listing that could not be taken, and what ended it."""
+    for name, error in listing.refused.named:
+        yield Failure(path=name, error=error.what, hint=error.hint, exit=error.exit_status)
+    if listing.refused.more:
+        what = f"{listing.refused.more:,} more rows of the listing cannot be taken"
+        yield Failure(path=None, error=what, hint=None, exit=ContentError.exit_status)
+    if listing.error is not None:
+        error = listing.error
+        yield Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
+
+
+def _matched(listing: MissingFiles | None) -> bool:
+    return listing is not None and listing.matched
 
 
 def overall(results: Sequence[Result]) -> int:

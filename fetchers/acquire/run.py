@@ -113,7 +113,8 @@ class Run:
         client = None if listed else self.client()
         files = source.files(dataset, self._selection, client)  # type: ignore[arg-type]  # Listed asks nobody
         held = HeldIndex(self._context.store, manifest, dataset)
-        return MissingFiles(chosen(files, self._request, listed=listed), held, force=self._request.force)
+        files = chosen(files, self._request, None if listed else source.refused)
+        return MissingFiles(files, held, source.refused, force=self._request.force)
 
     def _planned(self, dataset: Dataset, source: Source) -> Result:
         with Manifest.open(self._context.store, write=False) as manifest, self._session(dataset, source):

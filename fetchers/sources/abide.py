@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched
-from fetchers.source import Source
+from fetchers.source import Refused, Source
 from fetchers.sources import json_answers
 from fetchers.sources.bucket import Bucket
 from fetchers.sources.s3 import ENDPOINT, below
@@ -62,7 +62,7 @@ class Abide(Source):
                 )
             yield RemoteFile(url=bucket.url(_TABLE), path=_TABLE.rpartition("/")[2])
         elif kind.lower() == "raw":
-            yield from _raw(bucket, dataset, part[len("raw-") :])
+            yield from _raw(bucket, dataset, part[len("raw-") :], self.refused)
         else:
             yield from self._derivative(bucket, dataset, rest if kind.lower() == "derivatives" else part, client)
 
@@ -88,17 +88,19 @@ class Abide(Source):
                 without += 1
                 continue
             if not _ID.fullmatch(person):
-                raise json_answers.faulty(bucket.url(_TABLE), f"field FILE_ID is no name: {person[:40]!r}")
+                error = json_answers.faulty(bucket.url(_TABLE), f"field FILE_ID is no name: {person[:40]!r}")
+                self.refused.add(person[:40], error)
+                continue
             name = f"{person}_{DERIVATIVES[derivative]}"
             yield RemoteFile(url=bucket.url(folder + name), path=name, unpack=False)
         if without:
             self.remarks.append(f"{without} people of the table have no preprocessed images (FILE_ID {_NONE})")
 
 
-def _raw(bucket: Bucket, dataset: Dataset, site: str) -> Iterator[RemoteFile]:
+def _raw(bucket: Bucket, dataset: Dataset, site: str, refused: Refused) -> Iterator[RemoteFile]:
     found = False
     # The slash closes the name: NYU is not the beginning of NYU_2.
-    for remote in below(bucket, f"{_RAW}{site}/" if site else _RAW):
+    for remote in below(bucket, f"{_RAW}{site}/" if site else _RAW, refused):
         found = True
         yield remote
     if not found:

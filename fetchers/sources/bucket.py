@@ -22,6 +22,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from fetchers.errors import SourceError
 from fetchers.sources import json_answers
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     import httpx
+
+    from fetchers.source import Refused
 
 
 class Object(NamedTuple):
@@ -56,8 +59,11 @@ class Bucket:
         """Give the address of an object. A slash stays one; every other sign that means something is quoted."""
         return f"{self._base}/{quote(key)}"
 
-    def objects(self, prefix: str) -> Iterator[Object]:
-        """Yield the objects whose keys begin with `prefix`, page by page to the end; no folder markers."""
+    def objects(self, prefix: str, refused: Refused | None = None) -> Iterator[Object]:
+        """Yield the objects whose keys begin with `prefix`, page by page to the end; no folder markers.
+
+        A row that names no object is put into `refused`; without that it ends the listing.
+        """
         token: str | None = None
         while True:
             query = {"list-type": "2", "prefix": prefix, "encoding-type": "url"}
@@ -65,7 +71,7 @@ class Bucket:
                 query["continuation-token"] = token
             # The slash belongs to the address of a bucket; without it some places redirect.
             asked = f"{self._base}/?{urlencode(query)}"
-            page = _page(asked, self._client.get(asked).content)
+            page = _page(asked, self._client.get(asked).content, refused)
             for key, size in page.objects:
                 if not key.endswith("/"):
                     yield Object(key=key, url=self.url(key), size=size)
@@ -76,9 +82,10 @@ class Bucket:
             token = page.following
 
 
-def _page(asked: str, body: bytes) -> _Page:
+def _page(asked: str, body: bytes, refused: Refused | None) -> _Page:
     """Read one page. Raises `SourceError` for what is no listing, or one that breaks off."""
     objects: list[tuple[str, int]] = []
+    number = 0
     said: dict[str, str] = {}
     root: Element | None = None
     try:
@@ -94,7 +101,8 @@ def _page(asked: str, body: bytes) -> _Page:
             depth -= 1
             if depth == 1:
                 if _plain(element) == "Contents":
-                    objects.append(_object(asked, element, len(objects)))
+                    objects += _object_or_none(asked, element, number, refused)
+                    number += 1
                 elif element.text is not None:
                     said[_plain(element)] = element.text
                 element.clear()
@@ -116,6 +124,16 @@ def _following(asked: str, said: dict[str, str]) -> str | None:
     if not said.get("NextContinuationToken"):
         raise json_answers.faulty(asked, "field NextContinuationToken is missing, though IsTruncated is true")
     return said["NextContinuationToken"]
+
+
+def _object_or_none(asked: str, element: Element, number: int, refused: Refused | None) -> list[tuple[str, int]]:
+    try:
+        return [_object(asked, element, number)]
+    except SourceError as error:
+        if refused is None:
+            raise
+        refused.add(f"Contents[{number}]", error)
+        return []
 
 
 def _object(asked: str, element: Element, number: int) -> tuple[str, int]:

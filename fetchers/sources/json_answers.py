@@ -47,6 +47,11 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return self._row.get(name) is not None
 
+    @property
+    def place(self) -> str:
+        """Where in the answer it stands."""
+        return self._at.rstrip(".")
+
     def text(self, name: str) -> str:
         """Give a text that must be there and not be empty."""
         found = self.text_or_none(name)

@@ -18,6 +18,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
+from fetchers.errors import SourceError
 from fetchers.source import Source
 from fetchers.sources import json_answers
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
+
+    from fetchers.sources.json_answers import Fields
 
 HOST = "https://medpix.nlm.nih.gov"
 _CASES = "20000"  # more than there are (13,000 in 2016); the list is short
@@ -42,35 +45,50 @@ class MedPix(Source):
         del wanted
         host = str(dataset.options.get("host") or HOST).rstrip("/")
         seen: set[str] = set()
-        for case in _cases(host, client):
+        for case in self._cases(host, client):
             asked = f"{host}/rest/encounter.json?encounterID={case}"
-            for image in json_answers.one(client, asked).rows("imageList"):
-                address = json_answers.within(asked, image.text("imageURL"), f"{host}/")
-                path = unquote(urlsplit(address).path).lstrip("/").removeprefix("images/")
-                if not path:
-                    raise image.fault("imageURL", "names no file")
-                if path not in seen:
-                    seen.add(path)
-                    yield RemoteFile(url=address, path=path)
+            for image in self._images(client, asked, case):
+                try:
+                    found = _image(image, asked, host)
+                except SourceError as error:
+                    self.refused.add(f"{case}: {image.place}", error)
+                    continue
+                if found.path not in seen:
+                    seen.add(found.path)
+                    yield found
+
+    def _images(self, client: httpx.Client, asked: str, case: str) -> list[Fields]:
+        """Ask for one case; one whose answer is not what it should be costs itself alone."""
+        try:
+            return json_answers.one(client, asked).rows("imageList")
+        except SourceError as error:
+            self.refused.add(case, error)
+            return []
+
+    def _cases(self, host: str, client: httpx.Client) -> list[str]:
+        """List the cases; whatever the root element is called, the list is one if it names cases."""
+        response = client.get(f"{host}/rest/caseofweek/list", params={"count": _CASES})
+        asked = str(response.request.url)
+        root, cases = "", []
+        try:
+            for event, element in iterparse(io.BytesIO(response.content), events=("start", "end"), forbid_dtd=True):
+                root = root or str(element.tag)
+                if event == "end" and element.tag.rpartition("}")[2] == "encounterID":
+                    cases.append((element.text or "").strip())
+        except (ParseError, DefusedXmlException, ValueError) as error:
+            raise json_answers.faulty(asked, f"no XML, or XML that breaks off after {len(cases)} cases") from error
+        for number, case in enumerate(cases):
+            if not _ID.fullmatch(case):
+                fault = json_answers.faulty(asked, f"field encounterID[{number}] is no identifier: {case[:80]!r}")
+                self.refused.add(f"encounterID[{number}]", fault)
+        if not cases:
+            raise json_answers.faulty(asked, f"no case is listed in <{root[:40]}>: field encounterID is missing")
+        return list(dict.fromkeys(filter(_ID.fullmatch, cases)))
 
 
-def _cases(host: str, client: httpx.Client) -> list[str]:
-    response = client.get(f"{host}/rest/caseofweek/list", params={"count": _CASES})
-    asked = str(response.request.url)
-    root, cases = None, []
-    try:
-        for event, element in iterparse(io.BytesIO(response.content), events=("start", "end"), forbid_dtd=True):
-            if root is None:
-                root = element.tag
-                if root != "cases":
-                    raise json_answers.faulty(asked, f"no list of cases but <{str(root)[:40]}>")
-            if event == "end" and element.tag == "encounterID":
-                cases.append((element.text or "").strip())
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise json_answers.faulty(asked, f"no XML, or XML that breaks off after {len(cases)} cases") from error
-    for number, case in enumerate(cases):
-        if not _ID.fullmatch(case):
-            raise json_answers.faulty(asked, f"field encounterID[{number}] is no identifier: {case[:80]!r}")
-    if not cases:
-        raise json_answers.faulty(asked, "field encounterID is missing: no case is listed")
-    return list(dict.fromkeys(cases))
+def _image(image: Fields, asked: str, host: str) -> RemoteFile:
+    address = json_answers.within(asked, image.text("imageURL"), f"{host}/")
+    path = unquote(urlsplit(address).path).lstrip("/").removeprefix("images/")
+    if not path:
+        raise image.fault("imageURL", "names no file")
+    return RemoteFile(url=address, path=path)

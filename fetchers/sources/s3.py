@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from fetchers.source import Refused
+
 ENDPOINT = "https://s3.amazonaws.com"
 
 
@@ -33,7 +35,7 @@ class S3(Source):
                 f"{dataset.address}: options.prefix should be a text and is {prefix!r}",
                 hint=f'[datasets.{dataset.name}.options] prefix = "folder/"',
             )
-        yield from below(bucket_of(dataset, client), prefix)
+        yield from below(bucket_of(dataset, client), prefix, self.refused)
 
 
 def bucket_of(dataset: Dataset, client: httpx.Client) -> Bucket:
@@ -47,8 +49,8 @@ def bucket_of(dataset: Dataset, client: httpx.Client) -> Bucket:
     return Bucket(str(dataset.options.get("endpoint") or ENDPOINT), name, client)
 
 
-def below(bucket: Bucket, prefix: str) -> Iterator[RemoteFile]:
+def below(bucket: Bucket, prefix: str, refused: Refused) -> Iterator[RemoteFile]:
     """Yield what lies below `prefix`, each file under its key without the folders of the prefix."""
     folders = prefix.rfind("/") + 1
-    for found in bucket.objects(prefix):
+    for found in bucket.objects(prefix, refused):
         yield RemoteFile(url=found.url, path=found.key[folders:], size=found.size)

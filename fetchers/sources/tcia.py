@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from fetchers.source import Refused
     from fetchers.sources.json_answers import Fields
 
 API = "https://services.cancerimagingarchive.net/nbia-api/services/"
@@ -61,7 +62,7 @@ class Tcia(Source):
             yield from idc.of_folders(wanted.folders, client)
             if not wanted.series:
                 return
-        archive = _Archive(_api(dataset), client)
+        archive = _Archive(_api(dataset), client, self.refused)
         collection = collection_of(dataset)
         if wanted.series:
             yield from _by_uid(archive, collection, wanted)
@@ -73,12 +74,12 @@ class Tcia(Source):
             for remote in archive.series(_questions(collection, wanted)):
                 found = True
                 yield remote
-            if not found and collection is not None and wanted.empty:
+            if not found and not self.refused.named and collection is not None and wanted.empty:
                 raise self._no_such(dataset, collection, client)
 
     def parts(self, dataset: Dataset, client: httpx.Client) -> Iterable[tuple[str, str]]:
         """Yield (collection, how many patients it has) as the place counts them; without counts where it does not."""
-        archive = _Archive(_api(dataset), client)
+        archive = _Archive(_api(dataset), client, self.refused)
         try:
             counted = list(archive.counts())  # whole or not at all, so that no collection is named twice
         except FetchError:
@@ -138,17 +139,24 @@ def _questions(collection: str | None, wanted: Selection, uid: str | None = None
 class _Archive:
     """The questions that NBIA answers, on the road that answered last."""
 
-    def __init__(self, base: str, client: httpx.Client) -> None:
+    def __init__(self, base: str, client: httpx.Client, refused: Refused) -> None:
         self._base = base
+        self._refused = refused
         self._client = client
         self._roads = list(_ROADS)
 
     def series(self, questions: Iterable[Mapping[str, str]]) -> Iterator[RemoteFile]:
-        """Yield the zip of each series that the questions ask for."""
+        """Yield the zip of each series that the questions ask for; a row that names none is noted, and costs itself."""
         for question in questions:
             for road, row in self._asked("getSeries", question):
-                if all(_agrees(row, name, value) for name, value in question.items()):
-                    yield self._zip(road, row)
+                try:
+                    agrees = all(_agrees(row, name, value) for name, value in question.items())
+                    found = self._zip(road, row) if agrees else None
+                except SourceError as error:
+                    self._refused.add(row.place, error)
+                    continue
+                if found is not None:
+                    yield found
 
     def collections(self) -> Iterator[tuple[str, str]]:
         """Yield the names of all collections."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
-from fetchers.errors import CatalogueError
+from fetchers.errors import CatalogueError, SourceError
 from fetchers.source import Source
 from fetchers.sources import json_answers
 from fetchers.sources.licence_ids import identifier_of
@@ -46,19 +46,15 @@ class Zenodo(Source):
         record = json_answers.one(client, json_answers.address_of(api, f"records/{number}"))
         licence, page = _licence(record, f"zenodo-{number}")
         files = record.rows("files")
-        names = [_name(file) for file in files]
-        joins = _joins(names)
-        for file, name in zip(files, names, strict=True):
-            fallback = json_answers.address_of(_site(api), f"records/{number}/files/{quote(name)}")
-            yield RemoteFile(
-                url=_content(file, fallback),
-                path=name,
-                size=file.count("size" if "size" in file else "filesize"),
-                checksum=_checksum(file),
-                joins=joins.get(name),
-                licence=licence,
-                licence_url=page,
-            )
+        found = []
+        for file in files:
+            try:
+                found.append(_file(file, json_answers.address_of(_site(api), f"records/{number}/files/")))
+            except SourceError as error:
+                self.refused.add(file.place, error)
+        joins = _joins([remote.path for remote in found])
+        for remote in found:
+            yield remote._replace(joins=joins.get(remote.path), licence=licence, licence_url=page)
 
 
 def _record_of(dataset: Dataset) -> int:
@@ -68,6 +64,16 @@ def _record_of(dataset: Dataset) -> int:
     raise CatalogueError(
         f"{dataset.address}: options.record should be the record's number and is {number!r}",
         hint=f"[datasets.{dataset.name}.options] record = 162231",
+    )
+
+
+def _file(file: Fields, folder: str) -> RemoteFile:
+    name = _name(file)
+    return RemoteFile(
+        url=_content(file, folder + quote(name)),
+        path=name,
+        size=file.count("size" if "size" in file else "filesize"),
+        checksum=_checksum(file),
     )
 
 

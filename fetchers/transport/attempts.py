@@ -47,11 +47,11 @@ class Sink(Protocol):
 
 
 class Transfer(NamedTuple):
-    """One file to bring. `tag` is the caller's."""
+    """One file to bring. `rank` is the caller's: where the file stands in its listing."""
 
     remote: RemoteFile
     sink: Sink
-    tag: object = None
+    rank: int = 0
 
 
 class Outcome(NamedTuple):

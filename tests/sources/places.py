@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from fetchers.dataset import Dataset, RemoteFile, Selection
+    from fetchers.source import Source
+
 Body = bytes | int  # a number is a status that refuses
 Answer = Body | Callable[[dict[str, str]], Body]
 DATA = Path(__file__).parent / "data"
@@ -102,3 +105,11 @@ def conversation(mirrors: Mapping[str, str] | None = None) -> Iterator[httpx.Cli
     """Open the product's own conversation; it asks once."""
     with converse(NetworkSession(retries=0, mirrors=dict(mirrors or {}))) as client:
         yield client
+
+
+def read(source: Source, dataset: Dataset, wanted: Selection, client: httpx.Client) -> list[RemoteFile]:
+    """Read a listing to its end; raise what it says of the first row that it could not take."""
+    found = list(source.files(dataset, wanted, client))
+    for _, error in source.refused.named:
+        raise error
+    return found

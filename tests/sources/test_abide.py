@@ -9,7 +9,7 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched, SourceError
 from fetchers.sources import load
-from tests.sources.places import Answer, Context, conversation, recorded, running
+from tests.sources.places import Answer, Context, conversation, read, recorded, running
 
 if TYPE_CHECKING:
     from fetchers.source import Source
@@ -32,7 +32,7 @@ def listed(place: Context, part: str | None) -> tuple[Source, list[RemoteFile]]:
     source = load("abide")
     dataset = Dataset(name="abide", part=part, options={"endpoint": place.url(), "bucket": "fcp-indi"})
     with conversation() as client:
-        return source, list(source.files(dataset, Selection(), client))
+        return source, read(source, dataset, Selection(), client)
 
 
 def test_plain_abide_is_the_table_and_says_how_to_choose() -> None:

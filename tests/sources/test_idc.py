@@ -10,7 +10,7 @@ from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import AccessError, NothingMatched, TransferError
 from fetchers.sources import idc_index, load
 from tests.sources.commons import install
-from tests.sources.places import Answer, Context, conversation, recorded, running
+from tests.sources.places import Answer, Context, conversation, read, recorded, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def listed(place: Context, wanted: Selection, part: str | None = None) -> list[R
     """List what `tcia/PART --via idc` brings."""
     mirrors = {f"https://{bucket}.s3.amazonaws.com/": place.url(f"/{bucket}/") for bucket in BUCKETS}
     with conversation(mirrors) as client:
-        return list(load("idc").files(Dataset(name="tcia", part=part), wanted, client))
+        return read(load("idc"), Dataset(name="tcia", part=part), wanted, client)
 
 
 def test_a_collection_is_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fetchers.dataset import Dataset, Selection
 from fetchers.errors import SourceError
 from fetchers.sources import load
-from tests.sources.places import PAGE, Answer, Body, Context, conversation, recorded, running
+from tests.sources.places import PAGE, Answer, Body, Context, conversation, read, recorded, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,8 @@ def test_the_place_is_treated_gently() -> None:
 GOOD = recorded("medpix/list.xml")
 BROKEN: list[tuple[dict[str, Answer], str]] = [
     ({LIST: b""}, "no XML"),
-    ({LIST: PAGE}, "no XML|no list of cases"),
-    ({LIST: b"<html><body/></html>"}, "no list of cases but <html>"),
+    ({LIST: PAGE}, "no XML|no case is listed"),
+    ({LIST: b"<html><body/></html>"}, "no case is listed in <html>"),
     ({LIST: GOOD[:-60]}, "breaks off after"),
     ({LIST: b"<cases></cases>"}, "encounterID is missing"),
     ({LIST: b"<cases><encounterID>../x?y</encounterID></cases>"}, r"encounterID\[0\] is no identifier"),
@@ -93,5 +93,5 @@ def test_a_wrong_answer_is_named(answers: dict[str, Answer], said: str) -> None:
     """Every way in which the list or a case can be wrong names the address and the field."""
     with running({**ANSWERS, **answers}) as place, conversation() as client:
         with pytest.raises(SourceError, match=said) as caught:
-            list(files_of(place, client))
+            read(load("medpix"), Dataset(name="medpix", options={"host": place.url()}), Selection(), client)
         assert place.url("/rest/") in caught.value.what

@@ -11,7 +11,7 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import NothingMatched, SourceError, TransferError
 from fetchers.sources import load
-from tests.sources.places import PAGE, Answer, Context, conversation, recorded, rows_of, running
+from tests.sources.places import PAGE, Answer, Context, conversation, read, recorded, rows_of, running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def listed(place: Context, part: str | None, wanted: Selection | None = None) ->
     """List what `tcia/PART` means."""
     dataset = Dataset(name="tcia", part=part, source="tcia", options={"api": place.url("/")})
     with conversation() as client:
-        return list(load("tcia").files(dataset, wanted or Selection(), client))
+        return read(load("tcia"), dataset, wanted or Selection(), client)
 
 
 def test_a_collection_is_one_zip_a_series() -> None:

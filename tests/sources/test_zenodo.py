@@ -9,7 +9,7 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import CatalogueError, SourceError
 from fetchers.sources import load
-from tests.sources.places import Context, conversation, recorded, running
+from tests.sources.places import Context, conversation, read, recorded, running
 
 RECORD = json.loads(recorded("zenodo/162231.json"))
 
@@ -18,7 +18,7 @@ def listed(place: Context, record: object = 162231) -> list[RemoteFile]:
     """List a record."""
     dataset = Dataset(name="i2cvb", options={"api": place.url("/api/"), "record": record})
     with conversation() as client:
-        return list(load("zenodo").files(dataset, Selection(), client))
+        return read(load("zenodo"), dataset, Selection(), client)
 
 
 def test_a_record_is_its_files() -> None:

@@ -82,7 +82,7 @@ def move(
     """Bring one file; the outcome and what was written."""
     memory = sink or Memory()
     promises.setdefault("path", "file.bin")
-    transfer = Transfer(remote=RemoteFile(url=url, **promises), sink=memory, tag=None)
+    transfer = Transfer(remote=RemoteFile(url=url, **promises), sink=memory)
     clock = Clock()
     downloader = Downloader(line or quick(), clock=clock, sleep=clock.sleep, random=lambda: 0.0)
     (outcome,) = downloader.run([transfer])

@@ -21,7 +21,7 @@ MIB = 1 << 20
 def transfers(*urls: str) -> list[Transfer]:
     """Make one transfer per address."""
     return [
-        Transfer(remote=RemoteFile(url=url, path="x"), sink=Memory(), tag=number) for number, url in enumerate(urls)
+        Transfer(remote=RemoteFile(url=url, path="x"), sink=Memory(), rank=number) for number, url in enumerate(urls)
     ]
 
 
@@ -115,7 +115,7 @@ def test_a_busy_host_holds_back_nobody_else() -> None:
     with Faultd() as busy, Faultd() as ready:
         first = busy.on("/x", Answer(status=429, headers=(("Retry-After", "1"),)), Answer(b"x"))
         others = [ready.on(f"/{number}", Answer(b"y")) for number in range(20)]
-        order = [outcome.transfer.tag for outcome in Downloader(quick()).run(transfers(first, *others))]
+        order = [outcome.transfer.rank for outcome in Downloader(quick()).run(transfers(first, *others))]
         assert order[-1] == 0
         assert max(asked.at for asked in ready.asked) - min(asked.at for asked in ready.asked) < 0.8
 

@@ -24,6 +24,14 @@ def archive_kind(path: str) -> str | None:
     return next((kind for suffix, kind in ARCHIVES.items() if lower.endswith(suffix)), None)
 
 
+def stem(path: str) -> str:
+    """Give an archive's name without the endings that say what it is, and never nothing."""
+    lower = path.lower()
+    ending = next((suffix for suffix in ARCHIVES if lower.endswith(suffix)), "")
+    kept = path[: len(path) - len(ending)]
+    return kept if kept.rpartition("/")[2] else f"{path}_"
+
+
 def held_as_archive(path: str, kind: str) -> bool:
     """Whether this is an archive that stays one (`--keep-archives`, `--no-unpack`): no image, and no wrong one."""
     return kind in ARCHIVES.values() and archive_kind(path) is not None

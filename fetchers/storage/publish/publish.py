@@ -92,6 +92,21 @@ def publish(
     return placed
 
 
+def move(store: Path, names: Iterable[tuple[str, str]], *, private: bool) -> None:
+    """Give held files other names, durably; raises `StoreError` for the disk and for a name that is taken."""
+    folders: set[str] = set()
+    try:
+        for source, target in names:
+            folder = os.path.dirname(target)  # noqa: PTH120 - see `Piece`
+            _make_folder(os.fspath(store), folder, private=private, folders=folders)
+            rename(source, target, replace=False)
+            folders |= {folder, os.path.dirname(source)}  # noqa: PTH120 - see `Piece`
+        for folder in folders:
+            fsync.sync_folder(folder)
+    except OSError as error:
+        raise layout.disk_error(error, store) from error
+
+
 def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file on the disk, hexadecimal; a link at `path` is not followed."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:

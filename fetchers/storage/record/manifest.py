@@ -235,7 +235,7 @@ class Manifest:
 
     def want(self, wanted: Iterable[Wanted]) -> None:
         """Write down what is to be fetched, or did not come. Only a plan: the journal need not know it."""
-        planned = [rows.flat(one) for one in wanted]
+        planned = list({(row := rows.flat(one))[:3]: row for one in wanted}.values())  # the last word on a file counts
         if not planned:
             return
         with self._database.writing() as transaction:
@@ -249,6 +249,12 @@ class Manifest:
                 transaction.note("files", [rows.file_row(held) for held in files])
             if arrivals:
                 transaction.note("arrivals", [rows.flat(arrival) for arrival in arrivals])
+
+    def rename(self, moves: Sequence[tuple[HeldFile, str]]) -> None:
+        """Record that held files have other paths now."""
+        with self._database.writing() as transaction:
+            transaction.note("forget-files", [[row.dataset, row.part or "", row.path] for row, _ in moves])
+            transaction.note("files", [rows.file_row(row._replace(path=path)) for row, path in moves])
 
     def forget(self, dataset: str, part: str | None, paths: Sequence[str] | None = None) -> None:
         """Take rows out: of the whole dataset or part, or of some of its files."""
