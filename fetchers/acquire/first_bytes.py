@@ -48,7 +48,7 @@ def look(remote: RemoteFile) -> Callable[[bytes], None]:
         if archive is not None and kind != archive:
             raise ContentError(
                 f"{remote.path}: the name promises {archive}, what arrives is {kind}",
-                hint="the place may have moved the file: fetch show tells its page",
+                hint="the place may have moved the file: fetch show NAME",
             )
 
     return judge

@@ -54,6 +54,7 @@ def result(
         )
     if listing is not None:
         failures += tuple(_unlisted(listing))
+    failures = tuple(failure._replace(hint=typable(failure.hint, dataset)) for failure in failures)
     held = sum(row.files for row in mine)
     return Result(
         dataset=dataset.name,
@@ -64,10 +65,7 @@ def result(
         downloaded_files=done.files if done else 0,
         downloaded_bytes=done.bytes if done else 0,
         failed=len(failures),
-        terms=Terms(
-            licence=dataset.licence,
-            accepted=not verdict.to_accept(dataset.licence, context.workspace.catalogue.licences, manifest.events()),
-        ),
+        terms=_terms(context, dataset, manifest, [row.licence for row in mine]),
         findings=findings,
         failures=failures,
         exit=_status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing)),
@@ -89,6 +87,25 @@ def _unlisted(listing: MissingFiles) -> Iterator[Failure]:
 
 def _matched(listing: MissingFiles | None) -> bool:
     return listing is not None and listing.matched
+
+
+def typable(hint: str | None, dataset: Dataset) -> str | None:
+    """Put the name into a hint of someone who did not know it (`fetch show NAME`), so that it can be typed."""
+    return None if hint is None else hint.replace(" NAME", f" {dataset.address}")
+
+
+def _terms(context: Context, dataset: Dataset, manifest: Manifest, recorded: Sequence[str | None]) -> Terms:
+    """Say under which terms: the catalogue's, or those that a place gave its single files; all of them hold."""
+    given = sorted({licence for licence in recorded if licence})
+    licence = dataset.licence
+    if licence is None and given:
+        licence = given[0] if len(given) == 1 else " AND ".join(_bracketed(one) for one in given)
+    asked = verdict.to_accept(licence, context.workspace.catalogue.licences, manifest.events())
+    return Terms(licence=licence, accepted=not asked)
+
+
+def _bracketed(expression: str) -> str:
+    return f"({expression})" if " OR " in expression else expression
 
 
 def overall(results: Sequence[Result]) -> int:

@@ -8,8 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from fetchers.cli.command import Verbs
+from fetchers.cli.command import Verbs, long_name
 from fetchers.cli.global_options import global_options
 from fetchers.cli.output import Failure, fail
 from fetchers.cli.registry import GET, SECTIONS, VERBS, verb_of
@@ -39,6 +40,17 @@ class _Front(Verbs):
     """The menu: a verb's module is loaded when the verb is typed."""
 
     default = GET
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take `help VERB` for `VERB --help`."""
+        if args[0] != "help":
+            return super().resolve_command(ctx, args)
+        if args[1:2] and args[1] in VERBS:
+            return super().resolve_command(ctx, [args[1], *args[2:], "--help"])
+        click.echo(ctx.get_help())
+        raise click.exceptions.Exit(0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the verbs."""
@@ -131,7 +143,22 @@ def _failure(error: Exception) -> Failure:
     return Failure(exit=1, error=unforeseen(error).what, hint="the same with --verbose, which shows all of it")
 
 
+def _said_by(error: click.BadParameter) -> str | None:
+    """Name the variable or the file that a wrong value comes from; None where it was typed."""
+    if error.ctx is None or error.param is None or error.param.name is None:
+        return None
+    source = error.ctx.get_parameter_source(error.param.name)
+    if source is ParameterSource.ENVIRONMENT:
+        return str(error.param.envvar)
+    if source is ParameterSource.DEFAULT_MAP and isinstance(error.param, click.Option):
+        here = error.ctx.find_object(Settings)
+        return f"{here.config_file}: {long_name(error.param)}" if here is not None else None
+    return None
+
+
 def _usage(error: click.ClickException) -> Failure:
+    if isinstance(error, click.BadParameter) and (place := _said_by(error)) is not None:
+        return Failure(exit=2, error=f"{place}: {error.message.rstrip('.')}", hint="correct it there, or leave it out")
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fetch"
     near = getattr(error, "possibilities", None) or ()
     hint = f"{', '.join(sorted(near))}, or {command} --help" if near else f"{command} --help"

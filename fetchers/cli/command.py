@@ -17,6 +17,8 @@ from fetchers.cli.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from click.shell_completion import CompletionItem
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]").search  # stands for a byte that is no UTF-8
 _HELP = ("--help", "-h")
 _EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) may stand here, too: fetch --help."
@@ -76,7 +78,8 @@ class Verbs(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default verb in where the verb's place is taken by an option that is not global."""
-        return super().parse_args(ctx, self._with_verb(args))
+        # Who completes `fetch tasks d` may mean `done`: nothing is decided yet.
+        return super().parse_args(ctx, args if ctx.resilient_parsing else self._with_verb(args))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,6 +91,13 @@ class Verbs(click.Group):
         if here is not None:
             here.bare = True
         return self.default, self.get_command(ctx, self.default), args
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the verbs, and what the default verb takes first."""
+        found = super().shell_complete(ctx, incomplete)
+        default = self.get_command(ctx, self.default)
+        first = next((one for one in default.params if isinstance(one, click.Argument)), None) if default else None
+        return found + (first.type.shell_complete(ctx, first, incomplete) if first is not None else [])
 
     def _with_verb(self, words: Sequence[str]) -> list[str]:
         valued = {name: not option.is_flag for option in _options(self) for name in option.opts}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fetchers.cli.settings import Settings
+from fetchers.errors import FetchError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -30,4 +31,39 @@ class _Name(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
         return found
 
 
+class _Key(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    name = "key"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the keys of the steps of the dataset that was named before."""
+        from click.shell_completion import CompletionItem as Item
+
+        from fetchers.checks.access.tasks import steps_of
+
+        del param
+        here = ctx.find_object(Settings) or Settings.of_process()
+        try:
+            found = here.workspace.catalogue.find(str(ctx.params.get("name") or ""))
+        except FetchError:
+            return []
+        steps = {step.key: step.title for dataset in found for step in steps_of(dataset)}
+        return [Item(key, help=title) for key, title in steps.items() if key.startswith(incomplete)]
+
+
+class _Licence(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    name = "licence-id"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the licence ids of the catalogue, in any case."""
+        from click.shell_completion import CompletionItem as Item
+
+        del param
+        here = ctx.find_object(Settings) or Settings.of_process()
+        licences = here.workspace.catalogue.licences
+        wanted = incomplete.casefold()
+        return [Item(one, help=licences[one].name) for one in licences if one.casefold().startswith(wanted)]
+
+
 NAME = _Name()
+KEY = _Key()
+LICENCE = _Licence()

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 _POWERS = {"": 0, "B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+_HARDLY = 1000  # bytes a second
 _SHORTEST, _LONGEST = 0.1, 86_400.0  # seconds
 _SCHEMES = ("http://", "https://", "ftp://", "ftps://")
 
@@ -100,12 +101,25 @@ class _Output(click.Path):
         """Take the name of a file to be written; an empty one would mean the current folder."""
         if not os.fspath(value):
             self.fail("a file's name is wanted, an empty one stands here", param, ctx)
-        return Path(os.fsdecode(super().convert(value, param, ctx)))
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.exists():
+            self.fail(f"there is no folder {path.parent}; it is not made, for it may be mistyped", param, ctx)
+        return path
+
+
+class _Rate(_Size):
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Turn `5M` into bytes a second; a small bare number is hardly meant."""
+        rate = super().convert(value, param, ctx)
+        if str(value).strip().isdigit() and rate < _HARDLY:
+            self.fail(f"{value} is {rate} bytes a second; is {value}M meant? (else write {value}B)", param, ctx)
+        return rate
 
 
 OUTPUT = _Output(dir_okay=False)
 SECONDS = _Seconds()
 LIMIT = _Limit(min=1)
 SIZE = _Size()
+RATE = _Rate()
 DAY = _Day()
 MIRROR = _Mirror()

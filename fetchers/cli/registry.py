@@ -34,6 +34,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "close": Entry("outcome", "Record that an application is over."),
         "login": Entry("login", "Keep a credential for a place in the system's keyring or a private file."),
         "logout": Entry("login", "Forget a credential."),
+        "logins": Entry("login", "The places for which a credential is kept."),
     },
     "Keeping account": {
         "status": Entry("status", "What is held, under way, applied for, about to lapse."),
@@ -48,6 +49,22 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     },
 }
 VERBS: dict[str, Entry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+
+# What other programs call a verb of ours, or what one looks for in vain.
+CUSTOMARY: dict[str, str] = {
+    **dict.fromkeys(("download", "pull", "install", "clone", "update", "resume"), "get"),
+    **dict.fromkeys(("info", "describe", "view", "cat"), "show"),
+    **dict.fromkeys(("ls", "datasets", "search", "catalog", "catalogue"), "list"),
+    **dict.fromkeys(("rm", "remove", "delete", "uninstall", "purge", "drop"), "release"),
+    **dict.fromkeys(("import", "add", "ingest"), "adopt"),
+    **dict.fromkeys(("check", "validate", "checksum", "fsck"), "verify"),
+    **dict.fromkeys(("request", "register"), "apply"),
+    **dict.fromkeys(("todo", "todos", "task"), "tasks"),
+    **dict.fromkeys(("agree", "licence", "license"), "accept"),
+    **dict.fromkeys(("citation", "bibtex"), "cite"),
+    **dict.fromkeys(("config", "configure", "env", "version"), "doctor"),
+    **dict.fromkeys(("auth", "signin", "sign-in"), "login"),
+}
 
 # What a failing verb's JSON document has even so; a verb whose document is a list prints an object then.
 EMPTY: dict[str, dict[str, object]] = {

@@ -74,6 +74,18 @@ class Settings:
         """Give what the workspace's `config.toml` says of a long option, or None."""
         return self.workspace.config.options.get(key)
 
+    @property
+    def config_file(self) -> Path:
+        """The workspace's `config.toml`, whether it is there or not."""
+        return self.workspace.home / "config.toml"
+
+    def _said_by(self, name: str) -> str:
+        """Name what gave a global option its value: the flag, the variable or the file."""
+        if name in self._given:
+            return f"--{name}"
+        variable = f"FETCH_{name.upper()}"
+        return variable if self.environ.get(variable) else f"{self.config_file}: {name}"
+
     def _raw(self, name: str) -> object:
         if name in self._given:
             return self._given[name]
@@ -82,7 +94,10 @@ class Settings:
 
     def _flag(self, name: str) -> bool:
         raw = self._raw(name)
-        return False if raw is None else bool(click.BOOL(raw, None, None))
+        try:
+            return False if raw is None else bool(click.BOOL(raw, None, None))
+        except click.BadParameter as error:
+            raise click.UsageError(f"{self._said_by(name)}: {error.message}") from error
 
     def _number(self, name: str, kind: Callable[[str], float], default: float) -> float:
         raw = self._raw(name)
@@ -91,7 +106,7 @@ class Settings:
         try:
             return kind(str(raw))
         except click.BadParameter as error:
-            raise click.UsageError(f"--{name}: {error.message}") from error
+            raise click.UsageError(f"{self._said_by(name)}: {error.message}") from error
 
     # --- what follows
 

@@ -5,7 +5,8 @@
     ["https://host/"]
     token = "..."                 # or header and value, or user and password
 
-or the system keyring, service `fetch`, with the prefix as the user's name and the same table as JSON.
+or the system keyring, service `fetch`, with the prefix as the user's name and the same table as JSON; the file then has
+`keyring = true` in the prefix's table, so that `fetch logins` can name it: no keyring lists what it has.
 A secret is never an argument of a command: `fetch login` asks for it.
 """
 
@@ -15,7 +16,7 @@ import json
 import os
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import CatalogueError, StoreError
 from fetchers.transport.credentials import SERVICE, VARIABLES, Credential, Credentials, of_table
@@ -36,8 +37,35 @@ def load(home: Path, environ: Mapping[str, str], *, netrc: bool = False) -> Cred
     return Credentials(environ=ours, stored=tuple(stored), netrc=machines, keyring=from_keyring)
 
 
-def read(home: Path) -> list[Credential]:
-    """Read `<home>/credentials.toml`; nothing there is an empty list."""
+class Place(NamedTuple):
+    """A place for which a credential is kept; `kind` says what is sent, `kept_in` where it lies."""
+
+    address: str
+    kind: str
+    kept_in: str
+
+
+def places(home: Path, environ: Mapping[str, str], *, netrc: bool = False) -> tuple[Place, ...]:
+    """Name the places for which a credential is known, in the order in which they are looked up."""
+    found = [
+        Place(
+            f"{name.removeprefix(kind).replace('__', '-').replace('_', '.').lower()}", kind.split("_")[1].lower(), name
+        )
+        for name in sorted(environ)
+        for kind in VARIABLES
+        if name.startswith(kind) and not name.startswith("FETCH_PASSWORD_") and environ[name]
+    ]
+    found += [Place(one.prefix, "keyring", "the system's keyring") for one in read(home, in_keyring=True)]
+    found += [Place(one.prefix, one.kind, str(home / FILE)) for one in read(home)]
+    found += [Place(host, "user", "~/.netrc") for host in sorted(_netrc(environ) if netrc else ())]
+    return tuple(found)
+
+
+def read(home: Path, *, in_keyring: bool = False) -> list[Credential]:
+    """Read `<home>/credentials.toml`; nothing there is an empty list.
+
+    With `in_keyring`, give the prefixes alone of those that the system's keyring keeps.
+    """
     path = home / FILE
     text = _private_text(path)
     if text is None:
@@ -54,7 +82,9 @@ def read(home: Path) -> list[Credential]:
     for prefix, table in tables.items():
         if not isinstance(table, dict):
             raise CatalogueError(f"{path}: a key stands in no table", hint='write ["https://host/"] above it')
-        found.append(of_table(prefix, table))
+        elsewhere = table == {"keyring": True}
+        if elsewhere == in_keyring:
+            found.append(Credential(prefix=prefix) if elsewhere else of_table(prefix, table))
     return found
 
 
@@ -63,21 +93,23 @@ def store(home: Path, prefix: str, table: Mapping[str, str], *, keyring: bool = 
     credential = of_table(prefix, table)
     if keyring:
         _in_keyring("set_password", prefix, json.dumps(dict(table)))
-        return
-    kept = [one for one in read(home) if one.prefix != prefix]
-    _write(home, [*kept, credential])
+        credential = Credential(prefix=prefix)
+    _write(home, [*_others(home, prefix), credential])
 
 
 def delete(home: Path, prefix: str) -> bool:
     """Forget what is kept for `prefix`, in the file and in the keyring; say whether there was something."""
-    kept = read(home)
-    left = [one for one in kept if one.prefix != prefix]
+    kept, left = [*read(home), *read(home, in_keyring=True)], _others(home, prefix)
     if len(left) != len(kept):
         _write(home, left)
     in_keyring = from_keyring(SERVICE, prefix) is not None
     if in_keyring:
         _in_keyring("delete_password", prefix)
     return in_keyring or len(left) != len(kept)
+
+
+def _others(home: Path, prefix: str) -> list[Credential]:
+    return [one for one in (*read(home), *read(home, in_keyring=True)) if one.prefix != prefix]
 
 
 def from_keyring(service: str, prefix: str) -> str | None:
@@ -134,6 +166,8 @@ def _write(home: Path, credentials: list[Credential]) -> None:
             value = getattr(one, key)
             if value is not None:
                 lines.append(f"{key} = {json.dumps(value)}\n")
+        if one.kind == "keyring":
+            lines.append("keyring = true\n")
     try:
         home.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -42,6 +42,15 @@ class Credential:
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
 
+    @property
+    def kind(self) -> str:
+        """What is sent: `token`, `header` or `user`; `keyring` where the secret lies there."""
+        if self.token is not None:
+            return "token"
+        if self.header is not None:
+            return "header"
+        return "user" if self.user is not None else "keyring"
+
     def lines(self) -> list[str]:
         """Give the lines of a question's head."""
         if self.token is not None:

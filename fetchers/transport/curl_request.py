@@ -144,7 +144,7 @@ class CurlRequest:
         if self._promised is not None and sink.offset + len(data) > self._promised:
             raise ContentError(
                 f"{self._path}: more than the promised {self._promised} bytes arrive",
-                hint="the place may have a new version: fetch show tells its page",
+                hint="the place may have a new version: fetch show NAME",
             )
         sink.write(data)
 
@@ -218,7 +218,7 @@ class CurlRequest:
         if total is not None and promised is not None and total > promised:
             raise ContentError(
                 f"{self._path}: {total} bytes are offered, {promised} were promised",
-                hint="the place may have a new version: fetch show tells its page",
+                hint="the place may have a new version: fetch show NAME",
             )
         sink = self._sink
         if sink.offset:
@@ -248,7 +248,7 @@ class CurlRequest:
         if short:
             raise ContentError(
                 f"{self._path}: {sink.offset} bytes arrived, {promised} were promised",
-                hint="the place may have a new version: fetch show tells its page",
+                hint="the place may have a new version: fetch show NAME",
             )
         return True
 

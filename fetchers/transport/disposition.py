@@ -124,7 +124,7 @@ def _status(line: NetworkSession, request: CurlRequest, head: Head, now: float) 
         return refusal(line, request.url, status, request.credential, shown(request))
     if status in HEALING:
         return _healing(request, head, now)
-    raise TransferError(f"{shown(request)}: {status}: the place does not hand it out", hint="fetch show tells its page")
+    raise TransferError(f"{shown(request)}: {status}: the place does not hand it out", hint="fetch show NAME")
 
 
 def refusal(line: NetworkSession, url: str, status: int, credential: Credential | None, where: str) -> Disposition:
@@ -150,11 +150,11 @@ def refused(url: str, status: int | None, credential: Credential | None, where: 
     if credential is None:
         return AccessError(
             f"{where}: {status}: the place wants to know who asks, and nothing is known for {host}",
-            hint=f"fetch login {host}, or see fetch tasks for what must be done first",
+            hint=f"fetch login {host}, or see what must be done first: fetch tasks NAME",
         )
     return AccessError(
         f"{where}: {status}: the place refuses the credential for {credential.prefix}",
-        hint=f"fetch login {host} for another one, or see fetch tasks for what must be done first",
+        hint=f"fetch login {host} for another one, or see what must be done first: fetch tasks NAME",
     )
 
 

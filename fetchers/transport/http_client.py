@@ -196,9 +196,7 @@ class _Wire(httpx.BaseTransport):
         if status in HEALING:
             raise self._healing(asked, head)
         if status >= 400 or status < 200:  # noqa: PLR2004 - what HTTP calls an error
-            raise TransferError(
-                f"{asked.shown}: {status}: the place does not answer that", hint="fetch show tells its page"
-            )
+            raise TransferError(f"{asked.shown}: {status}: the place does not answer that", hint="fetch show NAME")
         return True
 
     def _healing(self, asked: _Asked, head: Head) -> Exception:

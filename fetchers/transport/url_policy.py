@@ -45,9 +45,9 @@ def _origin(url: str) -> _Origin:
         host = (parts.hostname or "").rstrip(".")
         port = parts.port or PORTS[scheme]
     except (ValueError, KeyError) as error:
-        raise TransferError(f"{redact(url)}: no address that can be asked", hint="fetch show tells its page") from error
+        raise TransferError(f"{redact(url)}: no address that can be asked", hint="fetch show NAME") from error
     if not host:
-        raise TransferError(f"{redact(url)}: no host in the address", hint="fetch show tells its page")
+        raise TransferError(f"{redact(url)}: no host in the address", hint="fetch show NAME")
     return scheme, host, port
 
 

@@ -28,7 +28,10 @@ def run(context: Context, address: str, paths: Sequence[Path], mode: Mode = "cop
     """Take `paths` in as `address`. Raises `CatalogueError` for a path that is not there."""
     for path in paths:
         if not path.exists():
-            raise CatalogueError(f"{path}: there is no such file or folder", hint="check the path; quote wildcards not")
+            raise CatalogueError(
+                f"{path}: there is no such file or folder",
+                hint="ls shows what is there; leave wildcards unquoted, or the shell does not expand them",
+            )
     dataset = _target(context, address)
     layout.prepare(context.store)
     adopting = Import(context, dataset, mode)

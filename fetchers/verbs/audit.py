@@ -43,6 +43,14 @@ class VerdictRow(NamedTuple):
     evidence: str | None
 
 
+class Looked(NamedTuple):
+    """How much was looked at: copies (of a dataset or part, under one licence) and their files."""
+
+    copies: int
+    files: int
+    duties: tuple[tuple[str, str], ...]  # which licence asks for which duties
+
+
 class Audit(NamedTuple):
     """What was asked, what the answers are, what a person should know. `scanned_files` lie outside the store."""
 
@@ -51,6 +59,7 @@ class Audit(NamedTuple):
     findings: tuple[Finding, ...]
     scanned_files: int
     exit: int
+    looked: Looked = Looked(0, 0, ())
 
 
 def run(
@@ -96,6 +105,18 @@ def run(
         findings=tuple(findings),
         scanned_files=scanned,
         exit=FORBIDDEN if any(finding.severity in fails for finding in findings) else 0,
+        looked=_looked(context, found),
+    )
+
+
+def _looked(context: Context, found: Sequence[Subject]) -> Looked:
+    held = [one for one in found if one.held]
+    expressions = dict.fromkeys(licence for one in held for licence in one.licences if licence)
+    duties = {licence: terms.duties_of(licence, context.workspace.catalogue.licences) for licence in expressions}
+    return Looked(
+        copies=sum(len(one.licences) for one in held),
+        files=sum(row.files for one in held for row in one.holdings),
+        duties=tuple((licence, ", ".join(said)) for licence, said in duties.items() if said),
     )
 
 

@@ -50,10 +50,10 @@ def test_the_names_are_those_of_the_verbs() -> None:
         ("limit = 1.5\n", "1.5"),
         ('jobs = "many"\n', "many"),
         ("on = 2026-11-22T10:00:00\n", "on: a text, a number or a day"),
-        ("timeout = 0\n", "--timeout"),
-        ("timeout = inf\n", "--timeout"),
-        ("timeout = nan\n", "--timeout"),
-        ("retries = -1\n", "--retries"),
+        ("timeout = 0\n", "config.toml: timeout"),
+        ("timeout = inf\n", "config.toml: timeout"),
+        ("timeout = nan\n", "config.toml: timeout"),
+        ("retries = -1\n", "config.toml: retries"),
         ('verbose = "no way"\n', "verbose: true or false"),
         ("offline = 3\n", "offline: true or false"),
         ("include = [[1]]\n", "include: a text"),
@@ -75,7 +75,7 @@ def test_a_time_is_one_that_can_be_waited_for(tmp_path: Path, value: str, *, typ
     """The flag and its variable judge alike."""
     words = ("--timeout", value) if typed else ()
     told = fetch("status", *words, home=tmp_path, **({} if typed else {"FETCH_TIMEOUT": value}))
-    assert (told.status, "--timeout" in told.err) == (2, True), told.err
+    assert (told.status, ("--timeout" if typed else "FETCH_TIMEOUT") in told.err) == (2, True), told.err
 
 
 def test_a_limit_is_a_number_that_can_be_counted_to(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ FLAGS = {
     "verify": "--quick --headers --phi",
     "audit": "--use --scan --strict",
     "accept": "--name --on",
-    "permit": "--evidence --until --note",
+    "permit": "--evidence --until --note --revoke",
     "release": "--yes --reason",
     "cite": "",
     "report": "--html",
@@ -49,6 +49,7 @@ FLAGS = {
     "doctor": "--network",
     "login": "--user --header --keyring",
     "logout": "",
+    "logins": "",
 }
 
 

@@ -72,9 +72,12 @@ def test_nothing_held_is_a_page_too(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_place_for_it(tmp_path: Path) -> None:
-    """A page that cannot be written is the disk's fault, said in one sentence."""
-    told = fetch("report", "--html", "/proc/nowhere/account.html", home=tmp_path)
+    """A page that cannot be written is the disk's fault, said in one sentence; a mistyped folder is not made."""
+    told = fetch("report", "--html", "/proc/account.html", home=tmp_path)
     assert told.status == 7
+    assert told.err.startswith("error: ")
+    told = fetch("report", "--html", str(tmp_path / "mistyped" / "account.html"), home=tmp_path)
+    assert (told.status, (tmp_path / "mistyped").exists()) == (2, False)
     assert told.err.startswith("error: ")
 
 

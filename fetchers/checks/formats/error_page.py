@@ -118,5 +118,5 @@ def _hint(kind: str, host: str) -> str:
         "terms-page": f"{host} wants its terms agreed to: open the address in a browser, then fetch again or adopt",
         "quota-page": f"{host} gives no more for now: try again later",
         "captive-portal": "the network in between answers: open any page in a browser, sign in to it, and try again",
-        "not-found-as-200": "the place has moved or removed the file: fetch show tells its page",
+        "not-found-as-200": "the place has moved or removed the file: fetch show NAME",
     }.get(kind, "open the address in a browser and see what it says")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fetchers.cli.command import verb
-from fetchers.cli.completion import NAME
+from fetchers.cli.completion import LICENCE, NAME
 from fetchers.cli.output import answer
 from fetchers.cli.views import catalogue as pages
 from fetchers.dataset import ACCESS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--access", type=click.Choice(ACCESS), help="Only datasets of this access.")
 @click.option("--modality", metavar="CODE", help="Only datasets that have this modality: CT, MR, XR ...")
 @click.option("--body-part", metavar="NAME", help="Only datasets of this body part.")
-@click.option("--licence", metavar="ID", help="Only datasets under this licence.")
+@click.option("--licence", metavar="ID", type=LICENCE, help="Only datasets under this licence.")
 @click.option(
     "--list",
     "which",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fetchers.cli.command import verb
-from fetchers.cli.completion import NAME
+from fetchers.cli.completion import LICENCE, NAME
 from fetchers.cli.output import answer
 from fetchers.cli.param_types import DAY
 from fetchers.cli.views import consent as pages
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @verb("accept")
-@click.argument("licence", metavar="LICENCE-ID")
+@click.argument("licence", metavar="LICENCE-ID", type=LICENCE)
 @click.option("--name", metavar="PERSON", help="Who agrees.  [default: you]")
 @click.option("--on", type=DAY, metavar="DATE", help="The day of it.  [default: today]")
 @click.pass_obj

@@ -9,16 +9,18 @@ import click
 
 from fetchers.acquire.request import GetRequest
 from fetchers.cli.command import verb
-from fetchers.cli.completion import NAME
+from fetchers.cli.completion import LICENCE, NAME
 from fetchers.cli.output import answer
-from fetchers.cli.param_types import LIMIT, SIZE
-from fetchers.cli.registry import VERBS
+from fetchers.cli.param_types import LIMIT, RATE, SIZE
+from fetchers.cli.registry import CUSTOMARY, VERBS
 from fetchers.cli.views.get import page, trouble
 from fetchers.dataset import Selection
 from fetchers.errors import CatalogueError
 from fetchers.verbs import get as getting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fetchers.cli.settings import Settings
 
 
@@ -50,9 +52,15 @@ _SELECTION = [
 ]
 _MANNER = [
     _flag("dry-run", "Say what would be fetched; write nothing."),
-    _many("accept", "LICENCE-ID", "Agree to this licence's text on the way."),
+    click.Option(
+        ["--accept"],
+        multiple=True,
+        metavar="LICENCE-ID",
+        type=LICENCE,
+        help="Agree to this licence's text on the way.",
+    ),
     click.Option(["--jobs"], type=click.IntRange(1, 64), metavar="N", help="Files at once."),
-    click.Option(["--limit-rate"], type=SIZE, metavar="SIZE", help="Bytes a second for the whole command: 5M."),
+    click.Option(["--limit-rate"], type=RATE, metavar="SIZE", help="Bytes a second for the whole command: 5M."),
     click.Option(["--max-size"], type=SIZE, metavar="SIZE", help="Refuse what is larger than this: 20G."),
     _flag("keep-archives", "Keep archives beside what comes out of them."),
     _flag("no-unpack", "Leave archives as they are."),
@@ -73,7 +81,7 @@ def command(here: Settings, /, names: tuple[str, ...], **flags: Any) -> int:  # 
     try:
         report = getting.run(context, names, _request(flags))
     except CatalogueError as error:
-        raise _with_verbs(error, names[0]) if here.bare else error from error
+        raise _with_verbs(error, names[0], names[1:]) if here.bare else error from error
     return answer(
         here,
         report,
@@ -97,10 +105,12 @@ def _request(flags: dict[str, Any]) -> GetRequest:
     return GetRequest(selection=selection, unpack=not given.pop("no_unpack"), **given)
 
 
-def _with_verbs(error: CatalogueError, word: str) -> CatalogueError:
-    """Name the verbs, too, that a word is near to: it may be a verb mistyped."""
+def _with_verbs(error: CatalogueError, word: str, rest: Sequence[str]) -> CatalogueError:
+    """Name the verbs, too, that a word is near to: it may be a verb mistyped, or another program's."""
     from difflib import get_close_matches
 
+    if word in CUSTOMARY and error.what.startswith("there is no dataset"):
+        return CatalogueError(f"there is no verb {word!r}", hint=" ".join(("fetch", CUSTOMARY[word], *rest)))
     near = get_close_matches(word, VERBS, n=2)
     hints = [*(f"fetch {name}" for name in near), *([error.hint] if error.hint else [])]
     return CatalogueError(error.what, hint=", or ".join(hints) or None)

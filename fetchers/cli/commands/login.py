@@ -1,4 +1,4 @@
-"""`fetch login` and `fetch logout`: a credential for one place.
+"""`fetch login`, `logout` and `logins`: credentials for places.
 
 A secret is never an argument: it would stand in the shell's history and in the list of processes. It is asked for at
 the terminal, or read as one line from standard input.
@@ -14,6 +14,7 @@ import click
 from fetchers.cli.command import verb
 from fetchers.cli.output import answer
 from fetchers.cli.views.doctor import kept
+from fetchers.cli.views.doctor import logins as logins_page
 from fetchers.errors import CatalogueError
 from fetchers.transport import credential_store
 
@@ -34,7 +35,7 @@ def login(here: Settings, prefix: str, *, user: str | None, header: str | None, 
     """
     if user is not None and header is not None:
         raise click.UsageError("--user and --header exclude one another")
-    home = here.workspace.home
+    home, prefix = here.workspace.home, _address(prefix)
     secret = _secret("password" if user else "secret" if header else "token")
     if user is not None:
         table = {"user": user, "password": secret}
@@ -52,9 +53,26 @@ def login(here: Settings, prefix: str, *, user: str | None, header: str | None, 
 @click.pass_obj
 def logout(here: Settings, prefix: str) -> int:
     """Forget the credential for ADDRESS, in the file and in the system's keyring."""
+    prefix = _address(prefix)
     if not credential_store.delete(here.workspace.home, prefix):
-        raise CatalogueError(f"no credential is kept for {prefix}", hint="fetch doctor")
+        raise CatalogueError(f"no credential is kept for {prefix}", hint="fetch logins")
     return answer(here, {"address": prefix, "kept_in": None}, kept)
+
+
+@verb("logins")
+@click.pass_obj
+def logins(here: Settings) -> int:
+    """List the places for which a credential is kept, and where; never the credential."""
+    places = credential_store.places(here.workspace.home, here.environ, netrc=here.workspace.config.netrc)
+    return answer(here, places, logins_page)
+
+
+def _address(written: str) -> str:
+    """Take a bare host for all of it: `host` is `https://host/`."""
+    if "://" in written:
+        return written
+    host, _, path = written.partition("/")
+    return f"https://{host}/{path}"
 
 
 def _secret(word: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fetchers.cli.command import Verb, Verbs, verb
-from fetchers.cli.completion import NAME
+from fetchers.cli.completion import KEY, NAME
 from fetchers.cli.global_options import global_options
 from fetchers.cli.output import answer
 from fetchers.cli.param_types import DAY, OUTPUT
@@ -51,7 +51,7 @@ def listing(
 def _move(action: tasks.Action, summary: str) -> Verb:
     @verb(action)
     @click.argument("name", metavar="NAME[/PART]", type=NAME)
-    @click.argument("key")
+    @click.argument("key", type=KEY)
     @click.option("--on", type=DAY, metavar="DATE", help="The day it happened.  [default: today]")
     @click.option(
         "--evidence",

@@ -32,10 +32,35 @@ def page(audit: Audit, look: Style) -> Iterator[str]:
     yield from findings(shown, look)
     if audit.scanned_files:
         yield f"{count(audit.scanned_files, 'file')} outside the store looked at"
-    if not audit.findings and not audit.verdicts:
-        yield look.paint("nothing to object to", "good")
-        if not look.quiet:
-            yield look.paint("fetch audit --use USE asks what the copies may be used for", "dim")
+    if shown or audit.verdicts:
+        yield ""
+    yield from _summary(audit, look)
+
+
+def _summary(audit: Audit, look: Style) -> Iterator[str]:
+    """Say how much was looked at, what it obliges to, and which use the answer is for."""
+    looked = audit.looked
+    if not looked.copies:
+        yield "nothing is held of what was asked about" if audit.verdicts else "nothing is held: fetch list"
+        return
+    subject = f"{looked.copies:,} {'copy' if looked.copies == 1 else 'copies'}, {count(looked.files, 'file')}"
+    errors = sum(finding.severity == "error" for finding in audit.findings)
+    warnings = sum(finding.severity == "warning" for finding in audit.findings)
+    if errors or warnings:
+        told = " and ".join(
+            count(amount, word) for amount, word in ((errors, "error"), (warnings, "warning")) if amount
+        )
+        yield f"{subject}: {look.paint(told, 'bad' if errors else 'warn')}"
+    else:
+        yield f"{subject}: {look.paint('nothing to object to', 'good')}"
+    for licence, duties in looked.duties:
+        yield from wrapped(f"{licence} asks for: {duties}", look, indent="  ", hang="    ")
+    if look.quiet:
+        return
+    if audit.uses:
+        yield look.paint(f"judged for: {', '.join(audit.uses)}", "dim")
+    else:
+        yield look.paint("only the state of the copies was judged; fetch audit --use research asks for a use", "dim")
 
 
 def _matrix(audit: Audit, look: Style) -> Iterator[str]:

@@ -9,9 +9,10 @@ from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fetchers.cli.style import Style
+    from fetchers.transport.credential_store import Place
     from fetchers.verbs.doctor import Doctor
     from fetchers.verbs.report import Reported
 
@@ -37,6 +38,15 @@ def reported(written: Reported, look: Style) -> Iterator[str]:
     yield f"{look.paint(written.path, 'head')}  {size(written.bytes)}, one file that needs nothing else"
     if not look.quiet:
         yield look.paint("open it in a browser; it prints on A4, too", "dim")
+
+
+def logins(places: Sequence[Place], look: Style) -> Iterator[str]:
+    """Yield a line for each place; never a secret."""
+    if not places:
+        yield "no credential is kept: fetch login ADDRESS keeps one"
+        return
+    rows = [(Cell(place.address, "head"), place.kind, place.kept_in) for place in places]
+    yield from table((Column("PLACE"), Column("BY"), Column("KEPT IN", wrap=True)), rows, look)
 
 
 def kept(credential: Mapping[str, str | None], look: Style) -> Iterator[str]:

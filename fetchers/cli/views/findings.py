@@ -34,7 +34,7 @@ def _group(rule: str, group: Sequence[Finding], look: Style, severity: str, styl
         yield f"{head}{where and f'  {where}'}{_path(group[0])}"
         yield from wrapped(group[0].message, look, indent=f"{indent}    ")
     else:
-        yield f"{head}{where and f'  {where}'}  {count(len(group), 'file' if group[0].path else 'finding')}"
+        yield f"{head}{where and f'  {where}'}  {_amount(group)}"
         for finding in group[:_SHOWN]:
             yield from wrapped(f"{finding.path or '-'}: {finding.message}", look, indent=f"{indent}    ")
         if len(group) > _SHOWN:
@@ -45,6 +45,14 @@ def _group(rule: str, group: Sequence[Finding], look: Style, severity: str, styl
         label = "see:" if hint.startswith(("https://", "http://")) else "try:"
         yield f"{indent}    {look.paint(label, 'info')} {hint}"
         break
+
+
+def _amount(group: Sequence[Finding]) -> str:
+    """Count findings, and the files that they are about where these are fewer."""
+    files = len({(finding.part, finding.path) for finding in group if finding.path})
+    if files == len(group):
+        return count(files, "file")
+    return count(len(group), "finding") + (f" in {count(files, 'file')}" if files else "")
 
 
 def _where(group: Sequence[Finding]) -> str:

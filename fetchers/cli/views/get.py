@@ -9,7 +9,7 @@ from fetchers.cli.terminal import escaped, sentence
 from fetchers.cli.views.findings import findings, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fetchers.acquire.request import GetReport, Result
     from fetchers.cli.style import Style
@@ -21,27 +21,49 @@ _FAILURES = 5
 
 
 def page(report: GetReport, look: Style, workspace: Workspace) -> Iterator[str]:
-    """Yield the lines; with --quiet only what went wrong."""
+    """Yield the lines; with --quiet only the folders of what is held: for `$(fetch -q get NAME)`."""
+    if look.quiet:
+        yield from dict.fromkeys(result.root for result in report.datasets if result.files and result.plan is None)
+        return
     for index, result in enumerate(report.datasets):
-        if look.quiet and not (result.exit or result.plan):
-            continue
         if index:
             yield ""
         dataset = _dataset(workspace, result)
         yield f"{look.paint(_address(result), 'head')}  {escaped(dataset.title) if dataset else ''}".rstrip()
         yield from _held(result, look)
         yield from _terms(result, look)
-        if dataset is not None and result.downloaded_files and not look.quiet:
+        if dataset is not None and result.downloaded_files:
             yield from _errata(dataset, look)
         yield from findings(result.findings, look, indent="  ")
         yield from _choices(result, look)
-        if not result.exit and not look.quiet:
+        if not result.exit:
             yield _line("next", _next(result), look)
+    if len(report.datasets) > 1:
+        yield ""
+        yield _together(report.datasets, look)
+
+
+def _together(results: Sequence[Result], look: Style) -> str:
+    """Say in one line what came of all of them."""
+    planned = [result.plan for result in results if result.plan is not None]
+    well = sum(not result.exit for result in results)
+    words = [f"{well} of {len(results)} {'would be fetched' if planned else 'held'}"]
+    files = sum(plan.files for plan in planned) if planned else sum(result.downloaded_files for result in results)
+    sizes = [plan.bytes for plan in planned] if planned else [result.downloaded_bytes for result in results]
+    if files:
+        known = sum(amount for amount in sizes if amount is not None)
+        words.append(f"{count(files, 'remote file')}, {'at least ' if None in sizes else ''}{size(known)}")
+    failed = [_address(result) for result in results if result.exit]
+    if failed:
+        words.append(look.paint(f"not as wanted: {', '.join(failed)}", "bad"))
+    return f"{look.paint('together', 'head')}  {'; '.join(words)}"
 
 
 def trouble(report: GetReport, look: Style) -> Iterator[str]:
     """Yield what went wrong and what to type next: for stderr, also beside a JSON document."""
     for result in report.datasets:
+        if look.quiet:
+            yield from findings([one for one in result.findings if one.severity == "error"], look)
         for failure in result.failures[:_FAILURES]:
             subject = f"{_address(result)}: {failure.path}: " if failure.path else ""
             yield sentence("error:", "bad", f"{subject}{failure.error}", look)

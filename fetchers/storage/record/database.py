@@ -175,7 +175,7 @@ class Database:
         said = str(error)
         if "locked" in said or "busy" in said:
             return StoreError(
-                f"{self.path} is held by another program for more than {_BUSY:.0f} s", hint=f"fuser {NAME}"
+                f"{self.path} is held by another program for more than {_BUSY:.0f} s", hint=f"fuser {self.path}"
             )
         if "full" in said:
             return StoreError(
