@@ -60,7 +60,7 @@ _PORT_NAMES = {
 }
 _PAGE = re.compile(r"(?:deed|legalcode|legalcode-plain|rdf)(?:\.[a-z]{2,3}(?:[-_][a-z]{2,4})?|\.txt|\.html)?")
 _UNPORTED = ("international", "unported", "generic")
-_REFERENCE = re.compile(r"LicenseRef-(CC-BY(?:-NC)?(?:-SA|-ND)?)(?:-(\d\.\d)(?:-([A-Z]{2,8}))?)?").fullmatch
+_IDENTIFIER = re.compile(r"(CC-BY(?:-NC)?(?:-SA|-ND)?)(?:-(\d\.\d)(?:-([A-Z]{2,8}))?)?").fullmatch
 
 
 class Creative(NamedTuple):
@@ -99,14 +99,19 @@ def every_listed() -> Iterator[str]:
         yield from (f"{kind}-{version}" for version in (*VERSIONS, *PORTS[kind]))
 
 
-def of_reference(identifier: str) -> Creative | None:
-    """Return what a `LicenseRef-CC-...` of ours stands for; None for any other identifier."""
-    found = _REFERENCE(identifier)
+def of_identifier(identifier: str) -> Creative | None:
+    """Return the licence of an identifier, SPDX's or ours, as it is written; None for any other."""
+    found = _IDENTIFIER(identifier.removeprefix("LicenseRef-"))
     if not found:
         return None
     kind, version, port = found.groups()
     made = _made(kind, version, port.lower() if port else None)
     return made if made and made.id == identifier else None
+
+
+def of_reference(identifier: str) -> Creative | None:
+    """Return what a `LicenseRef-CC-...` of ours stands for; None for any other identifier."""
+    return of_identifier(identifier) if identifier.startswith("LicenseRef-CC-") else None
 
 
 def of_path(parts: Sequence[str]) -> Creative | None:

@@ -108,6 +108,16 @@ ADDRESSES: dict[str, str] = {  # host without `www.`, path in lower case without
     "govdata.de/dl-de/by-2-0": "DL-DE-BY-2.0",
     "govdata.de/dl-de/zero-2-0": "DL-DE-ZERO-2.0",
     "nationalarchives.gov.uk/doc/open-government-licence/version/3": "OGL-UK-3.0",
+    **{
+        f"physionet.org/about/licenses/physionet-{slug}-health-data-license-150": f"LicenseRef-PhysioNet-{called}-1.5.0"
+        for slug, called in (
+            ("credentialed", "Credentialed"),
+            ("restricted", "Restricted"),
+            ("contributor-review", "Contributor-Review"),
+        )
+    },
+    "humanconnectome.org/study/hcp-young-adult/data-use-terms": "LicenseRef-HCP-Open-Access",
+    "nlm.nih.gov/databases/download/terms_and_conditions.html": "LicenseRef-NLM-Terms-2019",
     "usa.gov/publicdomain/label/1.0": "LicenseRef-US-Government-Works",
     "usa.gov/government-works": "LicenseRef-US-Government-Works",
     # The usual non-commercial form of a competition's rules was read for these; other competitions have other rules.
