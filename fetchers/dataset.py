@@ -32,7 +32,19 @@ USES = (
     "publish-derivatives",
     "ai-service",
 )
-DUTIES = ("cite", "notice", "share-alike", "report", "acknowledge", "return-data", "destroy-at-end")
+DUTIES = (
+    "cite",
+    "notice",
+    "share-alike",
+    "report",
+    "acknowledge",
+    "return-data",
+    "destroy-at-end",
+    "state-changes",
+    "no-reidentification",
+    "publish-code",
+    "each-user-agrees",
+)
 
 
 class RemoteFile(NamedTuple):

@@ -9,7 +9,8 @@ from fetchers.checks.terms.licences import BUILT_IN
 from fetchers.checks.terms.list_phrases import PHRASES, phrase
 from fetchers.checks.terms.spdx import unknown_to_spdx
 from fetchers.checks.terms.verdict import judge
-from fetchers.dataset import USES
+from fetchers.dataset import DUTIES, USES
+from fetchers.workspace.validation.schema import LICENCE
 from tests.checks.lives import at
 
 NOW = at("2026-11-22")
@@ -23,7 +24,10 @@ MATRIX = {
     "CC-BY-4.0": "ddddddddddd",
     "CC-BY-3.0": "ddddddddddd",
     "CC-BY-SA-4.0": "ddduddddddd",
-    "CC-BY-ND-4.0": "dddudddddfu",
+    "CC-BY-ND-4.0": "dddudddddfd",
+    "CC-BY-ND-3.0": "dduuddfddfd",
+    "CC-BY-ND-1.0": "dduuddfddfd",
+    "CC-BY-NC-ND-3.0-IGO": "dduufufddfu",
     "CC-BY-NC-4.0": "dddufuddddu",
     "CC-BY-NC-3.0": "dddufuddddu",
     "CC-BY-NC-SA-4.0": "dddufuddddu",
@@ -36,7 +40,41 @@ MATRIX = {
     "CDLA-Permissive-2.0": "ddddddddddd",
     "CDLA-Sharing-1.0": "ddddddddddd",
     "GPL-3.0-only": "ddduddddddd",
-    "AGPL-3.0-only": "ddduddddddu",
+    "AGPL-3.0-only": "ddduddddddd",
+    "CC-PDM-1.0": "uuuuuuuuuuu",
+    "O-UDA-1.0": "ddddddddddd",
+    "C-UDA-1.0": "duddduddddu",
+    "OGL-UK-3.0": "ddddddddddd",
+    "etalab-2.0": "ddddddddddd",
+    "DL-DE-BY-2.0": "ddddddddddd",
+    "DL-DE-ZERO-2.0": "aaaaaaaaaaa",
+    "LGPL-2.1-only": "ddduddddddd",
+    "MPL-2.0": "ddduddddddd",
+    "EUPL-1.2": "ddduddddddd",
+    # families without a version, and a port that SPDX does not list
+    "LicenseRef-CC-BY": "ddddddddddd",
+    "LicenseRef-CC-BY-SA": "ddduddddddd",
+    "LicenseRef-CC-BY-NC": "dddufuddddu",
+    "LicenseRef-CC-BY-NC-SA": "dddufuddddu",
+    "LicenseRef-CC-BY-ND": "dduudduddfd",
+    "LicenseRef-CC-BY-NC-ND": "dduufuuddfu",
+    "LicenseRef-CC-BY-NC-3.0-US": "dddufuddddu",
+    "LicenseRef-CC-BY-ND-3.0-US": "dduuddfddfd",
+    # terms that SPDX does not know
+    "LicenseRef-PhysioNet-Restricted-1.5.0": "dudfffuffff",
+    "LicenseRef-PhysioNet-Credentialed-1.5.0": "dudfffuffff",
+    "LicenseRef-PhysioNet-Contributor-Review-1.5.0": "dudfffuffff",
+    "LicenseRef-Stanford-RUA": "duuufffffff",
+    "LicenseRef-RSNA": "dddufuuuddu",
+    "LicenseRef-Kaggle-Competition-NC": "dddufuuuffu",
+    "LicenseRef-HCP-Open-Access": "duduuuudddu",
+    "LicenseRef-NLM-Terms-2019": "duduuuuuddu",
+    "LicenseRef-UK-Biobank-MTA": "duuuuuuuuuu",
+    "LicenseRef-DbCL-1.0": "aaaaaaaaaaa",
+    "LicenseRef-Original-Authors": "uuuuuuuuuuu",
+    "LicenseRef-US-Government-Works": "uuuuuuuuuuu",
+    "LicenseRef-MIDRC": "uuuuuuuuuuu",
+    "LicenseRef-zenodo-162231-other-nc": "uuuufuuuuuu",
     "LicenseRef-Nobody-Knows": "uuuuuuuuuuu",
 }
 _LETTERS = {"a": "allowed", "d": "allowed-with-duties", "f": "forbidden", "u": "unknown"}
@@ -58,9 +96,16 @@ def test_a_cell(licence: str, use: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("licence", "duties"),
     [
-        ("CC-BY-4.0", {"cite", "notice"}),
-        ("CC-BY-SA-4.0", {"cite", "notice", "share-alike"}),
-        ("CC-BY-NC-SA-3.0", {"cite", "notice", "share-alike"}),
+        ("CC-BY-4.0", {"cite", "notice", "state-changes"}),
+        ("CC-BY-SA-4.0", {"cite", "notice", "share-alike", "state-changes"}),
+        ("CC-BY-ND-3.0", {"cite", "notice"}),
+        ("CDLA-Permissive-1.0", {"cite", "notice", "state-changes"}),
+        ("CDLA-Permissive-2.0", {"notice"}),
+        ("Apache-2.0", {"notice", "state-changes"}),
+        ("MPL-2.0", {"notice", "share-alike"}),
+        ("LicenseRef-UK-Biobank-MTA", {"destroy-at-end"}),
+        ("LicenseRef-PhysioNet-Restricted-1.5.0", {"report", "no-reidentification", "publish-code"}),
+        ("CC-BY-NC-SA-3.0", {"cite", "notice", "share-alike", "state-changes"}),
         ("MIT", {"notice"}),
         ("CC0-1.0", set()),
     ],
@@ -70,21 +115,51 @@ def test_the_duties(licence: str, duties: set[str]) -> None:
     assert set(BUILT_IN[licence].duties) == duties
 
 
-def test_every_built_in_licence_is_spdx_and_answers_every_use() -> None:
-    """No identifier is ours, and no use is left to guessing; each answer has its reason."""
-    assert unknown_to_spdx(BUILT_IN) == ()
+def test_every_built_in_licence_answers_every_use() -> None:
+    """SPDX's identifiers or `LicenseRef-`; no use is left to guessing; each answer has its reason, each its source."""
+    assert unknown_to_spdx(one for one in BUILT_IN if not one.startswith("LicenseRef-")) == ()
     for licence in BUILT_IN.values():
         assert set(licence.uses) == set(licence.reasons) == set(USES), licence.id
-        assert licence.url is not None
-        assert licence.url.startswith("https://")
+        assert licence.source, licence.id
+        assert licence.checked_on, licence.id
+        assert set(licence.duties) <= set(DUTIES), licence.id
+        assert licence.url is None or licence.url.startswith("https://"), licence.id
+
+
+def test_every_table_is_one_that_a_catalogue_could_have() -> None:
+    """The terms of places pass the checks that a workspace's own tables pass."""
+    for licence in BUILT_IN.values():
+        for key, check in LICENCE.items():
+            value = getattr(licence, key)
+            if value not in (None, (), "", False):
+                assert check(list(value) if isinstance(value, tuple) else value) is None, (licence.id, key)
+
+
+def test_each_clause_is_its_versions() -> None:
+    """What holds of 4.0 is not said of the versions before it, and the reverse."""
+    old, new = BUILT_IN["CC-BY-ND-3.0"], BUILT_IN["CC-BY-ND-4.0"]
+    assert "2(a)(1)(B)" in new.reasons["modify"]
+    assert "section 3" in old.reasons["modify"]
+    assert "database rights" in BUILT_IN["CC-BY-3.0"].reasons["train"]
+    assert "database rights" in BUILT_IN["LicenseRef-CC-BY"].reasons["train"]
+    assert "database rights" not in BUILT_IN["CC-BY-4.0"].reasons["train"]
+    assert "port" in BUILT_IN["CC-BY-3.0-DE"].reasons["train"]
+    for identifier in ("ODbL-1.0", "ODC-By-1.0"):
+        assert "single images" in BUILT_IN[identifier].reasons["redistribute"]
+    assert BUILT_IN["CC-BY-NC-ND-1.0"].url == "https://creativecommons.org/licenses/by-nd-nc/1.0/"
 
 
 def test_versions_and_ports_answer_alike() -> None:
-    """A national port, an old version and another spelling are the same terms."""
+    """A national port, an old version and another spelling are the same terms, but where ND forbids adaptations."""
     assert BUILT_IN["CC-BY-3.0-IGO"].uses == BUILT_IN["cc-by-4.0"].uses
     assert BUILT_IN["CC-BY-NC-ND-1.0"].uses["publish-derivatives"] == "no"
-    assert BUILT_IN["CC-BY-NC-ND-1.0"].uses["modify"] == "yes"
+    for identifier in BUILT_IN:
+        if "-ND-" in identifier:
+            assert BUILT_IN[identifier].uses["modify"] == ("yes" if "4.0" in identifier else "no"), identifier
     assert "CC-BY-5.0" not in BUILT_IN
+    assert "LicenseRef-CC-BY-5.0" not in BUILT_IN
+    assert "LicenseRef-CC-BY-4.0" not in BUILT_IN  # SPDX has an identifier for that
+    assert "LicenseRef-physionet-restricted-1.5.0" not in BUILT_IN  # a record of that name is not meant
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import pytest
 
 from fetchers.checks.access import permissions
 from fetchers.checks.terms import verdict as terms
+from fetchers.checks.terms.duties import WORDS, in_words
 from fetchers.checks.terms.licence_text import text_of, text_sha256
 from fetchers.checks.terms.licences import BUILT_IN
 from fetchers.checks.terms.verdict import judge, licences_in, policy_refuses, private, to_accept
-from fetchers.dataset import Licence
+from fetchers.dataset import DUTIES, Licence
 from tests.checks.lives import at, happened
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ MINE = Licence(
     reasons={"redistribute": "clause 6: no transfer"},
 )
 ASKING = Licence(id="LicenseRef-Asking", text="Be kind.", requires_acceptance=True, uses={"research": "yes"})
-LICENCES = {**BUILT_IN, MINE.id: MINE, ASKING.id: ASKING}
+ON_AI = Licence(id="LicenseRef-On-AI", uses={"research": "yes", "ai-service": "ask"})
+ON_MODELS = Licence(id="LicenseRef-On-Models", uses={"research": "yes", "publish-model": "no"})
+OPEN_MODELS = Licence(id="LicenseRef-Open-Models", uses={"research": "yes", "publish-model": "yes"})
+LICENCES = {**BUILT_IN, **{one.id: one for one in (MINE, ASKING, ON_AI, ON_MODELS, OPEN_MODELS)}}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,14 @@ LICENCES = {**BUILT_IN, MINE.id: MINE, ASKING.id: ASKING}
         ("LicenseRef-Mine", "share-team", "unknown", "LicenseRef-Mine"),
         ("LicenseRef-Mine", "publish-derivatives", "forbidden", "LicenseRef-Mine"),  # stricter of modify, redistribute
         ("LicenseRef-Mine", "publish-model", "unknown", "LicenseRef-Mine"),  # nothing else is derived
+        # where the terms speak of AI, training is no mere part of research
+        ("LicenseRef-On-AI", "train", "unknown", "LicenseRef-On-AI"),
+        ("LicenseRef-On-Models", "train", "unknown", "LicenseRef-On-Models"),
+        ("LicenseRef-Open-Models", "train", "allowed", "LicenseRef-Open-Models"),
+        # NONE and NOASSERTION are values of SPDX's
+        ("NOASSERTION", "research", "unknown", "NOASSERTION"),
+        ("NONE", "research", "unknown", "NONE"),
+        ("()", "research", "unknown", None),
         # AND takes the strictest answer
         ("CC-BY-4.0 AND CC-BY-NC-4.0", "commercial", "forbidden", "CC-BY-NC-4.0"),
         ("CC0-1.0 AND LicenseRef-Unknown", "research", "unknown", "LicenseRef-Unknown"),
@@ -63,6 +75,17 @@ LICENCES = {**BUILT_IN, MINE.id: MINE, ASKING.id: ASKING}
         ("GPL-2.0+ WITH Classpath-exception-2.0", "research", "allowed-with-duties", "GPL-2.0+"),
         ("Nunit", "research", "unknown", "Nunit"),
         ("GPL-2.0-only WITH Classpath-exception-2.0", "research", "allowed-with-duties", "GPL-2.0-only"),
+        # what stands after WITH may take back what the licence allows, unless SPDX lists it
+        ("CC-BY-4.0 WITH AdditionRef-No", "commercial", "unknown", "CC-BY-4.0 WITH AdditionRef-No"),
+        (
+            "Apache-2.0 WITH LicenseRef-scancode-commons-clause",
+            "commercial",
+            "unknown",
+            "Apache-2.0 WITH LicenseRef-scancode-commons-clause",
+        ),
+        ("CC-BY-NC-4.0 WITH AdditionRef-No", "commercial", "forbidden", "CC-BY-NC-4.0"),
+        ("MIT OR CC-BY-4.0 WITH AdditionRef-No", "commercial", "allowed-with-duties", "MIT"),
+        ("MIT AND CC-BY-4.0 WITH AdditionRef-No", "commercial", "unknown", "CC-BY-4.0 WITH AdditionRef-No"),
     ],
 )
 def test_a_verdict(expression: str | None, use: str, verdict: str, decided_by: str | None) -> None:
@@ -79,10 +102,31 @@ def test_reasons_are_the_terms_own() -> None:
     assert "fetch permit" in judge(MINE.id, "commercial", LICENCES, (), NOW).reason
 
 
+def test_an_identifier_that_spdx_lacks_is_named_with_the_nearest() -> None:
+    """The person who mistyped it is told so by the reason of the verdict."""
+    assert "did you mean CC-BY-4.0" in judge("CC-BY-40", "research", LICENCES, (), NOW).reason
+
+
+def test_every_duty_has_words() -> None:
+    """What the catalogue's words ask is said in a sentence."""
+    assert set(WORDS) == set(DUTIES)
+    assert in_words(("cite", "state-changes")).count("(") == 2
+
+
 def test_duties_add_up() -> None:
     """Of licences that hold together, all duties hold, each once."""
-    assert judge("CC-BY-4.0 AND LicenseRef-Mine", "research", LICENCES, (), NOW).duties == ("cite", "notice", "report")
-    assert terms.duties_of("CC-BY-4.0 AND LicenseRef-Mine", LICENCES) == ("cite", "notice", "report")
+    assert judge("CC-BY-4.0 AND LicenseRef-Mine", "research", LICENCES, (), NOW).duties == (
+        "cite",
+        "notice",
+        "state-changes",
+        "report",
+    )
+    assert terms.duties_of("CC-BY-4.0 AND LicenseRef-Mine", LICENCES) == (
+        "cite",
+        "notice",
+        "state-changes",
+        "report",
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,6 +236,13 @@ def test_a_licence_without_a_text_is_agreed_to_by_what_is_known_of_it() -> None:
         (None, None, ("MIT",), False),
         (None, ("MIT",), (), True),  # unknown terms are in no list
         ("MIT OR GPL-3.0-only", None, ("GPL-3.0-only",), False),
+        # both sides of WITH count; an exception of SPDX's only adds
+        ("Apache-2.0 WITH LicenseRef-Clause", None, ("LicenseRef-Clause",), True),
+        ("Apache-2.0 WITH LicenseRef-Clause", None, ("Apache-2.0",), True),
+        ("CC-BY-4.0 WITH AdditionRef-No", ("CC-BY-4.0",), (), True),
+        ("CC-BY-4.0 WITH AdditionRef-No", ("CC-BY-4.0", "AdditionRef-No"), (), False),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", ("GPL-2.0-only",), (), False),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", None, ("Classpath-exception-2.0",), True),
         ("MIT AND GPL-3.0-only", None, ("GPL-3.0-only",), True),
         ("MIT AND CC0-1.0", ("MIT",), (), True),
         ("MIT OR CC0-1.0", ("MIT",), (), False),

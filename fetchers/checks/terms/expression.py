@@ -17,14 +17,26 @@ class Join(NamedTuple):
     parts: tuple[Expression, ...]
 
 
-Expression: TypeAlias = "str | Join"
+class With(NamedTuple):
+    """A licence with what is said to change it: an exception of SPDX's list, which only adds, or anything else."""
+
+    licence: str
+    exception: str
+
+    def __str__(self) -> str:
+        return f"{self.licence} WITH {self.exception}"
+
+
+Expression: TypeAlias = "str | With | Join"
 _GNU = re.compile(r"((?:[AL]?GPL|GFDL)-[0-9.]+)(\+?)").fullmatch
 _WORDS: dict[str, Literal["AND", "OR"]] = {"AND": "AND", "OR": "OR"}
+_SIMPLE = re.compile(r"[A-Za-z0-9.+:-]+").fullmatch
+_LOWER = re.compile(r"(?<![^\s()])(?:and|or|with)(?![^\s()])")
 
 
 @cache
 def parse(written: str | None) -> Expression | None:
-    """Read an expression; None where there is none, or where it cannot be read."""
+    """Return an expression's tree; None where there is none, or where it cannot be read."""
     text = (written or "").strip()
     if not text:
         return None
@@ -34,18 +46,40 @@ def parse(written: str | None) -> Expression | None:
 
     try:
         return _tree(Licensing([]).parse(text))
-    except ExpressionError:
+    except (ExpressionError, IndexError):  # the latter for `()`
         return None
 
 
+def syntax_fault(written: str) -> str | None:
+    """Return why this is no SPDX expression; None where it is one. SPDX wants AND, OR and WITH in capitals."""
+    if _LOWER.search(written):
+        return "AND, OR and WITH are written in capitals"
+    from license_expression import ExpressionError, Licensing
+
+    try:
+        tree = _tree(Licensing([]).parse(written))
+    except ExpressionError as error:
+        return " ".join(str(error).split())
+    except IndexError:
+        return "a licence is missing between the parentheses"
+    words = [word for leaf in _leaves(tree) for word in ((leaf,) if isinstance(leaf, str) else leaf)]
+    wrong = next((word for word in words if not _SIMPLE(word)), None)
+    return f'AND, OR or WITH is missing in "{wrong}"' if wrong else None
+
+
 def licences_in(written: str | None) -> tuple[str, ...]:
-    """Give the identifiers of an expression, each once, in the order in which they stand."""
+    """Return the identifiers of an expression, each once, in the order in which they stand; exceptions left out."""
+    return tuple(dict.fromkeys(leaf if isinstance(leaf, str) else leaf.licence for leaf in leaves(written)))
+
+
+def leaves(written: str | None) -> tuple[str | With, ...]:
+    """Return what an expression joins, in the order in which it stands."""
     tree = parse(written)
-    return () if tree is None else tuple(dict.fromkeys(_leaves(tree)))
+    return () if tree is None else tuple(_leaves(tree))
 
 
 def current(identifier: str) -> str:
-    """Give the identifier by which a licence is described: without `+`, a later version is not this one.
+    """Return the identifier by which a licence is described: without `+`, a later version is not this one.
 
     GNU's older names say which of the two newer ones is meant.
     """
@@ -54,13 +88,14 @@ def current(identifier: str) -> str:
     return identifier.removesuffix("+")
 
 
-def _leaves(tree: Expression) -> list[str]:
-    return [tree] if isinstance(tree, str) else [leaf for part in tree.parts for leaf in _leaves(part)]
+def _leaves(tree: Expression) -> list[str | With]:
+    return [leaf for part in tree.parts for leaf in _leaves(part)] if isinstance(tree, Join) else [tree]
 
 
 def _tree(node: Any) -> Expression:  # noqa: ANN401 - the library has no types
     word = _WORDS.get(getattr(node, "operator", "").strip())
     if word is not None:
         return Join(word, tuple(_tree(part) for part in node.args))
-    licence = getattr(node, "license_symbol", node)  # GPL-2.0-only WITH Classpath-exception-2.0: the licence
-    return str(licence.key)
+    if hasattr(node, "license_symbol"):
+        return With(str(node.license_symbol.key), str(node.exception_symbol.key))
+    return str(node.key)

@@ -39,7 +39,7 @@ _LISTED: Mapping[str, _Uses] = {
     "Personal use only, including local private distribution": {
         "commercial": ("no", '"personal use only"'),
         "clinical": ("no", '"personal use only"'),
-        "ai-service": ("no", '"personal use only": a service is for others'),
+        "ai-service": ("no", '"personal use only": whoever runs a service is another'),
         "share-team": ("yes", '"local private distribution" is included'),
         "redistribute": ("no", "distribution is allowed locally and in private, and no further"),
         "publish-derivatives": ("no", '"personal use only": publishing is for others'),

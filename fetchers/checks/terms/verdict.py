@@ -2,7 +2,8 @@
 
 An SPDX expression, the licences that it names, and the permissions that the owner gave go in; a verdict comes out, with
 the licence that decided. `AND` takes the strictest answer, `OR` the most permissive one; from strict to permissive they
-are `no`, `ask`, `unknown`, `yes`. `A WITH B` is judged as `A`: an exception only adds to what the licence grants.
+are `no`, `ask`, `unknown`, `yes`. `A WITH B` is judged as `A` where `B` is an exception of SPDX's list, which only adds
+to what the licence grants; anything else may take back what `A` allows, so that a `yes` of `A` is `unknown`.
 
 A permission of the owner's beats the licence, whatever that says: it is a licence of its own for that one use. It holds
 through the day of its `until`; once it was seen to be past, it stays past. Nothing else makes a `yes` of silence.
@@ -13,9 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.access import permissions
-from fetchers.checks.terms.expression import Join, current, licences_in, parse
+from fetchers.checks.terms.expression import Join, With, current, licences_in, parse
 from fetchers.checks.terms.licence_text import text_sha256
 from fetchers.checks.terms.licences import BUILT_IN
+from fetchers.checks.terms.spdx import is_exception
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,6 +32,7 @@ __all__ = ["Verdict", "judge", "licences_in", "policy_refuses", "private", "to_a
 _STRICTNESS: dict[Answer, int] = {"yes": 0, "unknown": 1, "ask": 2, "no": 3}
 _WORDS = {"no": "forbidden", "ask": "forbidden", "unknown": "unknown"}
 _FOLLOWS = {"train": ("research",), "publish-derivatives": ("modify", "redistribute")}  # what an unnamed use follows
+_NO_LICENCE = ("NONE", "NOASSERTION")  # SPDX's values for what has no licence, and for what nobody says
 PERMISSION = "permission"  # what decided, where no licence did
 
 
@@ -134,24 +137,44 @@ def lookup(identifier: str, licences: Mapping[str, Licence]) -> Licence | None:
 def _answer(identifier: str, use: str, licences: Mapping[str, Licence]) -> _Finding:
     licence = lookup(identifier, licences)
     if licence is None:
-        reason = f"{identifier}: nobody has described these terms in the catalogue"
-        return _Finding("unknown", reason, (), identifier)
+        return _Finding("unknown", f"{identifier}: {_undescribed(identifier)}", (), identifier)
     answer, reason = _said(licence, use)
     if answer == "ask":
         reason += "; the owner must be asked, and the answer recorded with `fetch permit`"
     return _Finding(answer, f"{identifier}: {reason}", licence.duties, identifier)
 
 
+def _undescribed(identifier: str) -> str:
+    if identifier in _NO_LICENCE:
+        return "it is said that there is no licence, or that none is known; what is not granted is not allowed"
+    if "LicenseRef-" not in identifier:
+        from fetchers.checks.terms.spdx import licence_id, nearest
+
+        if licence_id(identifier.removesuffix("+")) is None:
+            near = " or ".join(nearest(identifier))
+            return f"SPDX lists no such licence{f'; did you mean {near}?' if near else ''}"
+    return "nobody has described these terms in the catalogue"
+
+
 def _said(licence: Licence, use: str) -> tuple[Answer, str]:
     if use in licence.uses:
         answer = licence.uses[use]
         return answer, licence.reasons.get(use) or _default(answer, use)
+    if use == "train" and (named := _on_ai(licence)):
+        return "unknown", f"its terms speak of {named} and do not name train, which then follows nothing"
     followed = [(licence.uses.get(other, "unknown"), other) for other in _FOLLOWS.get(use, ())]
     if not followed:
         return "unknown", f"its terms say nothing of {use}, and silence allows nothing"
     answer, other = max(followed, key=lambda said: _STRICTNESS[said[0]])
     why = licence.reasons.get(other) or _default(answer, other)
     return answer, f"its terms do not name {use}, so it follows {other}: {why}"
+
+
+def _on_ai(licence: Licence) -> str | None:
+    """Return the use by which the terms speak of AI; where they do, training is no mere part of research."""
+    if "ai-service" in licence.uses:
+        return "ai-service"
+    return "publish-model" if licence.uses.get("publish-model") in ("no", "ask") else None
 
 
 def _default(answer: Answer, use: str) -> str:
@@ -169,6 +192,8 @@ def _default(answer: Answer, use: str) -> str:
 def _weigh(tree: Expression, use: str, licences: Mapping[str, Licence]) -> _Finding:
     if isinstance(tree, str):
         return _answer(tree, use, licences)
+    if isinstance(tree, With):
+        return _excepted(tree, use, licences)
     found = [_weigh(part, use, licences) for part in tree.parts]
     if tree.word == "OR":
         return min(found, key=lambda one: (_STRICTNESS[one.answer], len(one.duties)))
@@ -183,12 +208,22 @@ def _weigh(tree: Expression, use: str, licences: Mapping[str, Licence]) -> _Find
     )
 
 
+def _excepted(tree: With, use: str, licences: Mapping[str, Licence]) -> _Finding:
+    found = _answer(tree.licence, use, licences)
+    if found.answer != "yes" or is_exception(tree.exception):
+        return found
+    reason = f"{tree}: {tree.exception} is no exception of SPDX's, and may take back what {tree.licence} allows"
+    return _Finding("unknown", reason, (), str(tree))
+
+
 def _all_duties(tree: Expression | None, licences: Mapping[str, Licence]) -> tuple[str, ...]:
     if tree is None:
         return ()
     if isinstance(tree, str):
         licence = lookup(tree, licences)
         return licence.duties if licence else ()
+    if isinstance(tree, With):
+        return tuple(dict.fromkeys(duty for side in tree for duty in _all_duties(side, licences)))
     return tuple(dict.fromkeys(duty for part in tree.parts for duty in _all_duties(part, licences)))
 
 
@@ -201,6 +236,8 @@ def _unaccepted(
         if licence is None or not wanted or (licence.id, text_sha256(licence)) in agreed:
             return []
         return [licence]
+    if isinstance(tree, With):
+        return [licence for side in tree for licence in _unaccepted(side, licences, agreed)]
     found = [_unaccepted(part, licences, agreed) for part in tree.parts]
     return min(found, key=len) if tree.word == "OR" else [licence for part in found for licence in part]
 
@@ -211,6 +248,9 @@ def _refused(tree: Expression, allow: Collection[str] | None, forbid: Collection
         if tree.word == "OR" and None in reasons:
             return None
         return next((reason for reason in reasons if reason), None)
+    if isinstance(tree, With):
+        adds = is_exception(tree.exception)
+        return _refused(tree.licence, allow, forbid) or _refused(tree.exception, None if adds else allow, forbid)
     if _among(tree, forbid):
         return f"the policy forbids {tree}"
     if allow is not None and not _among(tree, allow):
