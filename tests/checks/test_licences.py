@@ -73,6 +73,7 @@ MATRIX = {
     "LicenseRef-DbCL-1.0": "aaaaaaaaaaa",
     "LicenseRef-Original-Authors": "uuuuuuuuuuu",
     "LicenseRef-US-Government-Works": "uuuuuuuuuuu",
+    "LicenseRef-IDC-CC-BY-NC": "uuuufuuuuuu",
     "LicenseRef-MIDRC": "uuuuuuuuuuu",
     "LicenseRef-zenodo-162231-other-nc": "uuuufuuuuuu",
     "LicenseRef-Nobody-Knows": "uuuuuuuuuuu",

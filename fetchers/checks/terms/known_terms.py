@@ -186,6 +186,13 @@ KNOWN: Mapping[str, Table] = {
         },
         source="17 USC 105",
     ),
+    "LicenseRef-IDC-CC-BY-NC": Table(
+        name="CC BY-NC of a version that the Imaging Data Commons' bucket does not tell",
+        url="https://learn.canceridc.dev/data/organization-of-data",
+        others={"commercial": ("no", "NC in 3.0 and in 4.0 alike")},
+        source="the bucket idc-open-data-cr holds what is under CC BY-NC",
+        duo=("DUO:0000042", "DUO:0000046"),
+    ),
     "LicenseRef-MIDRC": Table("MIDRC terms", "https://www.midrc.org/", source="the text was not found"),
     "LicenseRef-TCIA-Restricted": Table(
         "TCIA Restricted or Limited Access terms",
