@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fetchers.cli.style import size
+from fetchers.dataset import ACCESS
 from fetchers.verbs.demo.replica import running
 from fetchers.workspace import open_workspace
 
@@ -60,6 +61,17 @@ def datasets() -> str:
     return "\n".join(rows) + "\n"
 
 
+def further() -> str:
+    """Name the datasets beside the original list, by their access; what a person must do first says `fetch show`."""
+    with TemporaryDirectory() as folder:
+        workspace = open_workspace(home=Path(folder), cache=None, environ={}, cwd=Path(folder))
+    rows = ["| access | datasets |", "|---|---|"]
+    for access in ACCESS:
+        names = [f"`{one.name}`" for one in workspace.catalogue.all() if one.access == access and not one.listed]
+        rows += [f"| {access} | {' '.join(names)} |"] if names else []
+    return "\n".join(rows) + "\n"
+
+
 def _row(dataset: Dataset) -> str:
     kind = f"{' '.join(dataset.modalities)}, {', '.join(dataset.body_parts)}"
     images = f", {dataset.images:,} images" if dataset.images else ""
@@ -91,7 +103,13 @@ def house() -> str:
     return _block("\n".join(lines), "text")
 
 
-PARTS: dict[str, Callable[[], str]] = {"shenzhen": shenzhen, "datasets": datasets, "verbs": verbs, "house": house}
+PARTS: dict[str, Callable[[], str]] = {
+    "shenzhen": shenzhen,
+    "datasets": datasets,
+    "further": further,
+    "verbs": verbs,
+    "house": house,
+}
 
 
 def regenerated(text: str, names: Iterable[str] = tuple(PARTS)) -> str:

@@ -105,7 +105,7 @@ def test_nothing_is_made_before_it_is_asked_for(tmp_path: Path) -> None:
     rows = "".join(f'[[datasets.big.files]]\nurl = "https://example.org/{n}.dcm"\n' for n in range(50))
     catalogue = opened(tmp_path, '[datasets.big]\ntitle = "Big"\naccess = "open"\n' + rows).catalogue
     assert "big" in catalogue.datasets
-    assert len(catalogue.datasets) == 20
+    assert set(catalogue.datasets) > {"big", "shenzhen"}
     assert catalogue.aliases["chinaset"] == "shenzhen"
     (big,) = catalogue.find("big")
     assert len(big.files) == 50
