@@ -8,6 +8,7 @@ the citation, and the words that the owner wants to read in a paper.
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from fetchers.dataset import Citation, Dataset
 
-_KEY = re.compile(r"\s*@\w+\s*[{(]\s*([^,\s]+)\s*,")
+_WIDTH = 110  # columns of a comment
+_KEY = re.compile(r"(?:\s*%[^\n]*\n)*\s*@\w+\s*[{(]\s*([^,\s]+)\s*,")
 _UNFIT = re.compile(r"[^A-Za-z0-9:._-]+")
 
 
@@ -65,10 +67,17 @@ def _entries(dataset: Dataset) -> list[tuple[str, str | None]]:
 
 def _entry(dataset: Dataset, citation: Citation, number: int) -> str:
     if citation.bibtex:
-        return citation.bibtex.strip()
+        return _with_text(citation.bibtex.strip(), citation.text)
     key = _key(f"{dataset.address}-{number}" if number > 1 else dataset.address)
     url = f"https://doi.org/{citation.doi}" if citation.doi else dataset.link
     return _misc(dataset, key, doi=citation.doi, url=url, note=citation.text)
+
+
+def _with_text(entry: str, text: str | None) -> str:
+    """Put the words that an owner asks for above an entry, where BibTeX takes them for a comment."""
+    if not text:
+        return entry
+    return "\n".join([*(f"% {line}" for line in wrap(" ".join(text.split()), _WIDTH)), entry])
 
 
 def _misc(dataset: Dataset, key: str, **fields: str | None) -> str:

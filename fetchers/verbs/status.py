@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.access import gate, permissions
+from fetchers.document import document
 from fetchers.events import log
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
@@ -70,6 +71,10 @@ class Status(NamedTuple):
     applications: tuple[Applied, ...]
     permissions: tuple[permissions.Permission, ...]
     lapsing: tuple[Lapsing, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, names: Sequence[str]) -> Status:

@@ -94,6 +94,10 @@ class Manifest:
         """Yield the paths of what is held of one dataset or part, in their order."""
         return map(itemgetter(0), self._rows("path", "files", dataset, part))
 
+    def came_in(self, dataset: str, part: str | None) -> Iterator[tuple[str, str]]:
+        """Yield what is held of one dataset or part, in order of the paths: path, and the remote file it came in."""
+        return self._rows("path, remote", "files", dataset, part)
+
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._rows("path, size, mtime_ns", "files", dataset, part)
