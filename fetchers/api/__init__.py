@@ -1,4 +1,4 @@
-"""How does a program ask? Each verb of the command line is a function of the same name, its flags keyword arguments.
+"""Ask as a program: each verb of the command line is a function of the same name.
 
 To add a verb: write its function in the module that fits, and name it here, in `workspace` and in `fetchers/__init__`;
 `tests/test_house.py` says which of the three is missing.

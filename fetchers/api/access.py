@@ -205,8 +205,9 @@ def permit(
     evidence: Where = None,
     until: Day = None,
     note: str | None = None,
+    revoke: bool | None = None,
 ) -> Permitted:
-    """Record a permission that the owner of a dataset gave for one use."""
+    """Record a permission that the owner of a dataset gave for one use, or with `revoke` that it was taken back."""
     from fetchers.verbs import permit as verb
 
     call = Call(home, cache)
@@ -217,6 +218,7 @@ def permit(
         evidence=call.path("evidence", evidence),
         until=call.day("until", until),
         note=call.text("note", note),
+        revoke=call.flag("revoke", revoke),
     )
 
 
