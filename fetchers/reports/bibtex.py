@@ -8,7 +8,6 @@ the citation, and the words that the owner wants to read in a paper.
 from __future__ import annotations
 
 import re
-from textwrap import wrap
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
     from fetchers.dataset import Citation, Dataset
 
-_WIDTH = 110  # columns of a comment
-_KEY = re.compile(r"(?:\s*%[^\n]*\n)*\s*@\w+\s*[{(]\s*([^,\s]+)\s*,")
+_KEY = re.compile(r"\s*@\w+\s*[{(]\s*([^,\s]+)\s*,")
 _UNFIT = re.compile(r"[^A-Za-z0-9:._-]+")
 
 
@@ -67,17 +65,10 @@ def _entries(dataset: Dataset) -> list[tuple[str, str | None]]:
 
 def _entry(dataset: Dataset, citation: Citation, number: int) -> str:
     if citation.bibtex:
-        return _with_text(citation.bibtex.strip(), citation.text)
+        return citation.bibtex.strip()
     key = _key(f"{dataset.address}-{number}" if number > 1 else dataset.address)
     url = f"https://doi.org/{citation.doi}" if citation.doi else dataset.link
     return _misc(dataset, key, doi=citation.doi, url=url, note=citation.text)
-
-
-def _with_text(entry: str, text: str | None) -> str:
-    """Put the words that an owner asks for above an entry, where BibTeX takes them for a comment."""
-    if not text:
-        return entry
-    return "\n".join([*(f"% {line}" for line in wrap(" ".join(text.split()), _WIDTH)), entry])
 
 
 def _misc(dataset: Dataset, key: str, **fields: str | None) -> str:

@@ -30,10 +30,16 @@ def run(context: Context, names: Sequence[str]) -> Cited:
     found = [
         one for name in names for dataset in context.workspace.catalogue.find(name) for one in _with_parts(dataset)
     ]
-    texts = [citation.text for one in found for citation in one.citations if citation.text]
+    texts = [text for one in found for text in one.acknowledge]
+    texts += [citation.text for one in found for citation in one.citations if citation.text]
     return Cited(bibtex=bibliography(found), text=tuple(dict.fromkeys(texts)))
 
 
 def _with_parts(dataset: Dataset) -> Iterator[Dataset]:
     yield dataset
-    yield from (part for part in dataset.parts if part.citations and part.citations != dataset.citations)
+    brought = dataset.options.get("default_parts")
+    yield from (
+        part
+        for part in dataset.parts
+        if part.citations != dataset.citations and (not isinstance(brought, tuple | list) or part.part in brought)
+    )
