@@ -41,6 +41,7 @@ class Ingest:
         self._store = store
         self._options = options
         self._memory = memory
+        self._events = () if options.event is None else (options.event,)
         self._root = os.fspath(layout.root(store, options.dataset.name, options.dataset.part))
         self._stack = ExitStack()
         self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
@@ -247,7 +248,8 @@ class Ingest:
         # Two files of the same name and content may come in one group: one row tells of both.
         rows = list({row.path: row for row in rows}.values())
         if rows or arrivals:
-            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows)
+            events, self._events = self._events if rows else (), () if rows else self._events
+            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows, events)
         for item in items:
             if not isinstance(item.source, tuple):
                 # Not before: what a large file left tells the next run that it is there.

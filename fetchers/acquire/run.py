@@ -220,6 +220,7 @@ class Run:
             unpack=request.unpack,
             keep_archives=request.keep_archives,
             replace=request.force,
+            event=log.event(context, "fetched", dataset),
             patient_key=patient_key(context.workspace.home) if may_be_dicom(dataset) else None,
         )
         self._download = download = Download(context, options, self.line(), self._budget)
