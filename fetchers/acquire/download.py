@@ -8,7 +8,6 @@ again:    what proved to be cut off, or to be another file after a resume, is as
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from fetchers.acquire.messages import Downloaded, StoreOptions, Totals
 from fetchers.acquire.recover import recognised
 from fetchers.errors import ContentError, TransferError
 from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import ownership
 from fetchers.storage.partial import partial as partials
 from fetchers.transport.downloader import Downloader, Transfer
@@ -48,8 +48,9 @@ class Download:
         self._budget = budget
         self._failed_joins: set[str] = set()
         self._left = ownership.left_behind(context.store)
-        self._root = os.fspath(layout.root(context.store, options.dataset.name, options.dataset.part))
-        self._new = not os.path.lexists(self._root)  # then nothing is there to be recognised
+        self._root = layout.below(options.dataset.name, options.dataset.part)
+        self._folder = layout.opened(context.store)
+        self._new = self._is_new()  # then nothing is there to be recognised
         self._executor: Executor | None = None
         self.totals = Totals()
         self.files = 0
@@ -60,8 +61,19 @@ class Download:
         try:
             return self._run(wanted, downloader)
         finally:
+            self._folder.close()
             if self._executor is not None:
                 self._executor.shutdown()
+
+    def _is_new(self) -> bool:
+        """Return whether the dataset has no folder yet; raises `StoreError` where a link stands in its place."""
+        try:
+            self._folder.at(self._root)
+        except LinkInTheWayError as error:
+            raise layout.disk_error(error, self._root) from error
+        except OSError:
+            return True
+        return False
 
     def _run(self, wanted: Iterable[RemoteFile], downloader: Downloader) -> Totals:
         context = self._context
@@ -115,7 +127,7 @@ class Download:
             )
             left = self._left.get(key(), ()) if self._left else ()
             here = (
-                None if self._new or self._options.replace else recognised(context.store, self._root, remote, key, left)
+                None if self._new or self._options.replace else recognised(self._folder, self._root, remote, key, left)
             )
             if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
                 sink = here or sink

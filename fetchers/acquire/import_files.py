@@ -6,12 +6,10 @@ has not its recorded bytes is put right from the source.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-from fetchers.acquire import first_bytes
+from fetchers.acquire import first_bytes, source_files
 from fetchers.acquire import result as account
 from fetchers.acquire.batch import Batch
 from fetchers.acquire.messages import Downloaded, StoreOptions
@@ -25,10 +23,8 @@ from fetchers.checks.formats.safe_names import local_name, shown
 from fetchers.checks.terms import verdict
 from fetchers.dataset import RemoteFile
 from fetchers.errors import ContentError, FetchError
-from fetchers.events import log
 from fetchers.records import Finding
 from fetchers.storage import disk_space, layout
-from fetchers.storage.archive.safe_tree import remove_tree
 from fetchers.storage.partial import ownership
 from fetchers.storage.partial import partial as partials
 from fetchers.storage.patient_key import patient_key
@@ -37,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from fetchers.acquire.source_files import SourceFile
     from fetchers.context import Context
     from fetchers.dataset import Dataset
     from fetchers.records import Severity
@@ -46,19 +43,12 @@ Mode = Literal["copy", "move", "link"]
 _CHUNK = 1 << 20
 
 
-class _Found(NamedTuple):
-    """One file on its way in: where it lies, and the name that it will have."""
-
-    source: Path
-    path: str
-    size: int
-
-
 class Import:
     """One run of `adopt` over one dataset or part."""
 
-    def __init__(self, context: Context, dataset: Dataset, mode: Mode) -> None:
+    def __init__(self, context: Context, dataset: Dataset, mode: Mode, *, follow: bool = False) -> None:
         self._context = context
+        self._follow = follow
         self._dataset = dataset
         self._mode = mode
         self._left_out: list[Finding] = []
@@ -71,23 +61,15 @@ class Import:
         self._left = ownership.left_behind(context.store)
         self._private = verdict.private(dataset.licence, context.workspace.catalogue.licences)
 
-    def walk(self, path: Path) -> Iterator[_Found]:
+    def walk(self, path: Path) -> Iterator[SourceFile]:
         """Yield the regular files of `path`; a link is left out, and what cannot be read turned away, both by name."""
-        if not path.is_dir():
-            yield from self._file(path.resolve(), path.name, path.name)
-            return
-        make = path.__class__
-
-        def shut(error: OSError) -> None:
-            folder = make(error.filename)
-            self._unreadable(path.name if folder == path else folder.relative_to(path).as_posix(), error)
-
-        for folder, names, files in os.walk(path, onerror=shut):
-            names.sort()
-            links = [name for name in names if (make(folder) / name).is_symlink()]  # os.walk enters none
-            for name in sorted([*files, *links]):
-                source = make(folder) / name
-                yield from self._file(source, source.relative_to(path).as_posix(), name)
+        found = source_files.SourceWalk(
+            follow=self._follow,
+            left_out=lambda name, why: self._say("left-out", name, why),
+            unreadable=self._unreadable,
+        )
+        for item in found.files(path):
+            yield item._replace(path=self._named(item.path))
 
     def turn_away(self) -> bool:
         """Turn away what was left out, for there is nothing else; say whether anything was turned away."""
@@ -97,14 +79,11 @@ class Import:
         ]
         return bool(self._failures)
 
-    def take_in(self, manifest: Manifest, found: Sequence[_Found]) -> account.Done:
+    def take_in(self, manifest: Manifest, found: Sequence[SourceFile]) -> account.Done:
         """Take the files in; the tally tells what came of each."""
         held, untrue = HeldIndex(self._context.store, manifest, self._dataset), self._untrue(manifest, found)
         key = patient_key(self._context.workspace.home) if may_be_dicom(self._dataset) else None
-        event = log.event(self._context, "adopted", self._dataset)
-        options = StoreOptions(
-            dataset=self._dataset, private=self._private, origin="adopted", event=event, patient_key=key
-        )
+        options = StoreOptions(dataset=self._dataset, private=self._private, origin="adopted", patient_key=key)
         arrived, count = 0, 0
         with Batch(self._context, options) as batch:
             batch.totals.failures += self._failures
@@ -127,45 +106,36 @@ class Import:
             store = self._context.store.resolve()
             for item in found:
                 # What lies in the store may be the held file itself.
-                if item.path not in failed and not item.source.resolve().is_relative_to(store):
-                    self._remove(item)
+                if item.followed or item.path in failed or item.folder.resolve().is_relative_to(store):
+                    continue
+                self._remove(item)
         totals.findings[:0] = [one for one in self._left_out if one.rule != "renamed" or one.path not in failed]
         return account.Done(totals=totals, files=arrived, bytes=count)
 
-    def _untrue(self, manifest: Manifest, found: Sequence[_Found]) -> set[str]:
+    def _untrue(self, manifest: Manifest, found: Sequence[SourceFile]) -> set[str]:
         """Name those of `found` of which something held has not the recorded bytes, so that it is not held already."""
         name, part = self._dataset.name, self._dataset.part
         arrivals = manifest.arrivals(name, part) if manifest.anything_arrived(name, part) else {}
         # What another one brought, too, the record has under that one's name: it is not counted here.
         missing = {item.path: arrivals[item.path].files for item in found if item.path in arrivals}
-        root = layout.root(self._context.store, name, part)
-        for row in manifest.files(name, part) if missing else ():
-            if row.remote in missing and holds(f"{root}/{row.path}", row.sha256):
-                missing[row.remote] -= 1
+        root = layout.below(name, part)
+        with layout.opened(self._context.store) as store:
+            for row in manifest.files(name, part) if missing else ():
+                if row.remote in missing and holds(store, f"{root}/{row.path}", row.sha256):
+                    missing[row.remote] -= 1
         return {path for path, files in missing.items() if files > 0}
-
-    def _file(self, source: Path, path: str, name: str) -> Iterator[_Found]:
-        try:
-            found = source.stat(follow_symlinks=False)
-        except OSError as error:
-            self._unreadable(path, error)
-            return
-        if stat.S_ISREG(found.st_mode):
-            yield self._named(source, path, found.st_size)
-        else:
-            self._say("left-out", name, "a link, a device or a pipe is not taken in; name a link's target instead")
 
     def _unreadable(self, path: str, error: OSError) -> None:
         remote = RemoteFile(url="", path=shown(path))
         self._failures.append((remote, _cannot_be_read(path, error)))
 
-    def _named(self, source: Path, name: str, size: int) -> _Found:
+    def _named(self, name: str) -> str:
         path, _ = local_name(shown(name))
         if path != name:
             self._say("renamed", path, f"held under this name; {name!r} is not one on every file system")
-        return _Found(source=source, path=path, size=size)
+        return path
 
-    def _remote(self, item: _Found) -> RemoteFile:
+    def _remote(self, item: SourceFile) -> RemoteFile:
         """Give what the catalogue promises of a file: of its path, or of its bare name where one listed file has it."""
         folder, _, name = item.path.rpartition("/")
         listed = self._listed.get(item.path) or self._by_name.get(name)
@@ -175,17 +145,17 @@ class Import:
             return RemoteFile(url="", path=item.path, unpack=listed.unpack)
         return RemoteFile(url="", path=item.path, size=listed.size, checksum=listed.checksum, unpack=listed.unpack)
 
-    def _may_be_empty(self, item: _Found) -> bool:
+    def _may_be_empty(self, item: SourceFile) -> bool:
         return self._dataset.container in ("mixed", "raw") or are_words(item.path)
 
-    def _remove(self, item: _Found) -> None:
+    def _remove(self, item: SourceFile) -> None:
         try:
-            item.source.unlink(missing_ok=True)  # it may have been named twice
+            source_files.remove(item)
         except OSError as error:
             message = f"it is held, and its source could not be removed: {item.source}: {error.strerror}"
             self._say("not-removed", item.path, message, "warning")
 
-    def _copied(self, item: _Found, remote: RemoteFile) -> partials.Partial:
+    def _copied(self, item: SourceFile, remote: RemoteFile) -> partials.Partial:
         store = self._context.store
         size = item.size
         if size == 0 and remote.size != 0 and not self._may_be_empty(item):
@@ -194,8 +164,9 @@ class Import:
             raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
         disk_space.check(store, size)
         key = partials.key_of(self._dataset.name, self._dataset.part, remote)
-        for found in self._left.get(key, ()):
-            remove_tree(found)
+        with layout.opened(store) as opened:
+            for found in self._left.get(key, ()):
+                opened.remove_tree(found)
         partial = partials.Partial(
             store,
             lambda: key,
@@ -203,8 +174,8 @@ class Import:
             look=first_bytes.look(remote if size else remote._replace(size=0)),
         )
         try:
-            with item.source.open("rb") as source:
-                if self._mode == "link" and archive_kind(item.path) is None:
+            with source_files.opened(item) as source:
+                if self._mode == "link" and not item.followed and archive_kind(item.path) is None:
                     partial.link(source, item.source)
                 while chunk := source.read(_CHUNK):
                     partial.write(chunk)

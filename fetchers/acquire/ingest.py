@@ -6,12 +6,10 @@ One object of one process, beside the mover. It alone writes to the record while
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
+import stat
 from contextlib import ExitStack
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
 from fetchers.acquire.placing import Placement
@@ -21,7 +19,6 @@ from fetchers.checks.formats import safe_names
 from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.errors import ContentError, FetchError
 from fetchers.storage import disk_space, layout
-from fetchers.storage.archive.safe_tree import remove_tree
 from fetchers.storage.partial.hashes import Hashes
 from fetchers.storage.partial.partial import HEAD
 from fetchers.storage.publish import publish
@@ -29,6 +26,7 @@ from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from typing import Self
 
     from fetchers.records import Arrival, Finding, HeldFile
@@ -41,12 +39,12 @@ class Ingest:
         self._store = store
         self._options = options
         self._memory = memory
-        self._events = () if options.event is None else (options.event,)
-        self._root = os.fspath(layout.root(store, options.dataset.name, options.dataset.part))
+        self._root = layout.below(options.dataset.name, options.dataset.part)
         self._stack = ExitStack()
+        self._folder = self._stack.enter_context(layout.opened(store))
         self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
-        self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp)
-        self._placement = Placement(self._manifest, options.dataset, self._root)
+        self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp, self._folder.read)
+        self._placement = Placement(self._manifest, options.dataset, self._folder, self._root)
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +79,7 @@ class Ingest:
                     told[number] = self._entries.told()
                     yield piece
 
-        for number, placed in enumerate(publish.publish(self._store, pieces, judge)):
+        for number, placed in enumerate(publish.publish(self._folder, pieces, judge)):
             if placed.refused is not None:
                 # What was found out about it is not true of the file that bears its name.
                 told.pop(number, None)
@@ -113,16 +111,16 @@ class Ingest:
     def archive(self, sent: list[Sent]) -> IngestResult:
         """Unpack, judge and publish one archive, all or nothing; its parts are sent in their order."""
         report, items = IngestResult(), list(map(IngestItem._make, sent))
-        tree = Path(items[0].folder, "tree")
+        tree = f"{self._folder.relative(items[0].folder)}/tree"
         try:
             held = self._unpacked(items, tree)
             self._make_room()
-            placed = publish.publish(self._store, [piece for _, piece in held])
+            placed = publish.publish(self._folder, [piece for _, piece in held])
         except FetchError as error:
             report.failures += [(number, error) for number in range(len(items))]
             return self._ended(report, items, [], [])
         finally:
-            remove_tree(tree)
+            self._folder.remove_tree(tree)
         kept = [_stamped(row, result) for (row, _), result in zip(held, placed, strict=True) if result.refused is None]
         report.failures += [(0, self._refusal(result.refused)) for result in placed if result.refused is not None]
         refused = {row.path for row, _ in held} - {row.path for row in kept}
@@ -132,7 +130,7 @@ class Ingest:
         arrivals = [self._entries.arrival(item, self._sha256(item), kept if item is items[0] else []) for item in whole]
         return self._ended(report, items, arrivals, kept)
 
-    def _unpacked(self, items: Sequence[IngestItem], tree: Path) -> list[tuple[HeldFile, publish.Piece]]:
+    def _unpacked(self, items: Sequence[IngestItem], tree: str) -> list[tuple[HeldFile, publish.Piece]]:
         from fetchers.storage.archive import unpack as unpacking
 
         first = items[0]
@@ -141,11 +139,12 @@ class Ingest:
         for member in unpacking.unpack(
             [self._whole(item.source) for item in items],
             archive_kind(first.joins or first.path) or "zip",
-            tree,
+            self._store / tree,
             naming=safe_names,
             private=self._options.private,
             limits=unpacking.Limits(total=disk_space.free(self._store)),
             hashes=first.hashes,
+            store=self._store,
         ):
             path = f"{first.into}/{member.path}" if first.into else member.path
             if member.skipped is not None:
@@ -168,7 +167,7 @@ class Ingest:
         if not moves:
             return
         renamed = [(f"{self._root}/{row.path}", f"{self._root}/{name}") for row, name in moves]
-        publish.move(self._store, renamed, private=self._options.private)
+        publish.move(self._folder, renamed, private=self._options.private)
         self._manifest.rename(moves)
         for row, name in moves:
             what = f"held under this name: {row.remote} and another archive both have {row.path}, with other bytes"
@@ -178,10 +177,11 @@ class Ingest:
         """Put the bytes of one file where they can be published from."""
         source, private = item.source, self._options.private
         if isinstance(source, str):
-            mtime = publish.adopt_modes(Path(source), private=private)
+            source = self._folder.relative(source)
+            mtime = publish.adopt_modes(self._folder, source, private=private)
         else:
             body = source if isinstance(source, bytes) else self._memory[slice(*source)]
-            source, mtime = publish.stage(self._store, body, private=private)
+            source, mtime = publish.stage(self._folder, body, private=private)
         return self._piece(path, source, item.size, item.sha256 or "", mtime)
 
     def _piece(self, path: str, source: str, size: int, sha256: str, mtime_ns: int) -> publish.Piece:
@@ -200,15 +200,18 @@ class Ingest:
         if self._options.replace or self._options.origin == "downloaded":
             return self._options.replace
         target = f"{self._root}/{path}"
-        if not sha256 or not os.path.lexists(target) or os.path.isdir(target):  # noqa: PTH112 - see `publish.Piece`
+        try:
+            if not sha256 or stat.S_ISDIR(self._folder.stat(target).st_mode):
+                return False
+        except OSError:
             return False
         row = self._manifest.file(self._options.dataset.name, self._options.dataset.part, path)
-        return row is not None and row.sha256 == sha256 and not holds(target, sha256)
+        return row is not None and row.sha256 == sha256 and not holds(self._folder, target, sha256)
 
     def _row(self, item: IngestItem, path: str, piece: publish.Piece) -> HeldFile:
         source = item.source
         if isinstance(source, str):
-            with open(source, "rb") as file:  # noqa: PTH123 - see `publish.Piece`
+            with self._folder.read(piece.source) as file:
                 head = file.read(HEAD)
         else:
             head = bytes((source if isinstance(source, bytes) else self._memory[slice(*source)])[:HEAD])
@@ -231,14 +234,17 @@ class Ingest:
             return item.sha256 or ""
         return hashlib.sha256(source if isinstance(source, bytes) else self._memory[slice(*source)]).hexdigest()
 
-    def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | Path:
+    def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | BinaryIO:
         if isinstance(source, str):
-            return Path(source)
+            try:
+                return self._folder.read(self._folder.relative(source))
+            except OSError as error:
+                raise layout.disk_error(error, source) from error
         return source if isinstance(source, bytes) else bytes(self._memory[slice(*source)])
 
-    def _refusal(self, error: ContentError) -> ContentError:
+    def _refusal(self, error: FetchError) -> FetchError:
         """Word the refusal for a taken name: who adopts cannot replace what is held."""
-        if self._options.origin == "adopted":
+        if self._options.origin == "adopted" and isinstance(error, ContentError):
             error.hint = "compare them; yours is where it was, and can be adopted under another name"
         return error
 
@@ -248,12 +254,11 @@ class Ingest:
         # Two files of the same name and content may come in one group: one row tells of both.
         rows = list({row.path: row for row in rows}.values())
         if rows or arrivals:
-            events, self._events = self._events if rows else (), () if rows else self._events
-            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows, events)
+            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows)
         for item in items:
             if not isinstance(item.source, tuple):
                 # Not before: what a large file left tells the next run that it is there.
-                shutil.rmtree(item.folder, ignore_errors=True)
+                self._folder.remove_tree(self._folder.relative(item.folder))
         report.arrived, report.files, report.bytes = len(arrivals), len(rows), sum(row.size for row in rows)
         report.findings += self._entries.told()
         return report

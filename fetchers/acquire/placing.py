@@ -9,11 +9,12 @@ same have the same names.
 
 from __future__ import annotations
 
-import os
 import stat
 from typing import TYPE_CHECKING
 
 from fetchers.checks.formats.archive_names import stem
+from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset
     from fetchers.records import HeldFile
     from fetchers.storage.record.manifest import Manifest
+    from fetchers.storage.safe_folder import SafeFolder
 
 _MOST = 1000  # names that are tried
+_BELOW_A_FILE = 0  # no mode that anything has: a file stands where its folder should be
 
 
 class Placement:
-    """The names of one dataset's files below `root`."""
+    """The names of one dataset's files below `root` in the store."""
 
-    def __init__(self, manifest: Manifest, dataset: Dataset, root: str) -> None:
+    def __init__(self, manifest: Manifest, dataset: Dataset, store: SafeFolder, root: str) -> None:
+        self._store = store
         self._manifest = manifest
         self._dataset = dataset
         self._root = root
@@ -59,13 +63,7 @@ class Placement:
         return self._first(remote, _beside(path), sha256) or path
 
     def _nothing_at(self, path: str) -> bool:
-        try:
-            os.lstat(f"{self._root}/{path}")
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False  # a file stands where its folder should be
-        return False
+        return self._mode(path) is None
 
     def _may_have(self, remote: str, path: str, sha256: Callable[[], str]) -> bool:
         """Return True unless the name is another remote file's, with other bytes, or a folder's, or below a file's."""
@@ -74,12 +72,19 @@ class Placement:
         row = self._manifest.file(self._dataset.name, self._dataset.part, path)
         if row is not None:
             return row.remote == remote or row.sha256 == sha256()
+        mode = self._mode(path)
+        return mode is None or not (mode == _BELOW_A_FILE or stat.S_ISDIR(mode))
+
+    def _mode(self, path: str) -> int | None:
+        """Return the mode of what has the name, None where nothing has; raises `StoreError` for a link on the way."""
         try:
-            return not stat.S_ISDIR(os.lstat(f"{self._root}/{path}").st_mode)
+            return self._store.stat(f"{self._root}/{path}").st_mode
         except FileNotFoundError:
-            return True
+            return None
+        except LinkInTheWayError as error:
+            raise layout.disk_error(error, self._root) from error
         except OSError:
-            return False
+            return _BELOW_A_FILE
 
     def _yields(self, remote: str, path: str) -> bool:
         """Return True if what has the name came in an archive of this run that stands later in the listing."""

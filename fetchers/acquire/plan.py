@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import stat
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import islice
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from fetchers.checks.formats.safe_names import safe_path
 from fetchers.errors import ContentError, FetchError, NothingMatched, unforeseen
 from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -101,14 +103,9 @@ class HeldIndex:
     def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
         self._manifest = manifest
         self._dataset = dataset
-        root = os.fspath(layout.root(store, dataset.name, dataset.part))
+        root = layout.below(dataset.name, dataset.part)
         broken = set()
-        for path, size, _ in manifest.sizes(dataset.name, dataset.part):
-            try:
-                if os.lstat(f"{root}/{path}").st_size == size:
-                    continue
-            except OSError:
-                pass  # missing: its remote file is wanted again
+        for path in _not_whole(store, root, manifest.sizes(dataset.name, dataset.part)):
             row = manifest.file(dataset.name, dataset.part, path)
             if row is not None:
                 broken.add(row.remote)
@@ -130,3 +127,26 @@ class HeldIndex:
         if not self._manifest.anything_arrived(name, part):
             return []
         return self._manifest.arrived(name, part, [remote.path for remote in files])
+
+
+def _not_whole(store: Path, root: str, recorded: Iterable[tuple[str, int, int]]) -> Iterator[str]:
+    """Yield the paths below `root` of what is not there with its recorded size: it is wanted again.
+
+    Raises `StoreError` where a link stands in place of the dataset's folder, or of one below it.
+    """
+    try:
+        opened = SafeFolder(store)
+    except OSError:  # the store is gone, and all that was in it
+        yield from (path for path, *_ in recorded)
+        return
+    with opened:
+        for path, size, *_ in recorded:
+            try:
+                found = opened.stat(f"{root}/{path}")
+                if found.st_size == size and stat.S_ISREG(found.st_mode):
+                    continue
+            except LinkInTheWayError as error:
+                raise layout.disk_error(error, root) from error
+            except OSError:
+                pass
+            yield path

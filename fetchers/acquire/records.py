@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fetchers.checks.formats import sniff
@@ -16,23 +16,26 @@ from fetchers.storage.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from typing import BinaryIO
 
     from fetchers.acquire.messages import Downloaded, IngestItem, PendingFile, StoreOptions
     from fetchers.checks.dicom.header_process import HeaderProcess
     from fetchers.records import Header, Severity
     from fetchers.storage.publish.publish import Piece
+    from fetchers.storage.safe_folder import SafeFolder
 
 
 class RowBuilder:
     """Makes the rows of one dataset; what is to be said of a file goes into `findings`."""
 
-    def __init__(self, options: StoreOptions, guard: HeaderProcess, stamp: str) -> None:
+    def __init__(
+        self, options: StoreOptions, guard: HeaderProcess, stamp: str, open_: Callable[[str], BinaryIO]
+    ) -> None:
         self.findings: list[Finding] = []
         self._options = options
         self._guard = guard
         self._stamp = stamp
+        self._open = open_  # what a piece names as its source
         # A place's own files lie where it puts them; a person's folder may be called like a part by accident.
         parts = options.dataset.parts if options.origin == "adopted" and options.dataset.part is None else ()
         self._parts = frozenset(part.part for part in parts)
@@ -63,7 +66,7 @@ class RowBuilder:
             container=dataset.container,
             modalities=dataset.modalities,
             listing=item.modality,
-            open_=opener(piece.source),
+            open_=partial(self._open, piece.source),
             guard=self._guard,
         )
         if held_as_archive(path, judgement.kind):
@@ -166,29 +169,22 @@ class RowBuilder:
 
 def proven(landed: Downloaded) -> bool:
     """Whether its end is the file's end; what only the format can prove is asked of the format."""
-    remote, partial = landed.remote, landed.partial
+    remote, sink = landed.remote, landed.partial
     if landed.length_known or remote.checksum is not None or remote.size is not None:
         return True
-    kind = sniff.sniff(partial.head, partial.offset)
+    kind = sniff.sniff(sink.head, sink.offset)
     if kind not in sniff.END_PROVING:
         return True
-    with opener(partial.source)() as stream:
-        return sniff.proves_end(kind, stream, partial.offset)
+    with sink.opened() as stream:
+        return sniff.proves_end(kind, stream, sink.offset)
 
 
-def holds(path: str, sha256: str) -> bool:
-    """Whether a regular file with these bytes stands at `path`."""
+def holds(store: SafeFolder, path: str, sha256: str) -> bool:
+    """Return whether a regular file with these bytes stands at `path` below the store."""
     try:
-        return publish.sha256_of(path) == sha256
+        return publish.sha256_of(store, path) == sha256
     except OSError:
         return False
-
-
-def opener(source: bytes | str | Path) -> Callable[[], BinaryIO]:
-    """Give what opens a file's content, wherever it is."""
-    if isinstance(source, bytes):
-        return lambda: io.BytesIO(source)
-    return lambda: open(source, "rb")  # noqa: PTH123 - a plain path in most cases
 
 
 def _proof(item: IngestItem, head: bytes) -> str:

@@ -6,14 +6,13 @@ that the place promises, or the hash that the dead run noted beside the body; al
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import FetchError
 from fetchers.storage import layout
-from fetchers.storage.archive.safe_tree import remove_tree
+from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import resume_state
 from fetchers.storage.partial.partial import Partial
 
@@ -21,25 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fetchers.dataset import RemoteFile
+    from fetchers.storage.safe_folder import SafeFolder
 
 _CHUNK = 256 << 10
 
 
 def recognised(
-    store: Path, root: str, remote: RemoteFile, key: Callable[[], str], left: Sequence[Path]
+    store: SafeFolder, root: str, remote: RemoteFile, key: Callable[[], str], left: Sequence[str]
 ) -> Partial | None:
-    """Give the file below `root` as if it had just come, or None; `left` is what dead runs left of it under way."""
+    """Return the file below `root` as if it had just come, or None; `left` is what dead runs left of it under way.
+
+    `root` and `left` are paths relative to the store. Raises `StoreError` for a link on the way to the file.
+    """
     final = f"{root}/{remote.path}"
-    if not os.access(final, os.F_OK):  # nearly always, and cheaper than an error
-        return None
-    noted = next(filter(None, map(resume_state.gone_on, left)), None)
+    try:
+        if not _may_be(store, final, remote.size):
+            return None
+        noted = next(filter(None, (resume_state.gone_on(store, folder) for folder in left)), None)
+    except LinkInTheWayError as error:
+        raise layout.disk_error(error, final) from error
     if noted is None and remote.checksum is None:
         return None
-    if not _may_be(final, remote.size):
-        return None
-    partial = Partial(store, key, checksum=remote.checksum)
+    partial = Partial(Path(store.root), key, checksum=remote.checksum)
     try:
-        _take_up(partial, final)
+        _take_up(store, partial, final)
     except FetchError:
         partial.discard()
         return None
@@ -49,23 +53,25 @@ def recognised(
     if noted is not None:
         partial.note(noted.validator, noted.total)
     for folder in left:
-        remove_tree(folder)
+        store.remove_tree(folder)
     return partial
 
 
-def _may_be(final: str, size: int | None) -> bool:
+def _may_be(store: SafeFolder, final: str, size: int | None) -> bool:
     try:
-        found = os.lstat(final)
+        found = store.stat(final)
+    except LinkInTheWayError:
+        raise
     except OSError:
         return False
     return stat.S_ISREG(found.st_mode) and size in (None, found.st_size)
 
 
-def _take_up(partial: Partial, final: str) -> None:
+def _take_up(store: SafeFolder, partial: Partial, final: str) -> None:
     """Link the file and hash it; raises `FetchError` where it is another one, or cannot be read."""
     try:
-        with open(final, "rb") as source:  # noqa: PTH123 - see `publish.Piece`
-            partial.link(source, Path(final))
+        with store.read(final) as source:
+            partial.link(source, Path(store.root, final))
             while chunk := source.read(_CHUNK):
                 partial.write(chunk)
     except OSError as error:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import Selection
-from fetchers.document import document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +78,3 @@ class GetReport(NamedTuple):
 
     datasets: tuple[Result, ...]
     exit: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the verb's JSON document."""
-        return dict(document(self))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 FLAGS = frozenset(
     (
         *("all", "copy", "dry-run", "force", "headers", "held", "json", "keep-archives", "keyring", "link", "move"),
-        *("network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "revoke", "strict", "verbose", "yes"),
+        *("follow", "network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "revoke", "strict"),
+        *("verbose", "yes"),
     )
 )
 MANY = frozenset(

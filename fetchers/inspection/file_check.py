@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.dicom.modality import verdict
 from fetchers.records import Problem
+from fetchers.storage.link_errors import LinkInTheWayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
     from fetchers.checks.dicom.header_process import HeaderProcess
     from fetchers.records import Expected
+    from fetchers.storage.safe_folder import SafeFolder
 
 _HEAD = 1 << 16  # as much as the judge wants to see
 _CHUNK = 1 << 20
@@ -30,7 +31,10 @@ Outcome = tuple[str | None, bool, bool, tuple[Problem, ...]]  # modality, unveri
 
 
 class Check(NamedTuple):
-    """What is to be checked, and against what; `counted` are the remote files of which the place counts the images."""
+    """What is to be checked below `root` in the store, and against what.
+
+    `counted` are the remote files of which the place counts the images.
+    """
 
     root: str
     container: str
@@ -41,18 +45,19 @@ class Check(NamedTuple):
     counted: frozenset[str] = frozenset()
 
 
-def check_one(check: Check, row: Expected, guard: HeaderProcess) -> Outcome:
+def check_one(store: SafeFolder, check: Check, row: Expected, guard: HeaderProcess) -> Outcome:
     """Check one file; raises nothing for what is wrong with it."""
     try:
-        return _read(check, row, f"{check.root}/{row.path}", guard)
+        return _read(store, check, row, f"{check.root}/{row.path}", guard)
+    except LinkInTheWayError as error:
+        return _wrong("file-missing", f"{error.filename} is a symbolic link, which is not followed")
     except OSError as error:
         what = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or "it cannot be read")
         return _wrong("file-missing", what)
 
 
-def _read(check: Check, row: Expected, path: str, guard: HeaderProcess) -> Outcome:
-    # Without O_NONBLOCK a pipe under a file's name would hold the run for ever.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+def _read(store: SafeFolder, check: Check, row: Expected, path: str, guard: HeaderProcess) -> Outcome:
+    descriptor = store.open(path)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
@@ -71,10 +76,10 @@ def _read(check: Check, row: Expected, path: str, guard: HeaderProcess) -> Outco
     # The same bytes say the same thing again.
     if row.sop_class is not None and not (check.headers or check.phi) and check.container in ("dicom", "mixed"):
         return row.modality, False, False, verdict(row, check.modalities, row.declared)
-    return _judged(check, row, path, head[:_HEAD], guard)
+    return _judged(store, check, row, path, head[:_HEAD], guard)
 
 
-def _judged(check: Check, row: Expected, path: str, head: bytes, guard: HeaderProcess) -> Outcome:
+def _judged(store: SafeFolder, check: Check, row: Expected, path: str, head: bytes, guard: HeaderProcess) -> Outcome:
     # A set of DICOM files whose headers the record has needs no judge, and its import would be felt at each start.
     from fetchers.checks.formats.archive_names import held_as_archive
     from fetchers.checks.formats.classify import judge
@@ -86,14 +91,14 @@ def _judged(check: Check, row: Expected, path: str, head: bytes, guard: HeaderPr
         container=check.container,
         modalities=check.modalities,
         listing=row.declared,
-        open_=partial(_opened, path),
+        open_=partial(store.read, path),
         guard=guard,
     )
     if held_as_archive(row.path, judgement.kind):
         return None, not row.beside, row.beside, ()
     problems = judgement.problems
     if check.phi:
-        problems += tuple(_phi(judgement.kind, path, row.path))
+        problems += tuple(_phi(store, judgement.kind, path, row.path))
     return judgement.modality, judgement.unverifiable, judgement.beside, problems
 
 
@@ -116,15 +121,11 @@ def _sha256(descriptor: int, head: bytes, size: int) -> str:
     return digest.hexdigest()
 
 
-def _opened(path: str) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
-
-
-def _phi(kind: str, path: str, name: str) -> Iterator[Problem]:
+def _phi(store: SafeFolder, kind: str, path: str, name: str) -> Iterator[Problem]:
     """Yield what may identify a patient: tag, name and count, never a value."""
     from fetchers.checks.phi.dicom_phi import examine_phi
 
-    with _opened(path) as file:
+    with store.read(path) as file:
         report, more = examine_phi(kind, file.read(_PHI), name), file.read(1)
     for found in report.findings:
         placeholder = "; likely a placeholder" if found.placeholder else ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks.dicom.header_process import HeaderProcess
 from fetchers.inspection.file_check import Check, check_one
 from fetchers.records import Problem
+from fetchers.storage import layout
 from fetchers.storage.record.manifest import Manifest
 from fetchers.workers import pool as cores
 from fetchers.workers.fork_safety import may_fork
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from fetchers.records import Expected, Finding
+    from fetchers.storage.safe_folder import SafeFolder
 
 _SPAN = 500  # files per piece of work: large enough that handing it over costs little
 _MANY = 2000  # files from which on processes pay for their start
@@ -110,9 +112,9 @@ class ParallelCheck:
     def span(self, first: str, last: str) -> CheckTotals:
         """Check the files from `first` to `last`, both included."""
         sums = CheckTotals()
-        with HeaderProcess() as guard:
+        with HeaderProcess() as guard, layout.opened(self._store) as store:
             for row in self._manifest.span(self._dataset, self._part, first, last):
-                _count(sums, row, self._check, guard)
+                _count(sums, store, row, self._check, guard)
         return sums
 
     def _another(self) -> ParallelCheck:
@@ -120,8 +122,8 @@ class ParallelCheck:
         return ParallelCheck(self._store, self._dataset, self._part, self._check, self._beside)
 
 
-def _count(sums: CheckTotals, row: Expected, check: Check, guard: HeaderProcess) -> None:
-    modality, unverifiable, beside, problems = check_one(check, row, guard)
+def _count(sums: CheckTotals, store: SafeFolder, row: Expected, check: Check, guard: HeaderProcess) -> None:
+    modality, unverifiable, beside, problems = check_one(store, check, row, guard)
     sums.files += 1
     sums.bytes += row.size
     if row.proof == "unproven" and not problems:

@@ -10,7 +10,6 @@ through, a warning where only the folder still keeps them out. What lies above t
 
 from __future__ import annotations
 
-import os
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -23,8 +22,10 @@ from fetchers.records import Finding
 from fetchers.storage import layout
 from fetchers.storage.publish.publish import inode_of, sha256_of
 from fetchers.storage.record.manifest import Manifest
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -40,13 +41,22 @@ def findings(
     context: Context, subjects: Sequence[Subject], events: Sequence[Event], manifest: Manifest
 ) -> Iterator[Finding]:
     """Yield what is wrong with the copies of held subjects."""
-    for one in subjects:
-        yield from _Copies(context, manifest, one, events).findings()
+    try:
+        store = SafeFolder(context.store)
+    except OSError:  # nothing is there, and the record said so before
+        return
+    with store:
+        for one in subjects:
+            yield from _Copies(context, store, manifest, one, events).findings()
 
 
 class _Copies:
-    def __init__(self, context: Context, manifest: Manifest, one: Subject, events: Sequence[Event]) -> None:
+    def __init__(
+        self, context: Context, store: SafeFolder, manifest: Manifest, one: Subject, events: Sequence[Event]
+    ) -> None:
         self._context = context
+        self._store = store
+        self._below = layout.below(one.dataset.name, one.dataset.part)
         self._events = events
         self._given = terms.permissions_for(one.dataset.name, one.dataset.part, events)
         self._manifest = manifest
@@ -67,7 +77,7 @@ class _Copies:
         recorded = self._manifest.stamps(self._dataset.name, self._dataset.part)
         # Both come in the order of their paths, so neither need be kept: a million would be felt.
         row = next(recorded, None)
-        for path, entry in walk(os.fspath(self._root), self._enter, stat=True):
+        for path, entry in walk(self._store, self._below, self._enter, stat=True):
             there = entry.stat(follow_symlinks=False)
             while row is not None and row.path < path:
                 yield self._missing(row.path)
@@ -128,7 +138,7 @@ class _Copies:
         why = f"{there.st_size} bytes, {size} were recorded"
         if there.st_size == size:
             try:
-                digest = sha256_of(self._root / path)
+                digest = sha256_of(self._store, f"{self._below}/{path}")
             except OSError as error:
                 yield self._finding("copy-missing", "warning", path, f"unreadable: {error.strerror}", None)
                 return

@@ -9,36 +9,44 @@ import os
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from fetchers.storage.safe_folder import SafeFolder
 
     Entry = os.DirEntry[str]
 
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-
-
-def walk(root: str, enter: Callable[[Entry, str], bool], *, stat: bool = False) -> Iterator[tuple[str, Entry]]:
-    """Yield everything below `root` that is no folder, with its path from there, in the order of the paths.
+def walk(
+    store: SafeFolder, root: str, enter: Callable[[Entry, str], bool], *, stat: bool = False
+) -> Iterator[tuple[str, Entry]]:
+    """Yield everything below `root` in the store that is no folder, with its path from there, in order of the paths.
 
     `enter` is asked for each folder with its path, which ends with a slash. What cannot be listed is passed over. With
     `stat`, an entry's own is known (`stat(follow_symlinks=False)`), and what is gone before that is passed over, too.
+    Raises `StoreError` where a link stands in place of `root`; below it links are entries like others.
     """
-    waiting = [_inside(root, "", stat=stat)]
+    waiting = [_inside(store, root, "", stat=stat)]
     while waiting:
         for path, entry in waiting[-1]:
             if path[-1] != "/":
                 yield path, entry
             elif enter(entry, path):
-                waiting.append(_inside(f"{root}/{path}", path, stat=stat))
+                waiting.append(_inside(store, root, path, stat=stat))
                 break
         else:
             waiting.pop()
 
 
-def _inside(folder: str, below: str, *, stat: bool) -> Iterator[tuple[str, Entry]]:
+def _inside(store: SafeFolder, root: str, below: str, *, stat: bool) -> Iterator[tuple[str, Entry]]:
     try:
-        descriptor = os.open(folder, _FOLDER)  # which spares the system the way down for each stat
+        # By a descriptor, which spares the system the way down for each stat.
+        descriptor = store.list_descriptor(f"{root}/{below}".rstrip("/"))
+    except LinkInTheWayError as error:
+        raise layout.disk_error(error, root) from error
     except OSError:
         return iter(())
     named = []

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.storage import layout
-from fetchers.storage.publish import fsync, publish
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,14 +57,16 @@ def _no_replace(folder: Path) -> bool:
     (folder / "a").write_bytes(b"a")
     (folder / "b").write_bytes(b"b")
     try:
-        publish.rename(f"{folder}/a", f"{folder}/b", replace=False)
+        with SafeFolder(folder) as opened:
+            opened.rename("a", "b", replace=False)
     except FileExistsError:
         return (folder / "b").read_bytes() == b"b"
     return False
 
 
 def _fsync(folder: Path) -> bool:
-    fsync.sync_folder(folder)
+    with SafeFolder(folder) as opened:
+        opened.sync("")
     return True
 
 

@@ -15,10 +15,14 @@ Hidden folders are "under way"; everything else is under its final name.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
+from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
+from fetchers.storage.safe_folder import NEW, SafeFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +33,24 @@ PARTIAL = ".partial"
 LOCKS = ".locks"
 TERMS = "LICENCE"
 # https://bford.info/cachedir/: back-up programs leave a folder with this signature out.
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Downloads of `fetch`; the record is manifest.sqlite.\n"
+TAG = "CACHEDIR.TAG"
+_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Downloads of `fetch`; the record is manifest.sqlite.\n"
 
 
 def root(store: Path, dataset: str, part: str | None) -> Path:
-    """Give the folder in which the files of a dataset or part lie."""
-    return store / dataset if part is None else store / dataset / part
+    """Return the folder in which the files of a dataset or part lie; raises `StoreError` for names that are none."""
+    return store / below(dataset, part)
+
+
+@cache
+def below(dataset: str, part: str | None) -> str:
+    """Return that folder relative to the store. The names may come from the record: none of them leads elsewhere."""
+    for name in (dataset, part or "part"):
+        if not isinstance(name, str) or not name.isprintable() or name[:1] in ("", ".") or "/" in name:
+            raise StoreError(
+                f"the record names a dataset or part {name!r}, which is no name of one", hint="fetch doctor"
+            )
+    return dataset if part is None else f"{dataset}/{part}"
 
 
 def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
@@ -57,7 +73,8 @@ def prepare(store: Path) -> None:
     """Make the store and its folder for what is under way; raises `StoreError` where this machine does not let us."""
     found(store)
     try:
-        (store / PARTIAL).mkdir(mode=0o700, exist_ok=True)
+        with SafeFolder(store) as folder:
+            folder.make(PARTIAL, 0o700)
     except OSError as error:
         raise disk_error(error, store) from error
 
@@ -66,11 +83,29 @@ def found(store: Path) -> None:
     """Make the store's folder, and mark it as one that back-up programs may leave out; raises `StoreError`."""
     try:
         store.mkdir(parents=True, exist_ok=True)
-        tag = store / "CACHEDIR.TAG"
-        if not tag.exists():
-            tag.write_text(_TAG, encoding="ascii")
+        with SafeFolder(store) as folder, suppress(FileExistsError), folder.file(TAG, NEW, "wb", 0o666) as tag:
+            tag.write(_TAG)
     except OSError as error:
         raise disk_error(error, store) from error
+
+
+def refuse_link(store: Path, dataset: str, part: str | None) -> None:
+    """Raise `StoreError` where a link stands in place of the folder of a dataset or part."""
+    try:
+        with SafeFolder(store) as folder:
+            folder.at(below(dataset, part))
+    except LinkInTheWayError as error:
+        raise disk_error(error, store) from error
+    except OSError:
+        return  # what is not there is another matter
+
+
+def opened(folder: Path) -> SafeFolder:
+    """Open a store or a home for what lies below it; raises `StoreError`."""
+    try:
+        return SafeFolder(folder)
+    except OSError as error:
+        raise disk_error(error, folder) from error
 
 
 def disk_error(error: OSError, where: Path | str) -> StoreError:
@@ -78,6 +113,14 @@ def disk_error(error: OSError, where: Path | str) -> StoreError:
     import errno
 
     place = os.fspath(where)
+    if isinstance(error, LinkInTheWayError):
+        link = quote(str(error.filename))
+        return StoreError(
+            f"{error.filename} is a symbolic link, and none is followed here",
+            hint=f"ls -l {link}   (shows where it leads; rm {link} removes the link alone)",
+        )
+    if isinstance(error, OutsideError):
+        return StoreError(f"{place}: the path {error.filename!r} leads out of it", hint="fetch doctor")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
             f"no space (or no inode) is left on the disk of {place}",

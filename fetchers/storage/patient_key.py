@@ -8,13 +8,14 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-import stat
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
-from fetchers.storage.publish.atomic_text import write_text
+from fetchers.storage import layout
+from fetchers.storage.publish.atomic_text import keep_text
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def patient_key(home: Path) -> bytes | None:
     found = _read(path)
     if found is None:
         with suppress(StoreError):  # another process was quicker, or nothing can be written here
-            write_text(path, secrets.token_hex(_BYTES) + "\n", 0o600, replace=False)
+            keep_text(home, FILE, secrets.token_hex(_BYTES) + "\n", replace=False)
         found = _read(path)
     return found
 
@@ -50,14 +51,14 @@ def _keyed(key: bytes, patient_id: str) -> str:
 
 def _read(path: Path) -> bytes | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with SafeFolder(path.parent) as home:
+            file = home.read(path.name)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}", hint=f"chmod 600 {path}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_mode & 0o077:
+        raise layout.disk_error(error, path) from error
+    with file:
+        if os.fstat(file.fileno()).st_mode & 0o077:
             raise StoreError(f"{path} can be read by others; it keys the hashes of patients", hint=f"chmod 600 {path}")
         text = file.read(4 * _BYTES).decode("ascii", "replace").strip()
     try:

@@ -8,8 +8,11 @@ remembered.
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
+
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +27,14 @@ class Checkpoint:
     """A context manager; leaving it without an error means that the look came to its end."""
 
     def __init__(self, home: Path) -> None:
-        self._path = home / NAME
+        self._home = home
         self._seen: set[bytes] = set()
         self._file: IO[bytes] | None = None
         self._new: list[bytes] = []
 
     def __enter__(self) -> Self:
-        with suppress(OSError):
-            raw = self._path.read_bytes()
+        with suppress(OSError), SafeFolder(self._home) as home, home.read(NAME) as file:
+            raw = file.read()
             whole = len(raw) // _BYTES * _BYTES
             self._seen = {raw[at : at + _BYTES] for at in range(0, whole, _BYTES)}
         return self
@@ -41,8 +44,8 @@ class Checkpoint:
         if self._file is not None:
             self._file.close()
         if kind is None:
-            with suppress(OSError):
-                self._path.unlink()
+            with suppress(OSError), SafeFolder(self._home) as home:
+                home.unlink(NAME)
 
     def seen(self, path: str, size: int, mtime_ns: int) -> bool:
         """Whether an earlier look, which was ended, read this very file and found nothing."""
@@ -59,7 +62,8 @@ class Checkpoint:
         new, self._new = self._new, []
         with suppress(OSError):
             if new and self._file is None:
-                self._file = self._path.open("ab")
+                with SafeFolder(self._home) as home:
+                    self._file = home.file(NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, "ab", 0o600)
             if new and self._file is not None:
                 self._file.write(b"".join(new))
                 self._file.flush()

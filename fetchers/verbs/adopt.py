@@ -24,17 +24,22 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset
 
 
-def run(context: Context, address: str, paths: Sequence[Path], mode: Mode = "copy") -> GetReport:
-    """Take `paths` in as `address`. Raises `CatalogueError` for a path that is not there."""
+def run(
+    context: Context, address: str, paths: Sequence[Path], mode: Mode = "copy", *, follow: bool = False
+) -> GetReport:
+    """Take `paths` in as `address`; with `follow`, copies of what links lead to, too.
+
+    Raises `CatalogueError` for a path that is not there.
+    """
     for path in paths:
-        if not path.exists():
+        if not (path.exists() or path.is_symlink()):
             raise CatalogueError(
                 f"{path}: there is no such file or folder",
                 hint="ls shows what is there; leave wildcards unquoted, or the shell does not expand them",
             )
     dataset = _target(context, address)
     layout.prepare(context.store)
-    adopting = Import(context, dataset, mode)
+    adopting = Import(context, dataset, mode, follow=follow)
     with Manifest.open(context.store, write=True) as manifest:
         found = [item for path in paths for item in adopting.walk(path)]
         if not found and not adopting.turn_away():

@@ -7,17 +7,18 @@ dies on the way has its rows still, so the same command again finishes it and na
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import RemoteFile
-from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
 from fetchers.events import log
 from fetchers.inspection.scope import known
 from fetchers.reports.certificate import Destruction, Line, certificate
+from fetchers.storage import layout
+from fetchers.storage.link_errors import refuse_link
 from fetchers.storage.partial import partial as partials
 from fetchers.storage.publish import destroy
-from fetchers.storage.publish.atomic_text import write_text
+from fetchers.storage.publish.atomic_text import keep_text
 from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -43,10 +44,6 @@ class Released(NamedTuple):
     left: tuple[str, ...]
     exit: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the verb's JSON document."""
-        return dict(document(self))
-
 
 def run(context: Context, name: str, *, yes: bool = False, reason: str | None = None) -> Released:
     """Destroy the copy of `name`, with all its parts where it names a dataset.
@@ -56,6 +53,7 @@ def run(context: Context, name: str, *, yes: bool = False, reason: str | None = 
     """
     with Manifest.open(context.store, write=False) as manifest:
         dataset, held = _held(context, manifest, name)
+        _refuse_links(context, manifest, dataset, held)
     files, total = sum(row.files for row in held), sum(row.bytes for row in held)
     _ask(context, dataset, f"Destroy {files} files ({total} bytes) of {dataset.address}, and certify it?", yes=yes)
     with Manifest.open(context.store, write=True) as manifest:
@@ -113,6 +111,17 @@ def _ask(context: Context, dataset: Dataset, question: str, *, yes: bool) -> Non
         raise AccessError(f"{dataset.address}: nothing was destroyed")
 
 
+def _refuse_links(context: Context, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]) -> None:
+    """Raise `StoreError` where a link stands in the way of a file or of the certificate, before anything is asked."""
+    for part in dict.fromkeys(row.part for row in held):
+        layout.refuse_link(context.store, dataset.name, part)
+        destroy.refuse_links(context.store, manifest.files(dataset.name, part))
+    try:
+        refuse_link(context.workspace.home, FOLDER)
+    except OSError as error:
+        raise layout.disk_error(error, context.workspace.home) from error
+
+
 def _destroyed(
     context: Context, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]
 ) -> tuple[list[destroy.Fate], list[str]]:
@@ -168,5 +177,5 @@ def _certified(
     digest = sha256(text.encode()).hexdigest()
     stamp = context.now.strftime("%Y%m%dT%H%M%SZ")
     name = f"{dataset.address.replace('/', '-')}-{stamp}-{digest[:8]}.txt"
-    write_text(context.workspace.home / FOLDER / name, text, 0o600)
+    keep_text(context.workspace.home, f"{FOLDER}/{name}", text)
     return f"{FOLDER}/{name}", digest

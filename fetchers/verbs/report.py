@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.access import gate
 from fetchers.checks.dicom import modality
 from fetchers.checks.formats.thumbnail import thumbnail
 from fetchers.checks.terms import verdict
 from fetchers.dataset import USES
-from fetchers.document import document
 from fetchers.errors import FetchError
 from fetchers.events import log
 from fetchers.records import Finding
@@ -18,6 +18,7 @@ from fetchers.reports import html
 from fetchers.storage import layout
 from fetchers.storage.publish.atomic_text import write_text
 from fetchers.storage.record.manifest import Manifest
+from fetchers.storage.safe_folder import SafeFolder
 from fetchers.verbs import audit, cite, tasks
 from fetchers.verbs.output_path import refuse_own
 
@@ -42,16 +43,12 @@ class Reported(NamedTuple):
     path: str
     bytes: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the verb's JSON document."""
-        return dict(document(self))
-
 
 def run(context: Context, file: Path) -> Reported:
     """Write the page to `file`; one that is there already is replaced. Raises `StoreError` for the disk."""
     refuse_own(context, file)
     page = html.page(gathered(context))
-    write_text(file, page, 0o644)
+    write_text(file, page)
     return Reported(path=str(file), bytes=len(page.encode()))
 
 
@@ -144,9 +141,14 @@ class _Counted:
         if row.kind not in ("png", "jpeg") or row.size > _MOST_BYTES or not self._may_be_shown(row):
             return
         try:
-            data = (layout.root(self._context.store, row.dataset, row.part) / row.path).read_bytes()
+            with SafeFolder(self._context.store) as store:
+                file = store.read(f"{layout.below(row.dataset, row.part)}/{row.path}")
+            with file:
+                data = file.read(_MOST_BYTES + 1)
         except OSError:
             return  # `audit` says that it is missing
+        if sha256(data).hexdigest() != row.sha256:
+            return  # what the terms allow to be shown are the recorded bytes, and no others
         png = thumbnail(data)
         if png is not None:
             self.pictures.append(html.Picture(address=address, name=row.path, png=png))
@@ -205,7 +207,7 @@ def _due(row: tasks.TaskRow) -> html.Due:
 def _bibtex(context: Context, held: Sequence[Holding]) -> str:
     names = dict.fromkeys(_address(row.dataset, row.part) for row in held)
     known = [name for name in names if _dataset(context, *_split(name)) is not None]
-    return cite.run(context, known).bibtex if known else ""
+    return cite.run(context, known) if known else ""
 
 
 def _dataset(context: Context, name: str, part: str | None) -> Dataset | None:

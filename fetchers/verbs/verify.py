@@ -9,11 +9,9 @@ Every held file is counted once: under its modality, as unverifiable, as standin
 
 from __future__ import annotations
 
-import os
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.document import document
 from fetchers.errors import CatalogueError, NothingMatched
 from fetchers.inspection.file_check import Check
 from fetchers.inspection.parallel_check import CheckTotals, ParallelCheck
@@ -24,6 +22,7 @@ from fetchers.storage import layout
 from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fetchers.context import Context
@@ -41,10 +40,6 @@ class Verified(NamedTuple):
     beside: int
     findings: tuple[Finding, ...]
     exit: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the verb's JSON document."""
-        return dict(document(self))
 
 
 def run(
@@ -70,8 +65,9 @@ def run(
         context.progress.begin("verifying", files=files, total=None if quick or headers else total)
         try:
             for one in asked:
+                layout.refuse_link(context.store, one.dataset.name, one.dataset.part)
                 check = Check(
-                    root=os.fspath(layout.root(context.store, one.dataset.name, one.dataset.part)),
+                    root=layout.below(one.dataset.name, one.dataset.part),
                     container=one.dataset.container,
                     modalities=one.dataset.modalities,
                     quick=quick,
@@ -116,20 +112,23 @@ def _dataset(context: Context, manifest: Manifest, one: Subject, check: Check, f
 
 def _unknown(context: Context, dataset: Dataset, held: Iterable[str | None], manifest: Manifest) -> Iterator[Finding]:
     """Yield the files below the dataset's root that the record does not know; its parts (`held`) lie there, too."""
-    root = layout.root(context.store, dataset.name, dataset.part)
+    root = layout.below(dataset.name, dataset.part)
     parts = {*held, *(part.part for part in dataset.parts)} - {dataset.part, None}
-    others = {f"{layout.root(context.store, dataset.name, part)}/" for part in parts}
+    others = {f"{layout.below(dataset.name, part)}/" for part in parts}
     texts = kept_texts(manifest, dataset)
     recorded = manifest.paths(dataset.name, dataset.part)
     known = next(recorded, None)
-    for path, entry in walk(
-        os.fspath(root), lambda entry, path: not entry.name.startswith(".") and f"{root}/{path}" not in others
-    ):
-        while known is not None and known < path:
-            known = next(recorded, None)
-        if known != path and not entry.name.startswith(".") and path not in texts:
-            hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
-            yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
+
+    def enter(entry: os.DirEntry[str], path: str) -> bool:
+        return not entry.name.startswith(".") and f"{root}/{path}" not in others
+
+    with layout.opened(context.store) as store:
+        for path, entry in walk(store, root, enter):
+            while known is not None and known < path:
+                known = next(recorded, None)
+            if known != path and not entry.name.startswith(".") and path not in texts:
+                hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
+                yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
 
 
 def _short(

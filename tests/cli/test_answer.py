@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from fetchers.cli.output import clean
-from fetchers.document import plain
+from fetchers.cli.output import clean, plain
 from fetchers.records import Finding
 
 if TYPE_CHECKING:

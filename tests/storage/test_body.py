@@ -13,6 +13,7 @@ import pytest
 
 from fetchers.storage.partial.body_writer import STRIDE, Body
 from fetchers.storage.partial.hashes import Hashes
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor | None]:
 def test_what_is_put_is_written_hashed_and_noted(tmp_path: Path, executor: Executor | None, chunk: int) -> None:
     """Whatever the sizes in which it comes."""
     hashes = Hashes(None)
-    body = Body(tmp_path / "f", hashes, 0, {"validator": '"v"'}, executor)
+    body = Body(SafeFolder(tmp_path), "f", hashes, 0, {"validator": '"v"'}, executor)
     for start in range(0, len(DATA), chunk):
         body.put(DATA[start : start + chunk])
     body.settle()
@@ -52,11 +53,11 @@ def test_what_is_put_is_written_hashed_and_noted(tmp_path: Path, executor: Execu
 def test_it_goes_on_where_it_was_left(tmp_path: Path, executor: Executor | None) -> None:
     """With the hashes of what is there."""
     hashes = Hashes(None)
-    first = Body(tmp_path / "f", hashes, 0, {}, executor)
+    first = Body(SafeFolder(tmp_path), "f", hashes, 0, {}, executor)
     first.put(DATA[:1_234_567])
     first.close()
     assert first.written == 1_234_567
-    second = Body(tmp_path / "f", hashes, first.written, {}, executor)
+    second = Body(SafeFolder(tmp_path), "f", hashes, first.written, {}, executor)
     second.put(DATA[1_234_567:])
     second.close()
     assert (tmp_path / "f/body").read_bytes() == DATA
@@ -78,7 +79,7 @@ def test_a_disk_that_fails_is_told_and_nothing_after_the_gap_counts(
 
     monkeypatch.setattr(os, "pwrite", full)
     hashes = Hashes(None)
-    body = Body(tmp_path / "f", hashes, 0, {}, executor)
+    body = Body(SafeFolder(tmp_path), "f", hashes, 0, {}, executor)
 
     def all_of_it() -> None:
         for start in range(0, len(DATA), 16 << 10):
@@ -95,7 +96,7 @@ def test_a_disk_that_fails_is_told_and_nothing_after_the_gap_counts(
 
 def test_a_cut_body_begins_anew(tmp_path: Path, executor: Executor | None) -> None:
     """Whatever was under way when it was cut."""
-    body = Body(tmp_path / "f", Hashes(None), 0, {}, executor)
+    body = Body(SafeFolder(tmp_path), "f", Hashes(None), 0, {}, executor)
     body.put(DATA[: 5 << 20])
     hashes = Hashes(None)
     body.cut(hashes)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fetchers.storage.publish import fsync as durable
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,12 +49,12 @@ def _files(folder: Path, count: int) -> list[str]:
     paths = [folder / f"{number:03}" for number in range(count)]
     for path in paths:
         path.write_bytes(b"x" * 100)
-    return [str(path) for path in paths]
+    return [path.name for path in paths]
 
 
 def test_a_few_are_synced_each(tmp_path: Path, synced: list[str]) -> None:
     """Waiting for a whole file system is not worth it for three files."""
-    durable.sync_files(_files(tmp_path, 3), 300)
+    durable.sync_files(SafeFolder(tmp_path), _files(tmp_path, 3), 300)
     assert synced == ["000", "001", "002"]
 
 
@@ -68,21 +69,21 @@ def test_a_crowd_is_synced_each_where_syncfs_may_not_do(
 ) -> None:
     """Where a failed write would not be reported, or somebody else's gigabytes would be waited for."""
     monkeypatch.setattr(durable, name, value)
-    durable.sync_files(_files(tmp_path, 230), 23_000)
+    durable.sync_files(SafeFolder(tmp_path), _files(tmp_path, 230), 23_000)
     assert synced == [f"{number:03}" for number in range(230)]
 
 
 @pytest.mark.usefixtures("allowed")
 def test_a_crowd_is_synced_at_once(tmp_path: Path, synced: list[str]) -> None:
     """No fsync at all where one syncfs does it."""
-    durable.sync_files(_files(tmp_path, 50), 5000)
+    durable.sync_files(SafeFolder(tmp_path), _files(tmp_path, 50), 5000)
     assert synced == []
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     """What cannot be opened was not made durable."""
     with pytest.raises(FileNotFoundError):
-        durable.sync_files([*_files(tmp_path, 2), str(tmp_path / "gone")], 200)
+        durable.sync_files(SafeFolder(tmp_path), [*_files(tmp_path, 2), "gone"], 200)
 
 
 def test_what_is_unwritten_is_read_from_the_system() -> None:

@@ -19,15 +19,27 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["held", "dangling"])
-def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path, *, there: bool) -> None:
-    """Whoever keeps the page elsewhere and a link to it here has both afterwards."""
+def test_a_link_is_refused_and_stays_and_so_does_its_target(tmp_path: Path, *, there: bool) -> None:
+    """Somebody may have put it there so that something of the person's is written over."""
     target, link = tmp_path / "kept" / "page.html", tmp_path / "page.html"
     target.parent.mkdir()
     if there:
         target.write_text("old", encoding="utf-8")
     link.symlink_to(target)
-    write_text(link, "new")
-    assert (link.is_symlink(), target.read_text(encoding="utf-8")) == (True, "new")
+    with pytest.raises(StoreError, match="is a symbolic link"):
+        write_text(link, "new")
+    assert (link.is_symlink(), target.exists() and target.read_text(encoding="utf-8")) == (True, there and "old")
+
+
+@pytest.mark.parametrize("mask", [0o002, 0o022, 0o077])
+def test_the_mode_is_what_the_umask_leaves(tmp_path: Path, mask: int) -> None:
+    """The file is the person's, and so is the umask."""
+    before = os.umask(mask)
+    try:
+        write_text(tmp_path / "page.html", "new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "page.html").stat().st_mode) == 0o666 & ~mask
 
 
 def test_a_link_that_leads_in_a_circle_is_left_alone(tmp_path: Path) -> None:

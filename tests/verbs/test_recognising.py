@@ -13,6 +13,7 @@ from fetchers.dataset import RemoteFile
 from fetchers.storage import layout
 from fetchers.storage.partial import inventory, ownership
 from fetchers.storage.partial.partial import SMALL, STRIDE, Partial
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,8 @@ def _died_after_its_rename(store: Path, count: int) -> None:
 
 def _look(store: Path, **promises: object) -> Partial | None:
     remote = RemoteFile(url="https://data.example.org/a", path="a", **promises)  # type: ignore[arg-type]
-    return recognised(store, str(store / "set"), remote, lambda: "key", ownership.left_behind(store).get("key", []))
+    with SafeFolder(store) as folder:
+        return recognised(folder, "set", remote, lambda: "key", ownership.left_behind(store).get("key", []))
 
 
 @pytest.mark.parametrize("count", [3 * STRIDE + 10, SMALL + 5])

@@ -100,23 +100,22 @@ def test_a_copy_is_destroyed_and_certified(here: Context) -> None:
     assert release.run(here, "one", yes=True).certificate != told.certificate
 
 
-def test_links_lead_nowhere(here: Context, tmp_path: Path) -> None:
-    """A folder or a file that was swapped for a link costs nobody else a file; what remains is said."""
+@pytest.mark.parametrize("where", ["2.png", "a", "", "certificates"])
+def test_a_link_in_the_way_ends_it_before_anything_is_destroyed(here: Context, tmp_path: Path, where: str) -> None:
+    """In place of a file, of a folder, of the dataset and of the certificates: it is named and stays, 7."""
     outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "1.png").write_bytes(b"theirs")
     root = hold(here, "one", {"a/1.png": b"1", "2.png": b"2", "b/3.png": b"3"})
-    (root / "a" / "1.png").unlink()
-    (root / "a").rmdir()
-    (root / "a").symlink_to(outside)
-    (root / "2.png").unlink()
-    (root / "2.png").symlink_to(outside / "1.png")
-    told = release.run(here, "one", yes=True)
-    assert (outside / "1.png").read_bytes() == b"theirs"
-    assert told.exit == 9
-    assert told.left == ("one/a",)
-    assert not (root / "b").exists()
-    assert not (root / "2.png").is_symlink()
+    link = here.workspace.home / where if where == "certificates" else root / where if where else root
+    if link.exists():
+        link.rename(outside)
+    else:
+        outside.mkdir()
+    link.symlink_to(outside)
+    before = sorted(str(path) for path in tmp_path.rglob("*") if "manifest" not in path.name)
+    with pytest.raises(StoreError, match="is a symbolic link") as refused:
+        release.run(here, "one", yes=True)
+    assert str(link) in refused.value.what
+    assert sorted(str(path) for path in tmp_path.rglob("*") if "manifest" not in path.name) == before
 
 
 def test_strangers_files_are_left(here: Context) -> None:

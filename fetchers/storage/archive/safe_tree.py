@@ -8,15 +8,16 @@ no filter at all; so nothing here calls `extractall`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
-import shutil
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
 from fetchers.storage import layout
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,9 +60,11 @@ class Member(NamedTuple):
 
 
 class Tree:
-    """A private folder that an archive is unpacked into."""
+    """A private folder that an archive is unpacked into; below `store` no link is followed on the way to it."""
 
-    def __init__(self, root: Path, *, private: bool, fold: Callable[[str], str], hashes: bool = False) -> None:
+    def __init__(
+        self, root: Path, *, private: bool, fold: Callable[[str], str], hashes: bool = False, store: Path | None = None
+    ) -> None:
         self._root = root
         self._file_mode = 0o600 if private else 0o644
         self._folder_mode = 0o700 if private else 0o755
@@ -70,11 +73,21 @@ class Tree:
         self._open: OrderedDict[str, int] = OrderedDict()
         self._taken: dict[str, tuple[str, bytes]] = {}  # folded name -> name, SHA-256 of the file
         try:
-            root.parent.mkdir(mode=0o700, exist_ok=True)
-            root.mkdir(mode=0o700)
-            self._open[""] = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with SafeFolder(store or root.parent.parent) as above:
+                path = above.relative(os.fspath(root))
+                above.make_all(path.rpartition("/")[0], 0o700)
+                if not above.make(path, 0o700):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+                self._open[""] = above.list_descriptor(path)
         except OSError as error:
             raise layout.disk_error(error, root) from error
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file that was written."""
+        folder, _, name = path.rpartition("/")
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(name, flags, dir_fd=self._folder(folder)), "rb") as file:
+            return file.read()
 
     def close(self) -> None:
         """Let the folders go."""
@@ -177,4 +190,5 @@ class Tree:
 
 def remove_tree(path: Path) -> None:
     """Remove what was unpacked; a link in it is removed, not followed."""
-    shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(OSError), SafeFolder(path.parent) as above:
+        above.remove_tree(path.name)

@@ -11,7 +11,7 @@ bears a link's name or lies below it, is refused.
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from fetchers.errors import ContentError, FetchError, StoreError
 from fetchers.storage.archive import tar_entries, zip_entries
@@ -42,7 +42,7 @@ class Naming(Protocol):
 
 
 def unpack(
-    sources: Sequence[bytes | Path],
+    sources: Sequence[bytes | Path | IO[bytes]],
     kind: str,
     into: Path,
     *,
@@ -50,22 +50,24 @@ def unpack(
     private: bool = False,
     limits: Limits | None = None,
     hashes: str | None = None,
+    store: Path | None = None,
 ) -> Iterator[Member]:
     """Unpack an archive of `kind` (zip, tar, gzip, bz2, xz, zstd) into the new folder `into`; yield each member.
 
     `sources` are its pieces in order. `hashes` names the member that lists `name,md5` of the others (TCIA's
-    md5hashes.csv): each is held against it. Raises `ContentError` for the archive, `StoreError` for the disk.
+    md5hashes.csv): each is held against it. Below `store` no link is followed on the way to `into`.
+    Raises `ContentError` for the archive, `StoreError` for the disk.
     """
     limits = limits or Limits()
     with Pieces(sources) as archive:
-        tree = Tree(into, private=private, fold=naming.fold, hashes=hashes is not None)
+        tree = Tree(into, private=private, fold=naming.fold, hashes=hashes is not None, store=store)
         sums: dict[str, str] = {}
         listing = b""
         try:
             members = _zip if kind == "zip" else _tar
             for member in members(archive, kind, tree, naming.safe_path, limits):
                 if hashes is not None and member.path == hashes and member.size <= _LONGEST_LISTING:
-                    listing = (into / member.path).read_bytes()
+                    listing = tree.read(member.path)
                 elif member.md5 is not None:
                     sums[member.path] = member.md5
                 yield member

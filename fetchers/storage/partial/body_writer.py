@@ -20,22 +20,31 @@ from fetchers.storage.publish import fsync
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor, Future
-    from pathlib import Path
 
     from fetchers.storage.partial.hashes import Hashes
+    from fetchers.storage.safe_folder import SafeFolder
 
 STRIDE = 4 << 20
 _PORTION = 512 << 10
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_RDWR | os.O_CREAT
 
 
 class Body:
-    """One file in its folder, open from `at` on; `facts` are noted first of a new one. Raises `OSError`."""
+    """One file in its folder below the store, open from `at` on; `facts` are noted first of a new one.
+
+    Raises `OSError`.
+    """
 
     def __init__(
-        self, folder: Path, hashes: Hashes, at: int, facts: Mapping[str, object], executor: Executor | None
+        self,
+        store: SafeFolder,
+        folder: str,
+        hashes: Hashes,
+        at: int,
+        facts: Mapping[str, object],
+        executor: Executor | None,
     ) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        store.make(folder, 0o700)
         self._hashes = hashes
         self._executor = executor
         self._under_way: list[Future[None]] = []
@@ -43,8 +52,8 @@ class Body:
         self._filled = 0
         self._written = self._noted = at
         self._failed = False
-        self._body = os.open(folder / "body", _FLAGS, 0o600)
-        self._state = os.open(folder / "state", _FLAGS | os.O_APPEND, 0o600)
+        self._body = store.open(f"{folder}/body", _FLAGS, 0o600)
+        self._state = store.open(f"{folder}/state", _FLAGS | os.O_APPEND, 0o600)
         if os.fstat(self._state).st_size == 0:
             self.note(facts)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fetchers.dataset import RemoteFile
 from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 def anything(store: Path) -> bool:
     """Whether anything is under way, or was left so."""
     try:
-        return any(os.scandir(store / layout.PARTIAL))
+        with SafeFolder(store) as folder:
+            return bool(folder.scan(layout.PARTIAL))
+    except LinkInTheWayError as error:
+        raise layout.disk_error(error, store) from error
     except OSError:
         return False
 
@@ -26,15 +31,14 @@ def begun(store: Path) -> Counter[str]:
     """Look below the folder of downloads under way: the key of each -> bytes of its body. Makes nothing."""
     found: Counter[str] = Counter()
     try:
-        with os.scandir(store / layout.PARTIAL) as entries:
-            names = [entry.name for entry in entries]
+        with SafeFolder(store) as folder:
+            for name, _ in folder.scan(layout.PARTIAL):
+                with suppress(OSError):  # ended while we looked, or no larger file
+                    found[name.partition(".")[0]] += folder.stat(f"{layout.PARTIAL}/{name}/body").st_size
+    except LinkInTheWayError as error:
+        raise layout.disk_error(error, store) from error
     except OSError:
         return found
-    for name in names:
-        try:
-            found[name.partition(".")[0]] += (store / layout.PARTIAL / name / "body").stat().st_size
-        except OSError:  # ended while we looked, or no larger file
-            continue
     return found
 
 

@@ -7,19 +7,23 @@ on Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shar
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import shutil
 import socket
+import stat
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _DEAD = ("Z", "X")  # proc(5); in a container nobody may bury them
 _SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
@@ -34,33 +38,47 @@ def me() -> str:
 os.register_at_fork(after_in_child=me.cache_clear)
 
 
-def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[str, list[Path]]:
-    """List what dead runs left, by the key of the file; remove what nobody can go on with."""
-    found: dict[str, list[Path]] = {}
+def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[str, list[str]]:
+    """List what dead runs left, by the key of the file, as paths relative to the store; remove what is of no use.
+
+    Raises `StoreError` where a link stands in place of the folder or of a file in it: nothing of ours ever is one.
+    """
+    found: dict[str, list[str]] = {}
     try:
-        entries = sorted(os.scandir(store / layout.PARTIAL), key=lambda entry: entry.name)
-    except OSError:
+        with SafeFolder(store) as folder:
+            for name, state in folder.scan(layout.PARTIAL):
+                path = f"{layout.PARTIAL}/{name}"
+                inside = folder.scan(path) if stat.S_ISDIR(state.st_mode) else []
+                _refuse_links(store, path, [(name, state), *inside])
+                newest = max(one.st_mtime for _, one in [("", state), *inside])
+                if not _is_left(name, newest, now()):
+                    continue
+                if {"body", "state"}.isdisjoint(inner for inner, _ in inside):
+                    folder.remove_tree(path)
+                else:
+                    found.setdefault(name.partition(".")[0], []).append(path)
+    except LinkInTheWayError as error:
+        raise layout.disk_error(error, store) from error
+    except OSError:  # there is none yet, or it is not ours to read
         return found
-    for entry in entries:
-        path = Path(entry.path)
-        if not _is_left(path, now()):
-            continue
-        if (path / "body").exists() or (path / "state").exists():
-            found.setdefault(entry.name.partition(".")[0], []).append(path)
-        elif entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
     return found
 
 
 def forget(store: Path, prefix: str) -> None:
     """Remove what dead runs left of files that are recorded by now, of the keys that begin with `prefix`."""
-    for key, folders in left_behind(store).items():
-        if key.startswith(prefix):
-            for folder in folders:
-                if not (folder / "body").exists():
-                    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError), SafeFolder(store) as folder:
+        for key, paths in left_behind(store).items():
+            if key.startswith(prefix):
+                for path in paths:
+                    if not folder.exists(f"{path}/body"):
+                        folder.remove_tree(path)
+
+
+def _refuse_links(store: Path, path: str, entries: Iterable[tuple[str, os.stat_result]]) -> None:
+    for number, (name, state) in enumerate(entries):
+        if stat.S_ISLNK(state.st_mode):
+            full = f"{store}/{path}/{name}" if number else f"{store}/{path}"
+            raise LinkInTheWayError(errno.ELOOP, "a symbolic link, which is not followed", full)
 
 
 @cache
@@ -78,17 +96,12 @@ def _state(pid: int) -> tuple[str, str]:
         return "", "0"
 
 
-def _is_left(found: Path, now: float) -> bool:
-    tag = found.name.split(".")[1] if found.name.count(".") else ""
+def _is_left(name: str, newest: float, now: float) -> bool:
+    tag = name.split(".")[1] if name.count(".") else ""
     host, _, rest = tag.partition("-")
     pid, _, started = rest.partition("-")
     if host == _host() and pid.isdigit():
         return tag != me() and not _lives(int(pid), started)
-    try:
-        inside = list(found.iterdir()) if found.is_dir() else []
-        newest = max(entry.stat(follow_symlinks=False).st_mtime for entry in [found, *inside])
-    except OSError:
-        return False
     return now - newest > _SILENT
 
 

@@ -11,8 +11,7 @@ A partial belongs to one process (`owners`): it is claimed by renaming its folde
 from __future__ import annotations
 
 import fcntl
-import os
-import shutil
+import io
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +19,11 @@ from typing import TYPE_CHECKING
 
 from fetchers.errors import FetchError
 from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import ownership, resume_state
 from fetchers.storage.partial.body_writer import STRIDE, Body
 from fetchers.storage.partial.hashes import Hashes
+from fetchers.storage.safe_folder import NEW, SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +112,9 @@ class Partial:
         if self._body is not None:
             self._body.cut(self._hashes)
         elif self._spilled:
-            for name in ("body", "state"):
-                (self.folder / name).unlink(missing_ok=True)
+            with layout.opened(self._store) as store:
+                for name in ("body", "state"):
+                    store.unlink(f"{self.below}/{name}", missing_ok=True)
 
     def note(self, validator: str | None, total: int | None) -> None:
         """Remember what the server said of the whole file before its first byte."""
@@ -172,19 +174,37 @@ class Partial:
         return self.folder / "body"
 
     @cached_property
+    def below(self) -> str:
+        """The private folder of this file while it is under way, relative to the store.
+
+        A small file needs no folder, so not even its name is made for it.
+        """
+        return f"{layout.PARTIAL}/{self._key()}.{ownership.me()}"
+
+    @property
     def where(self) -> str:
-        """The same as text. A small file needs no folder, so not even its name is made for it."""
-        return f"{self._store}/{layout.PARTIAL}/{self._key()}.{ownership.me()}"
+        """The same as an absolute path."""
+        return f"{self._store}/{self.below}"
 
     @property
     def folder(self) -> Path:
-        """The private folder of this file while it is under way."""
+        """The same as a `Path`, to be named in messages."""
         return Path(self.where)
 
     @property
     def source(self) -> bytes | Path:
         """The whole content: the bytes of a small file, or where a larger one lies."""
         return self.path if self._spilled else b"".join(self._small)
+
+    def opened(self) -> BinaryIO:
+        """Open the whole content to be read; raises `StoreError`."""
+        if not self._spilled:
+            return io.BytesIO(b"".join(self._small))
+        try:
+            with SafeFolder(self._store) as store:
+                return store.read(f"{self.below}/body")
+        except OSError as error:
+            raise layout.disk_error(error, self.folder) from error
 
     def pour(self, into: memoryview) -> None:
         """Let the bytes of a small file go, into memory of that size."""
@@ -199,7 +219,8 @@ class Partial:
         self._close()
         self._small.clear()
         if self._spilled:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            with suppress(OSError), SafeFolder(self._store) as store:
+                store.remove_tree(self.below)
         self._spilled = self._linked = False
 
     # --- inside
@@ -226,22 +247,25 @@ class Partial:
         self._spilled = True
         facts = {"validator": self.validator, "total": self.total}
         executor = self._executor() if self._executor is not None else None
-        self._body = Body(self.folder, self._hashes, 0 if self._small else at, facts, executor)
+        with SafeFolder(self._store) as store:
+            self._body = Body(store, self.below, self._hashes, 0 if self._small else at, facts, executor)
         for part in self._small:
             self._body.put(part)
         self._small.clear()
         return self._body
 
-    def _clone(self, source: BinaryIO, path: Path) -> None:
+    def _clone(self, source: BinaryIO) -> None:
         """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        self._spilled = self._linked = True
-        try:
-            with self.path.open("xb") as body:
-                fcntl.ioctl(body.fileno(), _FICLONE, source.fileno())
-        except OSError:
-            self.path.unlink()
-            os.link(path, self.path, follow_symlinks=False)
+        with SafeFolder(self._store) as store:
+            store.make(self.below, 0o700)
+            self._spilled = self._linked = True
+            body = f"{self.below}/body"
+            try:
+                with store.file(body, NEW, "wb") as file:
+                    fcntl.ioctl(file.fileno(), _FICLONE, source.fileno())
+            except OSError:
+                store.unlink(body)
+                store.link(source.fileno(), body)
 
     def link(self, source: BinaryIO, path: Path) -> None:
         """Take over an open file on the same file system without copying it; `write` then only hashes.
@@ -249,7 +273,7 @@ class Partial:
         Raises `StoreError` where the file lies on another file system.
         """
         try:
-            self._clone(source, path)
+            self._clone(source)
         except OSError as error:
             raise layout.disk_error(error, path) from error
 
@@ -259,17 +283,23 @@ class Partial:
             body.close()
             self.offset = body.written
 
-    def take_over(self, folder: Path) -> bool:
-        """Go on with what an earlier run left in `folder`; say whether there was anything to believe."""
-        try:
-            folder.rename(self.folder)  # only one process can; the loser finds nothing
-        except OSError:
-            return False
-        shutil.rmtree(self.folder / "tree", ignore_errors=True)
-        try:
-            found = resume_state.believe(self.path, self.folder / "state", self._hashes.running, HEAD)
-        except OSError:
-            found = None
+    def take_over(self, folder: str) -> bool:
+        """Go on with what an earlier run left in `folder`, a path relative to the store.
+
+        Return whether there was anything to believe. Raises `StoreError` for a link in place of its files.
+        """
+        with layout.opened(self._store) as store:
+            try:
+                store.rename(folder, self.below, replace=True)  # only one process can; the loser finds nothing
+            except OSError:
+                return False
+            store.remove_tree(f"{self.below}/tree")
+            try:
+                found = resume_state.believe(store, self.below, self._hashes.running, HEAD)
+            except LinkInTheWayError as error:
+                raise layout.disk_error(error, self.folder) from error
+            except OSError:
+                found = None
         if found is None:
             self.discard()
             self._hashes = Hashes(self._pinned)

@@ -10,13 +10,17 @@ import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers.storage.link_errors import LinkInTheWayError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from hashlib import _Hash
-    from pathlib import Path
     from typing import BinaryIO
 
+    from fetchers.storage.safe_folder import SafeFolder
+
 _CHUNK = 1 << 20
+_MOST = 64 << 20  # bytes of notes: a line of 100 for every 4 MiB makes those of a file of 2 TiB
 
 
 class Believed(NamedTuple):
@@ -30,18 +34,18 @@ class Believed(NamedTuple):
     total: int | None
 
 
-def believe(body: Path, state: Path, hashes: Sequence[_Hash], head: int) -> Believed | None:
-    """Read `body` again and hold it against `state`; the first of `hashes` is the SHA-256.
+def believe(store: SafeFolder, folder: str, hashes: Sequence[_Hash], head: int) -> Believed | None:
+    """Read `body` in `folder` again and hold it against `state`; the first of `hashes` is the SHA-256.
 
     None where nothing is confirmed. The unconfirmed rest is cut off. Raises `OSError` where there is nothing to read.
     """
-    facts = _facts(state)
+    facts = _facts(store, folder)
     first = facts[0] if facts else {}
-    marks = {at: fact["sha256"] for fact in facts if isinstance(at := fact.get("at"), int)}
-    whole = next((size for fact in facts if isinstance(size := fact.get("whole"), int)), None)
+    marks = {at: fact["sha256"] for fact in facts if (at := _size(fact.get("at"))) is not None and "sha256" in fact}
+    whole = next((size for fact in facts if (size := _size(fact.get("whole"))) is not None), None)
     running = [one.copy() for one in hashes]
     good, kept, complete = 0, [one.copy() for one in running], False
-    with body.open("r+b") as file:
+    with store.file(f"{folder}/body", os.O_RDWR, "r+b") as file:
         for mark in sorted(marks):
             _feed(file, mark - good, running)
             if running[0].hexdigest() != marks[mark]:
@@ -63,7 +67,7 @@ def believe(body: Path, state: Path, hashes: Sequence[_Hash], head: int) -> Beli
         hashes=kept,
         head=begins,
         validator=validator if isinstance(validator, str) else None,
-        total=total if isinstance(total, int) else None,
+        total=_size(total),
     )
 
 
@@ -75,15 +79,17 @@ class Noted(NamedTuple):
     total: int | None
 
 
-def gone_on(folder: Path) -> Noted | None:
+def gone_on(store: SafeFolder, folder: str) -> Noted | None:
     """Say what is known of the body that was whole in `folder` and is there no longer.
 
     It has got its final name, by a run that died before it could record that.
     """
     try:
-        if (folder / "body").exists():
+        if store.exists(f"{folder}/body"):
             return None
-        facts = _facts(folder / "state")
+        facts = _facts(store, folder)
+    except LinkInTheWayError:
+        raise
     except OSError:
         return None
     sha256 = next((str(fact["sha256"]) for fact in facts if "whole" in fact and "sha256" in fact), None)
@@ -93,7 +99,7 @@ def gone_on(folder: Path) -> Noted | None:
     return Noted(
         sha256,
         validator if isinstance(validator, str) else None,
-        total if isinstance(total, int) else None,
+        _size(total),
     )
 
 
@@ -103,16 +109,24 @@ def _feed(file: BinaryIO, count: int, hashes: Sequence[_Hash]) -> None:
             one.update(chunk)
 
 
-def _facts(state: Path) -> list[dict[str, object]]:
+def _facts(store: SafeFolder, folder: str) -> list[dict[str, object]]:
+    """Read the notes, as if a stranger had written them: up to the first line that is none of ours."""
     facts: list[dict[str, object]] = []
-    for line in state.read_bytes().splitlines():
+    with store.read(f"{folder}/state") as file:
+        notes = file.read(_MOST)
+    for line in notes.splitlines():
         try:
             fact = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             break  # the last line may be torn
         if isinstance(fact, dict):
             facts.append(fact)
     return facts
+
+
+def _size(value: object) -> int | None:
+    """Return a count of bytes as it was noted; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63 else None
 
 
 def _chunks(file: BinaryIO, count: int) -> Iterator[bytes]:

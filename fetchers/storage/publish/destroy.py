@@ -8,22 +8,20 @@ same bytes (of `adopt --link`) keep them.
 
 from __future__ import annotations
 
-import os
-import shutil
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import StoreError
 from fetchers.storage import layout
+from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from fetchers.records import HeldFile
-
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Fate(NamedTuple):
@@ -34,94 +32,91 @@ class Fate(NamedTuple):
     links: int = 0
 
 
+def refuse_links(store: Path, files: Iterable[HeldFile]) -> None:
+    """Raise `StoreError` where a link stands in place of a held file or above it: then nothing is destroyed."""
+    with layout.opened(store) as opened:
+        for file in files:
+            path = f"{layout.below(file.dataset, file.part)}/{file.path}"
+            try:
+                opened.refuse_link(path)
+            except (LinkInTheWayError, OutsideError) as error:
+                raise layout.disk_error(error, store) from error
+            except OSError:
+                continue  # what is not there is missing, and said so
+
+
 def destroy(store: Path, files: Iterable[HeldFile]) -> Iterator[Fate]:
     """Remove held files, one after the other; raises `StoreError` for the disk."""
-    for file in files:
-        folder = layout.root(store, file.dataset, file.part)
-        steps = [*folder.relative_to(store).parts, *file.path.split("/")]
-        try:
-            yield _removed(store, steps, file)
-        except PermissionError as error:
-            raise StoreError(
-                f"{folder / file.path} cannot be destroyed: {error.strerror}",
-                hint="make its folder yours (chmod u+rwx), and type the same command again: it goes on from here",
-            ) from error
-        except OSError as error:
-            raise layout.disk_error(error, folder / file.path) from error
+    with layout.opened(store) as opened:
+        for file in files:
+            path = f"{layout.below(file.dataset, file.part)}/{file.path}"
+            try:
+                yield _removed(opened, path, file)
+            except PermissionError as error:
+                raise StoreError(
+                    f"{store}/{path} cannot be destroyed: {error.strerror}",
+                    hint="make its folder yours (chmod u+rwx), and type the same command again: it goes on from here",
+                ) from error
+            except OSError as error:
+                raise layout.disk_error(error, store / path) from error
 
 
 def drop(store: Path, keys: Iterable[str]) -> None:
     """Remove downloads under way, by the keys of `partial.key_of`."""
-    for key in keys:
-        for found in (store / layout.PARTIAL).glob(f"{key}.*"):
-            shutil.rmtree(found, ignore_errors=True)
+    starts = tuple(f"{key}." for key in keys)
+    with suppress(OSError), SafeFolder(store) as opened:
+        for name, _ in opened.scan(layout.PARTIAL):
+            if name.startswith(starts):
+                opened.remove_tree(f"{layout.PARTIAL}/{name}")
 
 
 def drop_terms(store: Path, dataset: str, texts: Iterable[str]) -> None:
-    """Remove the kept texts of the terms (paths relative to the store), and the folders if nothing is left in them."""
-    folder = layout.root(store, dataset, None)
-    terms = folder / layout.TERMS
-    if folder.is_symlink() or terms.is_symlink():
-        return
-    for text in texts:
-        with suppress(OSError):  # what stays is said to be left
-            (store / text).unlink()
-    for emptied in (terms, folder):
-        with suppress(OSError):
-            emptied.rmdir()
+    """Remove the kept texts of the terms (paths relative to the store), and the folders if nothing is left in them.
+
+    A path that does not lie in the folder of this dataset's terms is none that was written here, and is left alone.
+    """
+    folder = layout.below(dataset, None)
+    terms = f"{folder}/{layout.TERMS}"
+    with layout.opened(store) as opened:
+        for text in texts:
+            with suppress(OSError):  # what stays is said to be left
+                if text.rpartition("/")[0] == terms:
+                    opened.unlink(text)
+        for emptied in (terms, folder):
+            with suppress(OSError):
+                opened.rmdir(emptied)
 
 
 def prune(store: Path, dataset: str, part: str | None) -> None:
     """Remove the empty folders of a copy; links are not followed."""
-    folder = layout.root(store, dataset, part)
-    if folder.is_symlink() or folder.parent.is_symlink():
-        return
-    for below, _, _ in os.walk(folder, topdown=False):
-        with suppress(OSError):
-            os.rmdir(below)  # noqa: PTH106 - os.walk speaks text
+    with suppress(OSError), SafeFolder(store) as opened:
+        for folder in opened.walk_up(layout.below(dataset, part)):
+            with suppress(OSError):
+                opened.rmdir(folder)
 
 
 def left(store: Path, dataset: str, part: str | None) -> list[str]:
-    """Give what lies in a copy's folder all the same, relative to the store; the kept terms were dropped before."""
-    folder = layout.root(store, dataset, part)
-    if folder.is_symlink():
-        return [folder.relative_to(store).as_posix()]
-    found = []
-    for below, folders, names in os.walk(folder):
-        here = os.path.relpath(below, store)
-        links = [name for name in folders if os.path.islink(f"{below}/{name}")]  # noqa: PTH114 - os.walk speaks text
-        found += [f"{here}/{name}" for name in (*names, *links)]
+    """Return what lies in a copy's folder all the same, relative to the store; the kept terms were dropped before."""
+    found: list[str] = []
+    with suppress(OSError), SafeFolder(store) as opened:
+        for folder in opened.walk_up(layout.below(dataset, part)):
+            found += [f"{folder}/{name}" for name, one in opened.scan(folder) if not stat.S_ISDIR(one.st_mode)]
     return sorted(found)
 
 
-def _removed(store: Path, steps: list[str], file: HeldFile) -> Fate:
-    folder = os.open(store, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _removed(store: SafeFolder, path: str, file: HeldFile) -> Fate:
+    folder = path.rpartition("/")[0]
     try:
-        for step in steps[:-1]:
-            try:
-                below = os.open(step, _DIRECTORY, dir_fd=folder)
-            except FileNotFoundError:
-                return Fate(file=file, outcome="missing")
-            except NotADirectoryError:
-                return Fate(file=file, outcome=f"left: {step} is no folder of the store any more")
-            except PermissionError:
-                raise
-            except OSError as error:
-                return Fate(file=file, outcome=f"left: {step}: {error.strerror}")
-            os.close(folder)
-            folder = below
-        return _unlinked(folder, steps[-1], file)
-    finally:
-        os.close(folder)
-
-
-def _unlinked(folder: int, name: str, file: HeldFile) -> Fate:
-    try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        found = store.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            return Fate(file=file, outcome="left: a folder bears its name now")
+        store.unlink(path)
     except FileNotFoundError:
         return Fate(file=file, outcome="missing")
-    if stat.S_ISDIR(found.st_mode):
-        return Fate(file=file, outcome="left: a folder bears its name now")
-    os.unlink(name, dir_fd=folder)
-    os.fsync(folder)
+    except OutsideError:
+        return Fate(file=file, outcome="left: its path in the record leads out of the store")
+    except (LinkInTheWayError, NotADirectoryError) as error:
+        where = str(error.filename).removeprefix(f"{store.root}/")
+        return Fate(file=file, outcome=f"left: {where} is no folder of the store any more")
+    store.sync(folder)
     return Fate(file=file, outcome="destroyed", links=found.st_nlink - 1)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from fetchers.errors import CatalogueError
 from fetchers.records import Evidence
 from fetchers.storage import layout
-from fetchers.storage.publish.atomic_text import make_folder
-from fetchers.storage.publish.fsync import sync_folder
+from fetchers.storage.publish.atomic_text import make_home
+from fetchers.storage.safe_folder import NEW, SafeFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,16 +39,18 @@ def keep(home: Path, dataset: str, file: Path) -> Evidence:
 
     Raises `CatalogueError` where it is not there or is no regular file, `StoreError` for the disk.
     """
-    folder = home / FOLDER / dataset
+    folder = f"{FOLDER}/{layout.below(dataset, None)}"
     with _open(file) as source:
         try:
-            make_folder(home / FOLDER, private=True)
-            make_folder(folder, private=True)
-            for private in (home / FOLDER, folder):
-                private.chmod(0o700)
-            return _copied(source, folder, file.name)
+            make_home(home)
+            with SafeFolder(home) as opened:
+                for private in (FOLDER, folder):
+                    if opened.make(private, 0o700):
+                        opened.sync(private.rpartition("/")[0])
+                    opened.chmod(private, 0o700)
+                return _copied(source, opened, folder, file.name)
         except OSError as error:
-            raise layout.disk_error(error, folder) from error
+            raise layout.disk_error(error, home / folder) from error
 
 
 def _open(file: Path) -> BinaryIO:
@@ -64,24 +66,23 @@ def _open(file: Path) -> BinaryIO:
     return source
 
 
-def _copied(source: BinaryIO, folder: Path, name: str) -> Evidence:
-    temporary = folder / f".{secrets.token_hex(8)}.tmp"
+def _copied(source: BinaryIO, home: SafeFolder, folder: str, name: str) -> Evidence:
+    temporary = f"{folder}/.{secrets.token_hex(8)}.tmp"
     digest = hashlib.sha256()
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as copy:
+        with home.file(temporary, NEW, "wb", 0o600) as copy:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 copy.write(chunk)
             copy.flush()
             os.fsync(copy.fileno())
         sha256 = digest.hexdigest()
-        target = folder / f"{sha256[:_DIGITS]}-{_plain(name)}"
-        temporary.replace(target)
+        target = f"{folder}/{sha256[:_DIGITS]}-{_plain(name)}"
+        home.rename(temporary, target, replace=True)
     finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(folder)
-    return Evidence(path=f"{FOLDER}/{folder.name}/{target.name}", sha256=sha256)
+        home.unlink(temporary, missing_ok=True)
+    home.sync(folder)
+    return Evidence(path=target, sha256=sha256)
 
 
 def _plain(name: str) -> str:

@@ -9,16 +9,16 @@ of 1,000: 0.33 s by `syncfs`, 1.5 s by an `fsync` each, writeback started first.
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 from functools import cache
 from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from fetchers.storage.safe_folder import SafeFolder
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
 _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h: start writeback, do not wait
 # linux/magic.h. Network and stacked file systems are not among them: what their syncfs waits for is theirs to say.
@@ -30,38 +30,42 @@ _OTHERS = 256 << 20  # unwritten bytes of the whole machine, beyond our own, fro
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def sync_files(paths: Sequence[str], size: int, meanwhile: Callable[[], object] | None = None) -> None:
-    """Make the bytes of `paths` durable, which lie on one file system and have `size` bytes together.
+def sync_files(
+    folder: SafeFolder, paths: Sequence[str], size: int, meanwhile: Callable[[], object] | None = None
+) -> None:
+    """Make the bytes of `paths` below `folder` durable: one file system, and `size` bytes together.
 
     The caller does `meanwhile` and the disk its own work at the same time. Raises `OSError` for the disk.
     """
     if meanwhile is None:
-        _sync(paths, size)
+        _sync(folder, paths, size)
         return
     errors: list[OSError] = []
-    disk = Thread(target=_kept, args=(paths, size, errors))
+    opened = SafeFolder(folder.root)  # the caller goes on with its own
+    disk = Thread(target=_kept, args=(opened, paths, size, errors))
     disk.start()
     try:
         meanwhile()
     finally:
         disk.join()
+        opened.close()
     if errors:
         raise errors[0]
 
 
-def _kept(paths: Sequence[str], size: int, errors: list[OSError]) -> None:
+def _kept(folder: SafeFolder, paths: Sequence[str], size: int, errors: list[OSError]) -> None:
     try:
-        _sync(paths, size)
+        _sync(folder, paths, size)
     except OSError as error:
         errors.append(error)
 
 
-def _sync(paths: Sequence[str], size: int) -> None:
-    if len(paths) >= _CROWD and _at_once(paths[0], size):
+def _sync(folder: SafeFolder, paths: Sequence[str], size: int) -> None:
+    if len(paths) >= _CROWD and _at_once(folder, paths[0], size):
         return
     left = iter(paths)
     while group := list(islice(left, _OPEN_AT_ONCE)):
-        _one_by_one(group)
+        _one_by_one(folder, group)
 
 
 def begin(descriptor: int) -> None:
@@ -69,26 +73,14 @@ def begin(descriptor: int) -> None:
     _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
 
 
-def sync_folder(folder: str | Path) -> None:
-    """Make durable which names a folder holds; raises `OSError`."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # a few network file systems cannot; there it is durable already
-            raise
-    finally:
-        os.close(descriptor)
-
-
 def unwritten(meminfo: Iterable[str]) -> int:
     """Sum what `/proc/meminfo` says is still to be written, in bytes; proc(5)."""
     return sum(int(line.split()[1]) << 10 for line in meminfo if line.startswith(("Dirty:", "Writeback:")))
 
 
-def _at_once(path: str, size: int) -> bool:
+def _at_once(folder: SafeFolder, path: str, size: int) -> bool:
     """Try it for the file system of `path`; say whether it was done."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = folder.open(path)
     try:
         if not _keeps_the_promise() or _kind(descriptor) not in _LOCAL or _busy(size):
             return False
@@ -100,11 +92,11 @@ def _at_once(path: str, size: int) -> bool:
         os.close(descriptor)
 
 
-def _one_by_one(paths: Sequence[str]) -> None:
+def _one_by_one(folder: SafeFolder, paths: Sequence[str]) -> None:
     descriptors: list[int] = []
     try:
         for path in paths:
-            descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+            descriptors.append(folder.open(path))
             if len(paths) > 1:
                 begin(descriptors[-1])
         for descriptor in descriptors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from fetchers.errors import StoreError
 from fetchers.storage import layout
 from fetchers.storage.publish.publish import Piece, publish, stage
 
@@ -20,18 +21,14 @@ def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()
     folder = f"{dataset}/{layout.TERMS}"
-    for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
-        path = f"{folder}/{name}"
-        source, mtime = stage(store, body, private=private)
-        piece = Piece(
-            source=source,
-            target=f"{store}/{path}",
-            sha256=digest,
-            size=len(body),
-            mtime_ns=mtime,
-            private=private,
-        )
-        (placed,) = publish(store, [piece])
-        if placed.refused is None:
-            break
+    with layout.opened(store) as opened:
+        for name in (f"{licence}.txt", f"{licence}-{digest[:12]}.txt"):
+            path = f"{folder}/{name}"
+            source, mtime = stage(opened, body, private=private)
+            piece = Piece(source=source, target=path, sha256=digest, size=len(body), mtime_ns=mtime, private=private)
+            (placed,) = publish(opened, [piece])
+            if placed.refused is None:
+                break
+            if isinstance(placed.refused, StoreError):
+                raise placed.refused
     return path, digest

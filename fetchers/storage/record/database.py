@@ -13,16 +13,20 @@ A broken database is put aside, never written to, and built again from the journ
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import stat
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
 from fetchers.storage import layout
+from fetchers.storage.link_errors import refuse_link
 from fetchers.storage.record import journal, schema
 from fetchers.storage.record.transaction import Transaction, offset
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
 NAME = "manifest.sqlite"
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
+_FILES = (NAME, f"{NAME}-journal", f"{NAME}-wal", f"{NAME}-shm", journal.NAME, f"{journal.NAME}.new")
 _BUSY = 120.0  # seconds; a writer holds the lock for milliseconds
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite quotes a broken schema in its message
 _BROKEN = ("malformed", "not a database", "Could not decode", "disk image")
@@ -82,21 +87,23 @@ class Database:
     def put_aside(self) -> Path:
         """Give the database another name; the next one that opens the record builds it again."""
         number = 1
-        while (aside := self.path.with_name(f"{NAME}.broken-{number}")).exists():
-            number += 1
-        self.path.rename(aside)
-        self.path.with_name(f"{NAME}-journal").unlink(missing_ok=True)
-        return aside
+        with SafeFolder(self.store) as store:
+            while store.exists(aside := f"{NAME}.broken-{number}"):
+                number += 1
+            store.rename(NAME, aside, replace=False)
+            store.unlink(f"{NAME}-journal", missing_ok=True)
+        return self.store / aside
 
     # --- opening
 
     def _open(self) -> sqlite3.Connection:
-        there = self.path.exists()
+        there = self._is_there()
         if not there and not self._write:
             return self._in_memory("is not there")
         if not there:
             layout.found(self.store)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            with SafeFolder(self.store) as store:
+                os.close(store.open(NAME, os.O_RDWR | os.O_CREAT, 0o600))
         # A reader, too, must be able to roll back what a killed writer left half done.
         mode = "rw" if self._write or os.access(self.path, os.W_OK) else "ro"
         connection = sqlite3.connect(
@@ -129,6 +136,17 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _is_there(self) -> bool:
+        """Return whether there is a record; raises `OSError` for a link, or what is no file, in its place."""
+        refuse_link(self.store, *_FILES)
+        try:
+            found = os.stat(self.path, follow_symlinks=False)  # noqa: PTH116 - the start of every command
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(self.path))
+        return True
 
     def _catch_up(self, connection: sqlite3.Connection, *, lost: bool) -> None:
         """Take over what the journal has and the rows have not: all of it, or what a killed run left."""

@@ -10,14 +10,18 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from fetchers.storage.link_errors import LinkInTheWayError
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 NAME = "manifest.journal"
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_WRITE = os.O_WRONLY | os.O_CREAT
 
 
 def line(kind: str, rows: object) -> bytes:
@@ -31,7 +35,8 @@ def append(path: Path, body: bytes, at: int) -> int:
 
     What stands behind `at` was never committed, and no one has been told that it was recorded.
     """
-    descriptor = os.open(path, _NEW, 0o600)
+    with SafeFolder(path.parent) as store:
+        descriptor = store.open(path.name, _WRITE, 0o600)
     try:
         if os.fstat(descriptor).st_size != at:
             os.ftruncate(descriptor, at)
@@ -45,26 +50,28 @@ def append(path: Path, body: bytes, at: int) -> int:
 
 def replace(path: Path, lines: Iterable[bytes]) -> int:
     """Write the whole journal anew, durably and at once; give its bytes."""
-    fresh = path.with_name(f"{path.name}.new")
-    descriptor = os.open(fresh, _NEW | os.O_TRUNC, 0o600)
-    end = 0
-    try:
-        for one in lines:
-            _write(descriptor, one)
-            end += len(one)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    fresh.replace(path)
+    fresh, end = f"{path.name}.new", 0
+    with SafeFolder(path.parent) as store:
+        descriptor = store.open(fresh, _WRITE | os.O_TRUNC, 0o600)
+        try:
+            for one in lines:
+                _write(descriptor, one)
+                end += len(one)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        store.rename(fresh, path.name, replace=True)
     return end
 
 
 def cut(path: Path, at: int) -> None:
     """Take off, as well as may be, what a transaction wrote behind `at` and then could not commit."""
-    try:
-        os.truncate(path, at)
-    except OSError:
-        return
+    with suppress(OSError), SafeFolder(path.parent) as store:
+        descriptor = store.open(path.name, os.O_WRONLY)
+        try:
+            os.ftruncate(descriptor, at)
+        finally:
+            os.close(descriptor)
 
 
 def read(
@@ -75,7 +82,10 @@ def read(
     Where a broken line ends that has whole ones behind it is added to `damaged`, in bytes.
     """
     try:
-        file = path.open("rb")
+        with SafeFolder(path.parent) as store:
+            file = store.read(path.name)
+    except LinkInTheWayError:
+        raise
     except OSError:
         return
     with file:
@@ -100,7 +110,7 @@ def read(
 def size(path: Path) -> int:
     """Bytes of the journal; 0 where there is none."""
     try:
-        return path.stat().st_size
+        return os.stat(path, follow_symlinks=False).st_size  # noqa: PTH116 - once for each opening of the record
     except OSError:
         return 0
 

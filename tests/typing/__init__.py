@@ -1,1 +1,0 @@
-"""The types that a user's script sees."""
