@@ -13,6 +13,7 @@ from fetchers.workspace.config import Config, config_of
 from fetchers.workspace.diagnostics import Diagnostics, refuse
 from fetchers.workspace.home import CATALOGUE, CONFIG, find_cache, find_home
 from fetchers.workspace.loader import dataset_of, licence_of, merged
+from fetchers.workspace.shipped import Aliases, shipped
 from fetchers.workspace.toml import Table, read
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ def open_workspace(*, home: Path | None, cache: Path | None, environ: Mapping[st
     if configured := read(place / CONFIG):
         found.append(configured[1])
         config = config_of(*configured)
-    base = _built_in()
+    base = shipped(built_in_path())
     tables = base
     if not _same(place / CATALOGUE, built_in_path()) and (own := read(place / CATALOGUE)):
         from fetchers.workspace.validation import catalogue as rules
 
+        base["datasets"] = dict(base["datasets"])
         found.append(own[1])
         rules.check_catalogue(*own, base)
         if not own[1]:
@@ -57,9 +59,8 @@ def open_workspace(*, home: Path | None, cache: Path | None, environ: Mapping[st
 
 def catalogue_of(tables: Table) -> Catalogue:
     """Make the catalogue of tables that have been judged; nothing of a dataset is made before it is asked for."""
-    datasets: Table = tables.get("datasets", {})
-    aliases = {alias: name for name, table in datasets.items() for alias in table.get("aliases", ())}
-    return Catalogue(MadeOnDemand(datasets, dataset_of), Terms(tables.get("licences", {}), _licence), aliases)
+    datasets: Mapping[str, Table] = tables.get("datasets", {})
+    return Catalogue(MadeOnDemand(datasets, dataset_of), Terms(tables.get("licences", {}), _licence), Aliases(datasets))
 
 
 def _licence(identifier: str, table: Table) -> Licence:
@@ -76,17 +77,6 @@ def built_in_path() -> Path:
     package = Path(__file__).parent.parent
     shipped = package / CATALOGUE
     return shipped if shipped.is_file() else package.parent / CATALOGUE
-
-
-def _built_in() -> Table:
-    path = built_in_path()
-    parsed = read(path)
-    if parsed is None:
-        from fetchers.errors import CatalogueError
-
-        raise CatalogueError(f"the built-in catalogue {path} is missing", hint="install the package again")
-    refuse([parsed[1]])
-    return parsed[0]
 
 
 def _same(one: Path, other: Path) -> bool:
