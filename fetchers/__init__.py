@@ -1,8 +1,14 @@
 """Acquire medical imaging datasets and keep honest account of them.
 
-import fetchers
-for path in fetchers.fetch("shenzhen"):
-print(path)
+    import fetchers
+
+    report = fetchers.get("shenzhen", progress=True)
+    for path in fetchers.fetch("shenzhen"):
+        print(path)
+    print(fetchers.audit(use="train").to_dict())
+
+Each verb of the command line is a function of the same name with the flags as keyword arguments; it returns a record
+whose `to_dict()` is the verb's JSON. What cannot be done raises a `FetchError` with what, hint and exit status.
 """
 
 from __future__ import annotations
@@ -22,8 +28,36 @@ from fetchers.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from fetchers.api import (
+        ProgressUpdate,
+        Workspace,
+        accept,
+        adopt,
+        apply,
+        audit,
+        cite,
+        close,
+        demo,
+        deny,
+        doctor,
+        fetch,
+        get,
+        grant,
+        list,
+        login,
+        logins,
+        logout,
+        permit,
+        release,
+        renew,
+        report,
+        show,
+        status,
+        tasks,
+        verify,
+    )
+
+    __version__: str
 
 __all__ = [
     "AccessError",
@@ -31,23 +65,52 @@ __all__ = [
     "ContentError",
     "FetchError",
     "NothingMatched",
+    "ProgressUpdate",
     "SourceError",
     "StoreError",
     "TermsError",
     "TransferError",
+    "Workspace",
+    "__version__",
+    "accept",
+    "adopt",
+    "apply",
+    "audit",
+    "cite",
+    "close",
+    "demo",
+    "deny",
+    "doctor",
     "fetch",
+    "get",
+    "grant",
+    "list",
+    "login",
+    "logins",
+    "logout",
+    "permit",
+    "release",
+    "renew",
+    "report",
+    "show",
+    "status",
+    "tasks",
+    "verify",
 ]
 
 
-def fetch(
-    *names: str, home: Path | None = None, include: Sequence[str] = (), exclude: Sequence[str] = ()
-) -> list[Path]:
-    """Bring datasets here and give the paths of what is held of them; what is held already is left alone.
+def __getattr__(name: str) -> object:
+    """Load a function when it is first asked for: `import fetchers` costs nothing."""
+    if name == "__version__":
+        from importlib import metadata
 
-    `names` are addresses as on the command line (`shenzhen`, `oasis/2`, `tcia/LIDC-IDRI`). `home` is the workspace;
-    by default the one that the command line would use. Nothing is accepted on a person's behalf.
-    Raises `FetchError`: its first failure's kind, with what and hint, where any of them did not come whole.
-    """
-    from fetchers import api
+        return metadata.version("fetch-imaging")
+    if name in __all__:
+        from fetchers import api
 
-    return api.fetch(names, home=home, include=tuple(include), exclude=tuple(exclude))
+        return getattr(api, name)
+    raise AttributeError(f"module 'fetchers' has no attribute {name!r}")
+
+
+def __dir__() -> object:
+    return sorted(__all__)

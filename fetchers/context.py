@@ -34,6 +34,20 @@ class Progress:
         """End the stage."""
 
 
+def person(environ: Mapping[str, str]) -> str:
+    """Return the name of the person on whose behalf this process runs."""
+    for variable in ("LOGNAME", "USER", "USERNAME"):
+        if environ.get(variable):
+            return environ[variable]
+    import os
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
 class Context(NamedTuple):
     """The circumstances of one command. `now` is UTC and stays what it is until the command ends."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import subprocess
 import sys
@@ -10,13 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
+
+import fetchers
+from fetchers.cli.app import front
+from fetchers.cli.command import long_name
+from fetchers.cli.registry import VERBS
 
 HOUSE = Path(__file__).parent.parent / "fetchers"
 FLOORS = {
-    "errors": 1, "dataset": 1, "records": 1,
+    "errors": 1, "dataset": 1, "records": 1, "document": 1,
     "checks": 2, "transport": 2, "storage": 2, "reports": 2, "workers": 2,
-    "source": 3, "workspace": 3,
+    "source": 3, "workspace": 3, "values": 3,
     "sources": 4, "context": 4,
     "events": 5, "inspection": 5,
     "acquire": 6,
@@ -44,7 +51,7 @@ DOORS: dict[str, set[str]] = {
     "tomli": {"workspace"},
     "ijson": {"sources"},
     "defusedxml": {"sources"},
-    "tqdm": {"cli"},
+    "tqdm": {"cli", "api"},
     "click": {"cli"},
 }
 # The ground floor's three stones are one: the record's nouns and the catalogue's may know each other and the errors.
@@ -194,7 +201,7 @@ def test_starting_loads_nothing_heavy(words: tuple[str, ...], tmp_path: Path) ->
 def test_help_loads_no_verb(tmp_path: Path) -> None:
     """The menu knows one line of each verb, and that is all it needs."""
     rooms = {name.split(".")[1] for name in loaded_by("--help", home=tmp_path) if name.startswith("fetchers.")}
-    assert rooms == {"cli", "errors"}
+    assert rooms == {"cli", "document", "errors", "values"}
 
 
 def test_nothing_happens_at_import(tmp_path: Path) -> None:
@@ -205,3 +212,33 @@ def test_nothing_happens_at_import(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path, env=environ
     )
     assert done.stdout == "[] []\n"
+
+
+_TEACHES = (
+    "fetchers/api/__init__.py tells how a verb becomes a function of Python: write it with one keyword argument for "
+    "each long option, and name it in fetchers/api/__init__.py, fetchers/api/workspace.py and fetchers/__init__.py"
+)
+
+
+def _options(command: click.Command) -> set[str]:
+    """Name the long options of a verb that are its own, as keyword arguments."""
+    names = {
+        long_name(option).replace("-", "_")
+        for option in command.params
+        if isinstance(option, click.Option) and not option.is_eager
+    }
+    moves = command.commands.values() if isinstance(command, click.Group) else ()
+    return names.union(*(_options(move) | ({move.name or ""} - {"list"}) for move in moves))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_is_a_function_of_python(verb: str) -> None:
+    """Whatever can be typed can be called: the same name, the flags as keyword arguments, in a workspace, too."""
+    assert verb in fetchers.__all__, f"fetchers.{verb} is missing. {_TEACHES}"
+    assert hasattr(fetchers.Workspace, verb), f"fetchers.Workspace.{verb} is missing. {_TEACHES}"
+    takes = inspect.signature(getattr(fetchers, verb)).parameters
+    command = front().get_command(click.Context(front()), verb)
+    assert command is not None
+    wanted = {"home", "cache"} | _options(command)
+    assert wanted <= takes.keys(), f"fetchers.{verb} does not take {sorted(wanted - takes.keys())}. {_TEACHES}"
+    assert getattr(fetchers, verb).__doc__, f"fetchers.{verb} has no docstring"

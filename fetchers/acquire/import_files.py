@@ -23,6 +23,7 @@ from fetchers.checks.formats.safe_names import local_name, shown
 from fetchers.checks.terms import verdict
 from fetchers.dataset import RemoteFile
 from fetchers.errors import ContentError, FetchError
+from fetchers.events import log
 from fetchers.records import Finding
 from fetchers.storage import disk_space, layout
 from fetchers.storage.partial import ownership
@@ -83,7 +84,10 @@ class Import:
         """Take the files in; the tally tells what came of each."""
         held, untrue = HeldIndex(self._context.store, manifest, self._dataset), self._untrue(manifest, found)
         key = patient_key(self._context.workspace.home) if may_be_dicom(self._dataset) else None
-        options = StoreOptions(dataset=self._dataset, private=self._private, origin="adopted", patient_key=key)
+        event = log.event(self._context, "adopted", self._dataset)
+        options = StoreOptions(
+            dataset=self._dataset, private=self._private, origin="adopted", event=event, patient_key=key
+        )
         arrived, count = 0, 0
         with Batch(self._context, options) as batch:
             batch.totals.failures += self._failures

@@ -39,6 +39,7 @@ class Ingest:
         self._store = store
         self._options = options
         self._memory = memory
+        self._events = () if options.event is None else (options.event,)
         self._root = layout.below(options.dataset.name, options.dataset.part)
         self._stack = ExitStack()
         self._folder = self._stack.enter_context(layout.opened(store))
@@ -254,7 +255,8 @@ class Ingest:
         # Two files of the same name and content may come in one group: one row tells of both.
         rows = list({row.path: row for row in rows}.values())
         if rows or arrivals:
-            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows)
+            events, self._events = self._events if rows else (), () if rows else self._events
+            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows, events)
         for item in items:
             if not isinstance(item.source, tuple):
                 # Not before: what a large file left tells the next run that it is there.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.errors import FetchError
-    from fetchers.records import Finding
+    from fetchers.records import Event, Finding
     from fetchers.storage.partial.partial import Partial
 
 
@@ -21,6 +21,7 @@ class StoreOptions(NamedTuple):
     keep_archives: bool = False
     replace: bool = False
     origin: Literal["downloaded", "adopted"] = "downloaded"
+    event: Event | None = None  # who brings them; recorded with the first of them
     patient_key: bytes | None = None  # keys the hashes of patients
 
 

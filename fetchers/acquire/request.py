@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.dataset import Selection
+from fetchers.document import document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,3 +79,7 @@ class GetReport(NamedTuple):
 
     datasets: tuple[Result, ...]
     exit: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))

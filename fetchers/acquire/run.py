@@ -45,10 +45,13 @@ if TYPE_CHECKING:
 class Run:
     """What one command shares between its datasets: the line, the conversation, the byte budget."""
 
-    def __init__(self, context: Context, request: GetRequest, stack: ExitStack) -> None:
+    def __init__(
+        self, context: Context, request: GetRequest, stack: ExitStack, matched: set[str] | None = None
+    ) -> None:
         self._context = context
         self._request = request
         self._stack = stack
+        self._matched = matched  # told the remote files that are selected, where somebody asks
         self._client: Client | None = None
         self._line: NetworkSession | None = None
         self._download: Download | None = None  # what is under way
@@ -114,6 +117,8 @@ class Run:
         files = source.files(dataset, self._selection, client)  # type: ignore[arg-type]  # Listed asks nobody
         held = HeldIndex(self._context.store, manifest, dataset)
         files = chosen(files, self._request, None if listed else source.refused)
+        if self._matched is not None:
+            files = _noted(files, self._matched)
         return MissingFiles(files, held, source.refused, force=self._request.force)
 
     def _planned(self, dataset: Dataset, source: Source) -> Result:
@@ -215,6 +220,7 @@ class Run:
             unpack=request.unpack,
             keep_archives=request.keep_archives,
             replace=request.force,
+            event=log.event(context, "fetched", dataset),
             patient_key=patient_key(context.workspace.home) if may_be_dicom(dataset) else None,
         )
         self._download = download = Download(context, options, self.line(), self._budget)
@@ -255,6 +261,12 @@ def _selected(request: GetRequest) -> Selection:
         series=(*request.selection.series, *found.series),
         folders=(*request.selection.folders, *found.folders),
     )
+
+
+def _noted(files: Iterable[RemoteFile], paths: set[str]) -> Iterator[RemoteFile]:
+    for remote in files:
+        paths.add(remote.path)
+        yield remote
 
 
 def _answerable(dataset: Dataset, wanted: Selection) -> None:

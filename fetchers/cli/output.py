@@ -7,19 +7,20 @@ header, a file name or a server's message reaches a screen. JSON escapes them by
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fetchers.cli.registry import EMPTY
 from fetchers.cli.style import look_of
 from fetchers.cli.terminal import escaped, say, sentence, write
+from fetchers.document import document
 from fetchers.errors import INTERRUPTED, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from fetchers.cli.settings import Settings
     from fetchers.cli.style import Style
@@ -46,10 +47,7 @@ def answer(
     """Print a verb's result on stdout, what went wrong on stderr, and give the command's exit status."""
     here.settle()
     if here.json:
-        document = plain(result)
-        if isinstance(document, dict):
-            document.setdefault("exit", status)
-        write(sys.stdout, _dump(document))
+        write(sys.stdout, _dump(document(result, status=status)))
     else:
         say(sys.stdout, page(clean(result), here.look))
     look = look_of(sys.stderr, here.environ, quiet=here.quiet)
@@ -77,25 +75,6 @@ def fail(here: Settings, verb: str, failure: Failure, *, as_json: bool, trace: E
             write(sys.stdout, _dump({**EMPTY.get(verb, {}), **failure._asdict()}))
 
 
-def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Turn a result into what JSON knows: records to objects, tuples to arrays, paths with `/`, times with `Z`."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        value = value._asdict()
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, (str, bool, int, float)) else _word(value)
-
-
-def _word(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, PurePath):
-        return value.as_posix()
-    raise TypeError(f"a result is made of NamedTuples and what JSON knows: {type(value)}")
-
-
 def clean(value: Result) -> Result:
     """Give the same result with every text made harmless for a terminal."""
     return _cleaned(value)  # type: ignore[no-any-return]  # the same shape comes back
@@ -116,7 +95,7 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever a verb retu
     raise TypeError(f"a page is not shown what was not looked through: {type(value)}")
 
 
-def _dump(document: object) -> str:
+def _dump(found: object) -> str:
     import json
 
-    return json.dumps(document, indent=2)  # in ASCII: a locale that is no UTF-8, or a file's name, would break it
+    return json.dumps(found, indent=2)  # in ASCII: a locale that is no UTF-8, or a file's name, would break it

@@ -70,7 +70,7 @@ CUSTOMARY: dict[str, str] = {
 EMPTY: dict[str, dict[str, object]] = {
     "get": {"datasets": []},
     "adopt": {"findings": []},
-    "status": {"held": [], "under_way": [], "applications": [], "permissions": [], "lapsing": []},
+    "status": {"held": [], "under_way": [], "applications": [], "permissions": [], "lapsing": [], "acceptances": []},
     "verify": {"checked_files": 0, "checked_bytes": 0, "modalities": {}, "unverifiable": 0, "findings": []},
     "audit": {"uses": [], "verdicts": [], "findings": [], "scanned_files": 0},
     "doctor": {"findings": []},

@@ -147,13 +147,13 @@ class Settings:
     def context(self) -> Context:
         """Make the place in which a verb runs."""
         from fetchers.cli.param_types import SECONDS
-        from fetchers.context import Context
+        from fetchers.context import Context, person
         from fetchers.sources import load
 
         return Context(
             workspace=self.workspace,
             now=self.now,
-            who=_person(self.environ),
+            who=person(self.environ),
             environ=self.environ,
             load=load,
             offline=self._flag("offline"),
@@ -184,15 +184,3 @@ class Settings:
         self.settle()
         text = "\n".join(terminal(line) for line in question.splitlines())
         return click.confirm(text, default=False, err=True)
-
-
-def _person(environ: Mapping[str, str]) -> str:
-    for variable in ("LOGNAME", "USER", "USERNAME"):
-        if environ.get(variable):
-            return environ[variable]
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms.licence_text import text_sha256
+from fetchers.document import document
 from fetchers.events import log
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ class Accepted(NamedTuple):
     on: date
     sha256: str
     url: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def record_acceptance(

@@ -7,9 +7,10 @@ After a denial, or when the earlier one was closed, it opens a new one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.access import applications, gate
+from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
 from fetchers.verbs.tasks import TaskRow, row
@@ -34,6 +35,10 @@ class Applied(NamedTuple):
     applied_on: date
     new: bool
     tasks: tuple[TaskRow, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, name: str, *, owner: str | None = None, purpose: str | None = None) -> Applied:

@@ -10,9 +10,10 @@ verdicts   what may each be used for
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms import verdict as terms
+from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
 from fetchers.inspection import compliance, store_check
@@ -60,6 +61,10 @@ class Audit(NamedTuple):
     scanned_files: int
     exit: int
     looked: Looked = Looked(0, 0, ())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(

@@ -5,10 +5,11 @@ The catalogue's rows. What is held is looked up only where a record exists: a fr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.dicom.declared import has_body_part, has_modality
 from fetchers.dataset import USES
+from fetchers.document import Rows, document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +97,10 @@ class Show(NamedTuple):
     acknowledge: tuple[str, ...]
     made_from: tuple[str, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
+
 
 def listing(
     context: Context,
@@ -106,7 +111,7 @@ def listing(
     licence: str | None = None,
     held: bool = False,
     which: str | None = None,
-) -> tuple[Row, ...]:
+) -> Rows[Row]:
     """Give the datasets of the catalogue that fit, those of the original list first, each kind by name.
 
     A dataset fits by any of its parts; `which` is `original` or `further`.
@@ -125,7 +130,7 @@ def listing(
             and (which is None or which == ("original" if dataset.listed else "further"))
         ):
             rows.append(_row(dataset, files))
-    return tuple(sorted(rows, key=lambda row: not row.original))
+    return Rows(sorted(rows, key=lambda row: not row.original))
 
 
 def show(context: Context, name: str) -> Show:

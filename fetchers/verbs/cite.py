@@ -1,9 +1,10 @@
-"""What must be cited? BibTeX of the named datasets; of a dataset with parts, that of the parts that it brings, too."""
+"""What must be cited? BibTeX of the named datasets; of a dataset with parts, that of its parts, too."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fetchers.document import document
 from fetchers.reports.bibtex import bibliography
 
 if TYPE_CHECKING:
@@ -13,12 +14,25 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset
 
 
-def run(context: Context, names: Sequence[str]) -> str:
-    """Give the BibTeX of `names`; raises `CatalogueError` for an unknown one."""
+class Cited(NamedTuple):
+    """What a paper must say: BibTeX, and word for word the sentences that an owner asks for."""
+
+    bibtex: str
+    text: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
+
+
+def run(context: Context, names: Sequence[str]) -> Cited:
+    """Return what must be cited for `names`; raise `CatalogueError` for an unknown one."""
     found = [
         one for name in names for dataset in context.workspace.catalogue.find(name) for one in _with_parts(dataset)
     ]
-    return bibliography(found)
+    texts = [text for one in found for text in one.acknowledge]
+    texts += [citation.text for one in found for citation in one.citations if citation.text]
+    return Cited(bibtex=bibliography(found), text=tuple(dict.fromkeys(texts)))
 
 
 def _with_parts(dataset: Dataset) -> Iterator[Dataset]:

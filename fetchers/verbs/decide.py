@@ -6,9 +6,10 @@ past is taken for a mistake, unless `--on` says that the grant, too, is of the p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fetchers.checks.access import gate
+from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
 
@@ -37,6 +38,10 @@ class Settled(NamedTuple):
     note: str | None
     opened: bool
     remark: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def settle(

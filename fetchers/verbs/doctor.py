@@ -10,8 +10,9 @@ import os
 import platform
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fetchers.document import document
 from fetchers.errors import AccessError, FetchError, StoreError
 from fetchers.records import Finding
 from fetchers.storage import disk_space
@@ -42,6 +43,10 @@ class Doctor(NamedTuple):
 
     findings: tuple[Finding, ...]
     exit: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, *, network: bool = False) -> Doctor:

@@ -5,10 +5,11 @@ The latest word on a use counts: a second permission replaces the first, with it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.access import permissions
 from fetchers.dataset import USES
+from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
 
@@ -31,6 +32,10 @@ class Permitted(NamedTuple):
     state: str
     evidence: Evidence | None
     note: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(

@@ -7,9 +7,10 @@ dies on the way has its rows still, so the same command again finishes it and na
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.dataset import RemoteFile
+from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
 from fetchers.events import log
 from fetchers.inspection.scope import known
@@ -43,6 +44,10 @@ class Released(NamedTuple):
     sha256: str
     left: tuple[str, ...]
     exit: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, name: str, *, yes: bool = False, reason: str | None = None) -> Released:

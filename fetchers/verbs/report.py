@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.access import gate
 from fetchers.checks.dicom import modality
 from fetchers.checks.formats.thumbnail import thumbnail
 from fetchers.checks.terms import verdict
 from fetchers.dataset import USES
+from fetchers.document import document
 from fetchers.errors import FetchError
 from fetchers.events import log
 from fetchers.records import Finding
@@ -42,6 +43,10 @@ class Reported(NamedTuple):
 
     path: str
     bytes: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, file: Path) -> Reported:
@@ -207,7 +212,7 @@ def _due(row: tasks.TaskRow) -> html.Due:
 def _bibtex(context: Context, held: Sequence[Holding]) -> str:
     names = dict.fromkeys(_address(row.dataset, row.part) for row in held)
     known = [name for name in names if _dataset(context, *_split(name)) is not None]
-    return cite.run(context, known) if known else ""
+    return cite.run(context, known).bibtex if known else ""
 
 
 def _dataset(context: Context, name: str, part: str | None) -> Dataset | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.access import gate, permissions
-from fetchers.events import log
+from fetchers.document import document
+from fetchers.events import log, people
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from fetchers.context import Context
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from fetchers.records import Event, Holding
 
 _LOOKED_UP = 50_000  # files wanted of one part; each costs some microseconds, and status promises 2 s
+
+
+class Held(NamedTuple):
+    """What is held of one dataset or part, under one licence expression, and who brought it."""
+
+    dataset: str
+    part: str | None
+    files: int
+    bytes: int
+    acquired_on: str
+    licence: str | None
+    fetched_by: tuple[str, ...] = ()
+    adopted_by: tuple[str, ...] = ()
 
 
 class UnderWay(NamedTuple):
@@ -48,6 +62,7 @@ class Applied(NamedTuple):
     until: date | None
     next_task: str | None
     due: date | None
+    granted_by: str | None
 
 
 class Lapsing(NamedTuple):
@@ -65,11 +80,16 @@ class Lapsing(NamedTuple):
 class Status(NamedTuple):
     """All of it."""
 
-    held: tuple[Holding, ...]
+    held: tuple[Held, ...]
     under_way: tuple[UnderWay, ...]
     applications: tuple[Applied, ...]
     permissions: tuple[permissions.Permission, ...]
     lapsing: tuple[Lapsing, ...]
+    acceptances: tuple[people.Acceptance, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, names: Sequence[str]) -> Status:
@@ -84,7 +104,7 @@ def run(context: Context, names: Sequence[str]) -> Status:
     events = log.noticed(context)
     chosen = [one for one in log.subjects(context, events) if asked(one.name, one.part)]
     return Status(
-        held=tuple(held),
+        held=tuple(_held(held, people.brought(events))),
         under_way=tuple(under_way),
         applications=tuple(_applications(context, chosen, events)),
         permissions=tuple(one for one in permissions.permissions(events, context.now) if asked(one.dataset, one.part)),
@@ -94,7 +114,14 @@ def run(context: Context, names: Sequence[str]) -> Status:
                 key=lambda one: (one.on, one.dataset, one.part or ""),
             )
         ),
+        acceptances=people.acceptances(events),
     )
+
+
+def _held(rows: Sequence[Holding], by: Mapping[tuple[str, str | None], people.Brought]) -> Iterator[Held]:
+    for row in rows:
+        who = by.get((row.dataset, row.part), people.Brought())
+        yield Held(*row, fetched_by=who.fetched_by, adopted_by=who.adopted_by)
 
 
 def _asked(context: Context, names: Sequence[str]) -> Callable[[str, str | None], bool]:
@@ -123,6 +150,7 @@ def _applications(context: Context, chosen: Sequence[Dataset], events: Sequence[
                 until=found.until,
                 next_task=task.key if task else None,
                 due=task.due if task else None,
+                granted_by=found.granted_by,
             )
 
 

@@ -6,10 +6,11 @@ a document that is not there, a step that waits for another) is refused before a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fetchers.checks.access import gate
 from fetchers.checks.access.tasks import steps_of
+from fetchers.document import Rows, document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
 from fetchers.verbs.output_path import refuse_own
@@ -52,6 +53,10 @@ class TaskRow(NamedTuple):
         """`NAME` or `NAME/PART`, as a person types it."""
         return self.dataset if self.part is None else f"{self.dataset}/{self.part}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
+
 
 def listing(
     context: Context,
@@ -60,7 +65,7 @@ def listing(
     overdue: bool = False,
     owner: str | None = None,
     all_: bool = False,
-) -> tuple[TaskRow, ...]:
+) -> Rows[TaskRow]:
     """Give the open tasks of all applications that are not over, or of those for `name`; with `all_` every one."""
     wanted = None if name is None else context.workspace.catalogue.find(name)
     scope = None if wanted is None or name is None else {(one.name, one.part) for one in wanted}
@@ -77,7 +82,7 @@ def listing(
             continue
         rows.extend(row(task, today) for task in found.tasks if all_ or task.open)
     chosen = [one for one in rows if (not overdue or one.overdue) and (owner is None or one.owner == owner)]
-    return tuple(sorted(chosen, key=_urgency))
+    return Rows(sorted(chosen, key=_urgency))
 
 
 def move(

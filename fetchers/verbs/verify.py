@@ -10,8 +10,9 @@ Every held file is counted once: under its modality, as unverifiable, as standin
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fetchers.document import document
 from fetchers.errors import CatalogueError, NothingMatched
 from fetchers.inspection.file_check import Check
 from fetchers.inspection.parallel_check import CheckTotals, ParallelCheck
@@ -40,6 +41,10 @@ class Verified(NamedTuple):
     beside: int
     findings: tuple[Finding, ...]
     exit: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from fetchers.cli.output import clean, plain
+from fetchers.cli.output import clean
+from fetchers.document import plain
 from fetchers.records import Finding
 
 if TYPE_CHECKING:

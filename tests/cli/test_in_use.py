@@ -105,6 +105,8 @@ def test_get_is_short_for_scripts_and_sums_up_for_people(tmp_path: Path) -> None
         told = fetch("-q", "get", "mine", home=tmp_path / "home")
         assert (told.status, told.out) == (0, f"{tmp_path}/home/cache/mine\n"), told.err
         both = fetch("get", "mine", "gated", home=tmp_path / "home")
+        (held,) = fetch("status", "--json", home=tmp_path / "home").document["held"]
+        assert (len(held["fetched_by"]), held["adopted_by"]) == (1, [])
     assert both.out.splitlines()[-1] == "together  1 of 2 held; not as wanted: gated"
     assert "are tasks now: fetch tasks gated" in both.err
 

@@ -104,7 +104,7 @@ def test_all_is_shown(here: Context, name: str) -> None:
     assert set(shown.listed_uses) == set(USES)
     assert all(code.label for code in shown.duo)
     assert (shown.access == "open") or shown.steps
-    assert "@" in cite.run(here, [name])
+    assert "@" in cite.run(here, [name]).bibtex
 
 
 def test_the_lists_word_is_not_taken(here: Context) -> None:
@@ -134,7 +134,7 @@ def test_what_an_owner_wants_to_read_is_shown_and_cited(here: Context) -> None:
     page = "\n".join(pages.show(shown, Style(width=100)))
     assert "By-line, after the authors" in page
     assert "https://doi.org/10.1212/WNL.0b013e3181cb3e25" in page
-    text = cite.run(here, ["adni", "sunnybrook"])
+    text = cite.run(here, ["adni", "sunnybrook"]).bibtex
     assert "% By-line, after the authors: for the Alzheimer's Disease Neuroimaging Initiative*" in text
     assert "% sunnybrook: MIDAS Journal" in text
     entries = [line for line in text.splitlines() if line.startswith("@")]
@@ -143,9 +143,9 @@ def test_what_an_owner_wants_to_read_is_shown_and_cited(here: Context) -> None:
 
 def test_a_part_that_is_not_brought_is_not_cited(here: Context) -> None:
     """`fetch ddsm` brings the original alone, so its curated subset is cited by its own name."""
-    assert "sawyerlee2016cbisddsm" not in cite.run(here, ["ddsm"])
-    assert "sawyerlee2016cbisddsm" in cite.run(here, ["ddsm/cbis"])
-    assert "craddock2013pcp" in cite.run(here, ["abide"])
+    assert "sawyerlee2016cbisddsm" not in cite.run(here, ["ddsm"]).bibtex
+    assert "sawyerlee2016cbisddsm" in cite.run(here, ["ddsm/cbis"]).bibtex
+    assert "craddock2013pcp" in cite.run(here, ["abide"]).bibtex
 
 
 def test_an_unknown_name(here: Context) -> None:
@@ -158,7 +158,7 @@ def test_an_unknown_name(here: Context) -> None:
 
 def test_entries_are_cited_once(here: Context) -> None:
     """Several sets of one paper share an entry; keys are unique."""
-    text = cite.run(here, ["amrg", "chd", "oasis"])
+    text = cite.run(here, ["amrg", "chd", "oasis"]).bibtex
     assert text.count("fonseca2011cap,") == 1
     assert "% amrg, chd" in text
     keys = [line.split("{")[1].rstrip(",") for line in text.splitlines() if line.startswith("@")]

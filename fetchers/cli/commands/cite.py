@@ -20,7 +20,4 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(here: Settings, names: tuple[str, ...]) -> int:
     """Print the BibTeX of what must be cited."""
-    bibtex = cite.run(here.context(), names)
-    if here.json:
-        return answer(here, {"bibtex": bibtex}, lambda _shown, _look: ())
-    return answer(here, tuple(bibtex.rstrip("\n").split("\n")), lambda shown, _look: shown)
+    return answer(here, cite.run(here.context(), names), lambda found, _look: found.bibtex.rstrip("\n").split("\n"))

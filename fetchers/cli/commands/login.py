@@ -13,10 +13,9 @@ import click
 
 from fetchers.cli.command import verb
 from fetchers.cli.output import answer
-from fetchers.cli.views.doctor import kept
+from fetchers.cli.views.doctor import kept as page
 from fetchers.cli.views.doctor import logins as logins_page
-from fetchers.errors import CatalogueError
-from fetchers.transport import credential_store
+from fetchers.verbs import login as logging_in
 
 if TYPE_CHECKING:
     from fetchers.cli.settings import Settings
@@ -35,17 +34,9 @@ def login(here: Settings, prefix: str, *, user: str | None, header: str | None, 
     """
     if user is not None and header is not None:
         raise click.UsageError("--user and --header exclude one another")
-    home, prefix = here.workspace.home, _address(prefix)
-    secret = _secret("password" if user else "secret" if header else "token")
-    if user is not None:
-        table = {"user": user, "password": secret}
-    elif header is not None:
-        table = {"header": header, "value": secret}
-    else:
-        table = {"token": secret}
-    credential_store.store(home, prefix, table, keyring=keyring)
-    where = "the system's keyring" if keyring else str(home / credential_store.FILE)
-    return answer(here, {"address": prefix, "kept_in": where}, kept)
+    secret = _secret(logging_in.secret_word(user=user, header=header))
+    kept = logging_in.login(here.context(), prefix, secret, user=user, header=header, keyring=keyring)
+    return answer(here, kept, page)
 
 
 @verb("logout")
@@ -53,34 +44,18 @@ def login(here: Settings, prefix: str, *, user: str | None, header: str | None, 
 @click.pass_obj
 def logout(here: Settings, prefix: str) -> int:
     """Forget the credential for ADDRESS, in the file and in the system's keyring."""
-    prefix = _address(prefix)
-    if not credential_store.delete(here.workspace.home, prefix):
-        raise CatalogueError(f"no credential is kept for {prefix}", hint="fetch logins")
-    return answer(here, {"address": prefix, "kept_in": None}, kept)
+    return answer(here, logging_in.logout(here.context(), prefix), page)
 
 
 @verb("logins")
 @click.pass_obj
 def logins(here: Settings) -> int:
     """List the places for which a credential is kept, and where; never the credential."""
-    places = credential_store.places(here.workspace.home, here.environ, netrc=here.workspace.config.netrc)
-    return answer(here, places, logins_page)
-
-
-def _address(written: str) -> str:
-    """Take a bare host for all of it: `host` is `https://host/`."""
-    if "://" in written:
-        return written
-    host, _, path = written.partition("/")
-    return f"https://{host}/{path}"
+    return answer(here, logging_in.logins(here.context()), logins_page)
 
 
 def _secret(word: str) -> str:
-    """Ask for a secret, or read it from standard input; raises `CatalogueError` where there is none."""
+    """Ask for a secret, or read it as one line from standard input."""
     if sys.stdin.isatty():
-        secret = str(click.prompt(word, hide_input=True, err=True))
-    else:
-        secret = sys.stdin.readline().rstrip("\r\n")
-    if not secret:
-        raise CatalogueError(f"no {word} was given", hint="type it at the prompt, or hand it over on standard input")
-    return secret
+        return str(click.prompt(word, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")

@@ -9,11 +9,12 @@ from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fetchers.cli.style import Style
     from fetchers.transport.credential_store import Place
     from fetchers.verbs.doctor import Doctor
+    from fetchers.verbs.login import Kept
     from fetchers.verbs.report import Reported
 
 
@@ -49,8 +50,7 @@ def logins(places: Sequence[Place], look: Style) -> Iterator[str]:
     yield from table((Column("PLACE"), Column("BY"), Column("KEPT IN", wrap=True)), rows, look)
 
 
-def kept(credential: Mapping[str, str | None], look: Style) -> Iterator[str]:
+def kept(credential: Kept, look: Style) -> Iterator[str]:
     """Yield what became of a credential; never the secret."""
-    address = look.paint(str(credential["address"]), "head")
-    where = credential["kept_in"]
+    address, where = look.paint(credential.address, "head"), credential.kept_in
     yield f"{address}  kept in {where}" if where else f"{address}  forgotten"

@@ -27,7 +27,7 @@ _STATES = {
 
 def page(status: Status, look: Style) -> Iterator[str]:
     """Yield the lines; what is empty is left out."""
-    if not any(status):
+    if not (status.held or status.under_way or status.applications or status.permissions or status.lapsing):
         yield "nothing is held, under way or applied for: fetch list shows what there is"
         return
     sections = [

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from fetchers.storage.record.rows import canonical
+from fetchers.errors import StoreError
+from fetchers.storage.record.rows import canonical, event_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetchers.records import Event
+    from fetchers.storage.record.transaction import Transaction
 
 EMPTY = "0" * 64  # what the first event follows
 
@@ -44,6 +46,24 @@ def chained(events: Sequence[Event], *, count: int, head: str) -> Iterator[Event
         linked = linked._replace(digest=digest(linked))
         head = linked.digest
         yield linked
+
+
+def add(transaction: Transaction, events: Sequence[Event], count: int, head: str) -> list[Event]:
+    """Add events to the chain of which `count` and `head` were noted; give them with their places and digests.
+
+    Raises `StoreError` where the chain does not end as was noted.
+    """
+    if not events:
+        return []
+    last = transaction.execute("SELECT seq, digest FROM events ORDER BY seq DESC LIMIT 1")
+    if (tuple(last[0]) if last else (0, EMPTY)) != (count, head):
+        raise StoreError(
+            f"the chain of events is broken: {last[0][0] if last else 0} stand in the record, {count} were written",
+            hint="fetch doctor says where; nothing was added to it",
+        )
+    linked = list(chained(events, count=count, head=head))
+    transaction.note("events", [event_row(event) for event in linked])
+    return linked
 
 
 def faults(events: Sequence[Event], *, count: int, head: str) -> list[str]:

@@ -94,6 +94,10 @@ class Manifest:
         """Yield the paths of what is held of one dataset or part, in their order."""
         return map(itemgetter(0), self._rows("path", "files", dataset, part))
 
+    def came_in(self, dataset: str, part: str | None) -> Iterator[tuple[str, str]]:
+        """Yield what is held of one dataset or part, in order of the paths: path, and the remote file it came in."""
+        return self._rows("path, remote", "files", dataset, part)
+
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._rows("path, size, mtime_ns", "files", dataset, part)
@@ -242,9 +246,11 @@ class Manifest:
             transaction.drop("wanted", planned)
             transaction.insert("wanted", planned)
 
-    def record(self, arrivals: Sequence[Arrival], files: Sequence[HeldFile]) -> None:
-        """Record what is durably on the disk; it is no longer wanted."""
+    def record(self, arrivals: Sequence[Arrival], files: Sequence[HeldFile], events: Sequence[Event] = ()) -> None:
+        """Record what is durably on the disk, with the events that brought it about; it is no longer wanted."""
         with self._database.writing() as transaction:
+            if events:
+                event_chain.add(transaction, events, *self._head())
             if files:
                 transaction.note("files", [rows.file_row(held) for held in files])
             if arrivals:
@@ -274,16 +280,7 @@ class Manifest:
         if not events:
             return []
         with self._database.writing() as transaction:
-            last = transaction.execute("SELECT seq, digest FROM events ORDER BY seq DESC LIMIT 1")
-            count, head = last[0] if last else (0, event_chain.EMPTY)
-            if (count, head) != self._head():
-                raise StoreError(
-                    f"the chain of events is broken: {count} stand in the record, {self._head()[0]} were written",
-                    hint="fetch doctor says where; nothing was added to it",
-                )
-            linked = list(event_chain.chained(events, count=count, head=head))
-            transaction.note("events", [rows.event_row(event) for event in linked])
-        return linked
+            return event_chain.add(transaction, events, *self._head())
 
     # --- inside
 

@@ -8,8 +8,9 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fetchers.document import document
 from fetchers.errors import StoreError
 from fetchers.verbs.demo import story
 from fetchers.verbs.demo.replica import running
@@ -41,6 +42,10 @@ class Told(NamedTuple):
     steps: tuple[Step, ...]
     home: str | None
     exit: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(

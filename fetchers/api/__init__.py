@@ -1,0 +1,50 @@
+"""Ask as a program: each verb of the command line is a function of the same name.
+
+To add a verb: write its function in the module that fits, and name it here, in `workspace` and in `fetchers/__init__`;
+`tests/test_house.py` says which of the three is missing.
+
+call       arguments, environment and configuration -> the context and the values of a verb
+progress   nothing, a bar, or calls of the program's own function
+getting    get, fetch, adopt, list, show, demo
+access     apply, tasks, grant, deny, renew, close, accept, permit, login, logins, logout
+account    status, verify, audit, release, cite, report, doctor
+workspace  several calls in one workspace
+"""
+
+from __future__ import annotations
+
+from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, renew, tasks
+from fetchers.api.account import audit, cite, doctor, release, report, status, verify
+from fetchers.api.getting import adopt, demo, fetch, get, show
+from fetchers.api.getting import listing as list
+from fetchers.api.progress import ProgressUpdate
+from fetchers.api.workspace import Workspace
+
+__all__ = [
+    "ProgressUpdate",
+    "Workspace",
+    "accept",
+    "adopt",
+    "apply",
+    "audit",
+    "cite",
+    "close",
+    "demo",
+    "deny",
+    "doctor",
+    "fetch",
+    "get",
+    "grant",
+    "list",
+    "login",
+    "logins",
+    "logout",
+    "permit",
+    "release",
+    "renew",
+    "report",
+    "show",
+    "status",
+    "tasks",
+    "verify",
+]

@@ -1,0 +1,147 @@
+"""Keep account from Python: what is held, whether it still holds, what it may be used for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from fetchers.api.call import Call, as_path, names_of, one_of, refuse_findings
+from fetchers.errors import CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from fetchers.api.call import Mirrors, Where, Words
+    from fetchers.api.progress import Showing
+    from fetchers.verbs.audit import Audit
+    from fetchers.verbs.cite import Cited
+    from fetchers.verbs.doctor import Doctor
+    from fetchers.verbs.release import Released
+    from fetchers.verbs.report import Reported
+    from fetchers.verbs.status import Status
+    from fetchers.verbs.verify import Verified
+
+
+def status(*names: str | Iterable[str], home: Where = None, cache: Where = None) -> Status:
+    """Return what is held, under way, failed, applied for, about to lapse.
+
+    >>> [(row.dataset, row.files) for row in fetchers.status("shenzhen").held]
+    [('shenzhen', 17)]
+    """
+    from fetchers.verbs import status as verb
+
+    return verb.run(Call(home, cache).context(), names_of(names))
+
+
+def verify(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    check: bool = False,
+    quick: bool | None = None,
+    headers: bool | None = None,
+    phi: bool | None = None,
+) -> Verified:
+    """Return whether bytes and headers still hold; works offline. With `check=True` an error raises `ContentError`.
+
+    >>> fetchers.verify("shenzhen").exit
+    0
+    """
+    from fetchers.verbs import verify as verb
+
+    call = Call(home, cache, progress=progress)
+    found = verb.run(
+        call.context(),
+        names_of(names),
+        quick=call.flag("quick", quick),
+        headers=call.flag("headers", headers),
+        phi=call.flag("phi", phi),
+    )
+    refuse_findings(found.findings, found.exit, check=check)
+    return found
+
+
+def audit(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    check: bool = False,
+    use: Words = None,
+    scan: Where | Iterable[str | os.PathLike[str]] = None,
+    strict: bool | None = None,
+) -> Audit:
+    """Return whether what is held may be held and used so; works offline. With `check=True` an error raises.
+
+    >>> fetchers.audit("shenzhen", use="redistribute").verdicts[0].verdict
+    'forbidden'
+    """
+    from fetchers.dataset import USES
+    from fetchers.verbs import audit as verb
+
+    call = Call(home, cache, progress=progress)
+    found = verb.run(
+        call.context(),
+        names_of(names),
+        uses=call.many("use", use, one_of(USES)),
+        scan=call.many("scan", scan, as_path, sep=os.pathsep),
+        strict=call.flag("strict", strict),
+    )
+    refuse_findings(found.findings, found.exit, check=check)
+    return found
+
+
+def release(
+    name: str,
+    *,
+    home: Where = None,
+    cache: Where = None,
+    yes: bool | None = None,
+    reason: str | None = None,
+    confirm: Callable[[str], bool] | None = None,
+) -> Released:
+    """Destroy the local copy of a dataset and write a certificate of it; wants `yes=True`, or a `confirm` that asks."""
+    from fetchers.verbs import release as verb
+
+    call = Call(home, cache)
+    return verb.run(call.context(confirm), name, yes=bool(yes), reason=call.text("reason", reason))
+
+
+def cite(*names: str | Iterable[str], home: Where = None, cache: Where = None) -> Cited:
+    """Return the BibTeX of what must be cited, and the sentences that an owner asks for word for word.
+
+    >>> "@article" in fetchers.cite("shenzhen").bibtex
+    True
+    """
+    from fetchers.verbs import cite as verb
+
+    found = names_of(names)
+    if not found:
+        raise CatalogueError("no dataset is named", hint='cite("shenzhen")')
+    return verb.run(Call(home, cache).context(), found)
+
+
+def report(*, html: Where, home: Where = None, cache: Where = None) -> Reported:
+    """Write one self-contained page: what is held, what it may be used for, what is due, what to cite."""
+    from fetchers.verbs import report as verb
+
+    return verb.run(Call(home, cache).context(), as_path(html))
+
+
+def doctor(
+    *,
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
+    timeout: float | None = None,
+    retries: int | None = None,
+    network: bool | None = None,
+) -> Doctor:
+    """Return whether this folder, this network and these credentials can do the job."""
+    from fetchers.verbs import doctor as verb
+
+    call = Call(home, cache, offline=offline, mirror=mirror, timeout=timeout, retries=retries, progress=progress)
+    return verb.run(call.context(), network=call.flag("network", network))
