@@ -135,6 +135,37 @@ class Licence(NamedTuple):
 _LISTED = frozenset(("listed", "nlm", "cap"))  # sources that ask no place for a listing
 
 
+class Description(NamedTuple):
+    """What a place says of a dataset that it holds. What it does not say is None or empty.
+
+    `licence` is the SPDX expression that its words mean, `licence_words` the words themselves. `pinned` are the
+    source's options that name exactly this version. `files`, `bytes`, `images` and `patients` are the place's counts.
+    """
+
+    title: str | None = None
+    version: str | None = None
+    licence: str | None = None
+    licence_words: str | None = None
+    licence_url: str | None = None
+    citations: tuple[Citation, ...] = ()
+    link: str | None = None
+    access: Access = "open"
+    steps: tuple[Step, ...] = ()
+    files: int | None = None
+    bytes: int | None = None
+    images: int | None = None
+    patients: int | None = None
+    pinned: Mapping[str, object] = MappingProxyType({})
+
+
+class Count(NamedTuple):
+    """How much a selection comes to, by a place's index: `bytes` is exact."""
+
+    files: int
+    bytes: int
+    series: int = 0
+
+
 class Dataset(NamedTuple):
     """One dataset, or one part of it with what differs there already put in."""
 
@@ -162,6 +193,9 @@ class Dataset(NamedTuple):
     parts: tuple[Dataset, ...] = ()
     acknowledge: tuple[str, ...] = ()  # what the owner wants to read in a paper, word for word
     made_from: tuple[str, ...] = ()  # datasets (`NAME` or `NAME/PART`) whose images it holds, too
+    version: str | None = None  # the place's own: a commit, a record's version, a snapshot
+    licence_words: str | None = None  # what the place itself says of the licence
+    origin: str | None = None  # the address that a person typed, where the dataset stands in no catalogue
 
     @property
     def address(self) -> str:

@@ -6,6 +6,7 @@
   x ContentError     it arrived, and is not what was promised                 4
     x SourceError    a place's answer (listing, record) is not what it should be
   x TransferError    the bytes did not arrive; try again later                5
+    x AbsentError    the place has nothing at that address (404, 410)
   x AccessError      a person has to act first                                6
   x StoreError       this machine's disk                                      7
   x TermsError       the terms do not allow what was asked                    8
@@ -70,6 +71,10 @@ class TransferError(FetchError):
     """The bytes did not arrive; trying again later may help."""
 
     exit_status = 5
+
+
+class AbsentError(TransferError):
+    """The place has nothing at that address (404, 410)."""
 
 
 class AccessError(FetchError):

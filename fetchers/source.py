@@ -11,20 +11,47 @@ client that it is handed, and never sleeps, opens, prints, retries or writes.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from fetchers.dataset import Dataset, RemoteFile, Selection, Step
+from fetchers.dataset import Count, Dataset, Description, RemoteFile, Selection, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import httpx
     from httpx import Client as Client  # noqa: PLC0414 - what the verbs hand on without knowing httpx
 
     from fetchers.errors import FetchError
 
-__all__ = ["ByHand", "Dataset", "Listed", "Refused", "RemoteFile", "Selection", "Source", "Step"]
+    Asker = Callable[[], Client]  # opens the conversation when it is first called
+
+__all__ = [
+    "ByHand",
+    "Count",
+    "Dataset",
+    "Description",
+    "Listed",
+    "Refused",
+    "RemoteFile",
+    "Selection",
+    "Source",
+    "Step",
+    "store_name",
+]
+
+_UNFIT = re.compile(r"[^a-z0-9._-]+")
+_LONGEST_NAME = 200  # bytes, as for every dataset's name
+
+
+def store_name(kind: str, *pieces: str) -> str:
+    """Return the name in the store of what an address stands for: `store_name("hf", "A/B")` is `hf-a--b`.
+
+    Lower case, `/` as `--`, nothing else than `a-z 0-9 . _ -`.
+    """
+    joined = "/".join(piece.strip("/") for piece in pieces).lower().replace("/", "--")
+    return f"{kind}-{_UNFIT.sub('-', joined)}"[:_LONGEST_NAME].rstrip(".-_")
 
 
 class Refused:
@@ -52,6 +79,10 @@ class Source(ABC):
     connections: int | None = None  # most connections at once that the place bears; None: no limit known
     pause = 0.0  # seconds between the starts of two requests to the place
     second: str | None = None  # the source that hands out the same data, asked where this one's listing fails
+    gatekeeper: str | None = (
+        None  # where the place itself checks who has access: a credential that it honours is enough
+    )
+    agent: str | None = None  # the User-Agent that the place wants to see; None: ours
 
     def __init__(self) -> None:
         self.remarks: list[str] = []  # what a person should know of the listing
@@ -72,6 +103,29 @@ class Source(ABC):
     def steps(self, dataset: Dataset) -> Iterable[Step]:
         """Yield what a person must do before the files open; by default the catalogue's steps."""
         return dataset.steps
+
+    def at(self, address: str, client: Asker) -> Dataset | None:
+        """Return the dataset that an address means, such as `zenodo:162231`; None for no address of this place.
+
+        A DOI comes as `doi:10....`. `client` opens the conversation, for the few addresses that only the place can
+        tell; everything else is read off the address. The dataset names its source, and its options find its files.
+        """
+        del address, client
+        return None
+
+    def describe(self, dataset: Dataset, client: httpx.Client) -> Description:
+        """Return what the place says of a dataset: title, version, licence, citation; nothing of what it does not."""
+        del dataset, client
+        return Description()
+
+    def spelled(self, part: str) -> str:
+        """Return a part's name as the place spells it; asks nobody."""
+        return part
+
+    def counted(self, dataset: Dataset, wanted: Selection, limit: int | None) -> Count | None:
+        """Return what a selection comes to by an index that is here; None where only the listing can tell."""
+        del dataset, wanted, limit
+        return None
 
     def sign_in(self, dataset: Dataset, client: httpx.Client) -> None:  # noqa: B027 - most places want no session
         """Open a session where the place wants one; the client keeps its cookies for the transfers that follow."""

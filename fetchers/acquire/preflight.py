@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from fetchers.acquire import describe
 from fetchers.checks.access import gate as access
 from fetchers.checks.terms import verdict
+from fetchers.dataset import Step
 from fetchers.errors import AccessError, FetchError, TermsError
 from fetchers.records import TermsSeen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from fetchers.acquire.request import Result
     from fetchers.context import Context
     from fetchers.dataset import Dataset
     from fetchers.records import Event
@@ -19,13 +23,25 @@ if TYPE_CHECKING:
     from fetchers.storage.record.manifest import Manifest
 
 
+_UNDECIDED = frozenset({"open", "submitted"})  # nobody has said no
+
+
 def refusal(
-    context: Context, dataset: Dataset, source: Source, events: Sequence[Event], agreed: Sequence[str]
+    context: Context,
+    dataset: Dataset,
+    source: Source,
+    events: Sequence[Event],
+    agreed: Sequence[str],
+    *,
+    credential: bool = False,
 ) -> FetchError | None:
-    """Say why `dataset` is not fetched now; None where nothing stands in the way. `--force` opens no gate."""
+    """Say why `dataset` is not fetched now; None where nothing stands in the way. `--force` opens no gate.
+
+    Where the place itself checks who has access, a `credential` for it is tried before a person's tasks are believed.
+    """
     return (
         forbidden(context, dataset.licence, dataset.address)
-        or _shut(context, dataset, source, events)
+        or _shut(context, dataset, source, events, credential=credential)
         or _unaccepted(context, dataset, events, agreed)
     )
 
@@ -41,9 +57,12 @@ def forbidden(context: Context, licence: str | None, what: str) -> TermsError | 
     )
 
 
-def _shut(context: Context, dataset: Dataset, source: Source, events: Sequence[Event]) -> AccessError | None:
+def _shut(
+    context: Context, dataset: Dataset, source: Source, events: Sequence[Event], *, credential: bool
+) -> AccessError | None:
     gate = access.gate(dataset, events, context.now)
-    if not gate.open:
+    asks_place = (credential and source.gatekeeper) or dataset.origin is not None
+    if not gate.open and not (asks_place and gate.state in _UNDECIDED):
         return AccessError(f"{dataset.address}: {gate.reason}", hint=gate.hint)
     if source.by_hand:
         return AccessError(
@@ -85,6 +104,81 @@ def leave_tasks(context: Context, dataset: Dataset, refused: AccessError) -> Acc
     if opened is None:
         return refused
     return AccessError(f"{refused.what} (what is to be done are tasks now: fetch tasks {opened})", hint=refused.hint)
+
+
+@contextmanager
+def steps_named(context: Context, dataset: Dataset, source: Source, *, write: bool) -> Iterator[None]:
+    """Turn a refusal of the place into steps of a person's: named, and recorded as tasks where that is wanted."""
+    try:
+        yield
+    except AccessError as error:
+        told = _with_steps(context, dataset, source, error, write=write)
+        raise told from error
+
+
+def with_steps(context: Context, dataset: Dataset, source: Source, found: Result, *, write: bool) -> Result:
+    """Return a result whose refusals name the steps that open the place; what it let through is recorded as done."""
+    refused = [failure for failure in found.failures if failure.exit == AccessError.exit_status]
+    if not refused:
+        if write and found.files:
+            _honoured(context, dataset, source)
+        return found
+    told = _with_steps(context, dataset, source, AccessError(refused[0].error, hint=refused[0].hint), write=write)
+    return found._replace(
+        failures=tuple(
+            failure._replace(error=told.what, hint=told.hint) if failure is refused[0] else failure
+            for failure in found.failures
+        )
+    )
+
+
+def _with_steps(context: Context, dataset: Dataset, source: Source, error: AccessError, *, write: bool) -> AccessError:
+    from fetchers.events.consent import open_for
+
+    steps = tuple(source.steps(dataset)) or _asking(dataset)
+    if not steps or not (source.gatekeeper or dataset.origin):
+        return error
+    gated = dataset._replace(access=dataset.access if dataset.access != "open" else "registration", steps=steps)
+    if write and (dataset.origin is not None or dataset.steps):
+        if dataset.origin is not None:
+            describe.remember(context, gated)
+        open_for(context, gated)
+    what = "; ".join(
+        f"{number}. {step.title}" + (f" ({step.url})" if step.url else "") for number, step in enumerate(steps, 1)
+    )
+    again = dataset.origin or dataset.address
+    return AccessError(
+        f"{error.what}. What opens it: {what}",
+        hint=f"then: fetch get {again}   (the tasks: fetch tasks {dataset.address})",
+    )
+
+
+def _honoured(context: Context, dataset: Dataset, source: Source) -> None:
+    """Record that the place let us in: it is what the steps were for."""
+    from fetchers.events import log
+
+    if dataset.access == "open" or not (source.gatekeeper or dataset.origin):
+        return
+    events = log.noticed(context)
+    found = access.application(dataset, events, context.now)
+    if found is not None and found.state not in _UNDECIDED:
+        return
+    note = f"{source.gatekeeper or dataset.link} let this account in"
+    subject = log.subject(context, dataset.address)
+    new = [] if found is not None else [log.automatic(context, subject)]
+    steps = [task.key for task in found.tasks if task.open] if found else [step.key for step in subject.steps]
+    new += [log.event(context, "done", subject, key=key, note=note) for key in steps]
+    if dataset.access != "registration":
+        new.append(log.event(context, "granted", subject, note=note))
+    log.append(context, new)
+
+
+def _asking(dataset: Dataset) -> tuple[Step, ...]:
+    """Return the one step of a place that no source knows the steps of: ask there, then keep the credential."""
+    if dataset.origin is None:
+        return ()
+    title = "Ask for access on its page; a credential for it is kept by: fetch login ADDRESS"
+    return (Step(key="access", title=title, url=dataset.link),)
 
 
 def record_terms(context: Context, manifest: Manifest, dataset: Dataset) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from fetchers.acquire import preflight, result
+from fetchers.acquire import describe, preflight, result
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen
 from fetchers.acquire.request import Failure, GetRequest, Plan, Result
 from fetchers.checks.dicom.declared import has_body_part, has_modality, may_be_dicom
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from fetchers.acquire.download import Download
     from fetchers.context import Context
     from fetchers.dataset import Dataset, RemoteFile, Selection
+    from fetchers.records import Event
     from fetchers.source import Client, Source
     from fetchers.transport.network_session import NetworkSession
 
@@ -87,25 +88,45 @@ class Run:
 
     def one(self, dataset: Dataset) -> Result:
         """Fetch one dataset or part."""
-        context, request = self._context, self._request
         try:
-            source = context.load(self._selection.via or dataset.source)
-            events = log.read(context) if request.dry_run else log.noticed(context)
-            refused = preflight.refusal(context, dataset, source, events, request.accept)
-            if refused is not None:
-                if isinstance(refused, AccessError) and not request.dry_run:
-                    refused = preflight.leave_tasks(context, dataset, refused)
-                return self._refused(dataset, refused)
-            if source.must_choose and dataset.part is None and self._unchosen(dataset):
-                return self._choices(dataset, source)
-            if request.dry_run:
-                return self._planned(dataset, source)
-            preflight.consent(context, dataset, events, request.accept)
-            return self._bring(dataset, source)
+            return self._one(dataset, self._context.load(self._selection.via or dataset.source))
         except FetchError as error:
             return self._refused(dataset, error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - what the other datasets brought is to be told
             return self._refused(dataset, unforeseen(error))
+
+    def _one(self, dataset: Dataset, source: Source) -> Result:
+        context, request = self._context, self._request
+        events = log.read(context) if request.dry_run else log.noticed(context)
+        if refused := self._preflight(dataset, source, events):
+            return self._refused(dataset, refused)
+        if source.must_choose and dataset.part is None and self._unchosen(dataset):
+            return self._choices(dataset, source)
+        with preflight.steps_named(context, dataset, source, write=not request.dry_run):
+            before, dataset = dataset, self._described(dataset, source, events)
+        if dataset != before and (refused := self._preflight(dataset, source, events)):
+            return self._refused(dataset, refused)
+        if request.dry_run:
+            return preflight.with_steps(context, dataset, source, self._planned(dataset, source), write=False)
+        preflight.consent(context, dataset, events, request.accept)
+        if describe.describes(source):
+            describe.remember(context, dataset)
+        brought = self._bring(dataset, source)
+        return preflight.with_steps(context, dataset, source, brought, write=True)
+
+    def _preflight(self, dataset: Dataset, source: Source, events: Sequence[Event]) -> FetchError | None:
+        """Say why it is not fetched, having left the tasks that this means."""
+        context, request = self._context, self._request
+        known = source.gatekeeper is not None and self.line().knows(source.gatekeeper)
+        refused = preflight.refusal(context, dataset, source, events, request.accept, credential=known)
+        if isinstance(refused, AccessError) and not request.dry_run:
+            return preflight.leave_tasks(context, dataset, refused)
+        return refused
+
+    def _described(self, dataset: Dataset, source: Source, events: Sequence[Event]) -> Dataset:
+        if not describe.describes(source):
+            return dataset
+        return describe.described(self._context, dataset, source, self.client(), events, force=self._request.force)
 
     # --- planning
 

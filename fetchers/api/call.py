@@ -74,10 +74,11 @@ class Call:
 
     def context(self, confirm: Callable[[str], bool] | None = None) -> Context:
         """Return the circumstances in which a verb runs; without `confirm` nobody is asked, so there is no consent."""
+        from fetchers.acquire.addresses import attach
         from fetchers.context import Context, person
         from fetchers.sources import load
 
-        return Context(
+        context = Context(
             workspace=self.workspace,
             now=datetime.now(UTC),
             who=person(self.environ),
@@ -90,6 +91,7 @@ class Call:
             timeout=self.one("timeout", self._timeout, values.seconds) or 30.0,
             retries=_or(self.one("retries", self._retries, whole(0)), 4),
         )
+        return attach(context)
 
     def _mirrors(self) -> dict[str, str]:
         said = self._mirror

@@ -146,11 +146,12 @@ class Settings:
 
     def context(self) -> Context:
         """Make the place in which a verb runs."""
+        from fetchers.acquire.addresses import attach
         from fetchers.cli.param_types import SECONDS
         from fetchers.context import Context, person
         from fetchers.sources import load
 
-        return Context(
+        context = Context(
             workspace=self.workspace,
             now=self.now,
             who=person(self.environ),
@@ -163,6 +164,7 @@ class Settings:
             timeout=self._number("timeout", SECONDS, 30.0),
             retries=int(self._number("retries", click.IntRange(min=0), 4)),
         )
+        return attach(context)
 
     @property
     def progress(self) -> Progress:

@@ -120,7 +120,8 @@ def refuse_open(context: Context, dataset: Dataset) -> None:
     """Raise `CatalogueError` where there is nothing to apply for."""
     if dataset.access != "open" or dataset.steps:
         return
-    gated = [part for part in context.workspace.catalogue.datasets[dataset.name].parts if part.access != "open"]
+    whole = context.workspace.catalogue.find(dataset.name)[0]
+    gated = [part for part in whole.parts if part.access != "open"]
     if dataset.part is None and gated:
         names = ", ".join(part.address for part in gated)
         raise CatalogueError(

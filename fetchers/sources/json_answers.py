@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import ijson
 
-from fetchers.errors import SourceError
+from fetchers.errors import AbsentError, NothingMatched, SourceError, TransferError
 from fetchers.transport.redaction import redact
 
 if TYPE_CHECKING:
@@ -119,6 +119,42 @@ class Fields:
                 raise self.fault(f"{name}[{number}]", f"should be an object and is {_kind(row)}")
         return [Fields(self._address, row, f"{self._at}{name}[{number}].") for number, row in enumerate(found)]
 
+    def rows_or_none(self, name: str) -> list[Fields]:
+        """Return a list of objects; an empty one where it is absent."""
+        return self.rows(name) if name in self else []
+
+    def texts(self, name: str) -> list[str]:
+        """Return the texts of a list; one text alone is a list of it, and what is absent is an empty one."""
+        found = self._row.get(name)
+        found = [found] if isinstance(found, str) else found
+        if not isinstance(found, list):
+            return []
+        return [one.strip() for one in found if isinstance(one, str) and one.strip()]
+
+    def is_text(self, name: str) -> bool:
+        """Return True where the field is a text: some fields are now a text, now true or false."""
+        return isinstance(self._row.get(name), str)
+
+    def is_list(self, name: str) -> bool:
+        """Return True where the field is a list."""
+        return isinstance(self._row.get(name), list)
+
+    def number_as_text(self, name: str) -> str | None:
+        """Return the digits of a number that stands where a text might; None for anything else."""
+        found = self._row.get(name)
+        return str(found) if isinstance(found, int | float | Decimal) and not isinstance(found, bool) else None
+
+    def flag(self, name: str) -> bool:
+        """Return True where the field is true; absent is false, and anything else is a fault."""
+        found = self._row.get(name)
+        if found is not None and not isinstance(found, bool):
+            raise self.fault(name, f"should be true or false and is {_kind(found)}")
+        return bool(found)
+
+    def address(self, name: str) -> str:
+        """Return an address that must be there, as a listing may name it (see `within`)."""
+        return within(self._address, self.text(name), self._address)
+
     def fault(self, name: str, what: str) -> SourceError:
         """Say what is wrong with one field."""
         return faulty(self._address, f"field {self._at}{name} {what}")
@@ -126,15 +162,37 @@ class Fields:
 
 def one(client: httpx.Client, address: str, **parameters: str) -> Fields:
     """Ask for one JSON object (at most 64 MiB, as the conversation reads at once)."""
-    response = client.get(address, params=parameters or None)
+    return parsed(client.get(address, params=parameters or None))
+
+
+def parsed(response: httpx.Response) -> Fields:
+    """Return the one JSON object that an answer is."""
     asked = str(response.request.url)
+    if response.status_code == 202 and not response.content.strip():  # noqa: PLR2004 - a firewall's answer to a program
+        raise TransferError(
+            f"{redact(asked)}: 202 without content: the place does not answer a program from here",
+            hint="try again later, or open the address in a browser",
+        )
     try:
-        found = json.loads(_without_page(asked, response.content))
+        found = json.loads(without_page(asked, response.content))
     except (ValueError, RecursionError) as error:
         raise faulty(asked, f"no JSON, or JSON that breaks off: {_said(error)}") from error
     if not isinstance(found, dict):
         raise faulty(asked, f"should be an object and is {_kind(found)}")
     return Fields(asked, found)
+
+
+def record(client: httpx.Client, address: str, what: str) -> Fields:
+    """Ask for the JSON object that describes `what`; raises `NothingMatched` where the place has no such thing."""
+    try:
+        return one(client, address)
+    except AbsentError as error:
+        raise nothing_there(address, what) from error
+
+
+def nothing_there(address: str, what: str) -> NothingMatched:
+    """Say that a place does not have what is asked for."""
+    return NothingMatched(f"{what}: the place has nothing of that name ({redact(address)})", hint="correct the address")
 
 
 def rows(client: httpx.Client, address: str, **parameters: str) -> Iterator[Fields]:
@@ -147,11 +205,25 @@ def rows(client: httpx.Client, address: str, **parameters: str) -> Iterator[Fiel
         yield from _rows(asked, response.iter_bytes())
 
 
+def one_or_rows(client: httpx.Client, address: str) -> list[Fields]:
+    """Ask for what is now one object and now a list of them; the one is a list of one."""
+    response = client.get(address)
+    body = without_page(str(response.request.url), response.content)
+    if body.lstrip(_BLANK)[:1] == b"[":
+        return list(listed(response))
+    return [parsed(response)]
+
+
+def listed(response: httpx.Response) -> Iterator[Fields]:
+    """Yield the objects of an answer that was read at once and is a JSON list."""
+    yield from _rows(str(response.request.url), iter((response.content,)))
+
+
 def table(client: httpx.Client, address: str, columns: Sequence[str]) -> Iterator[Mapping[str, str]]:
     """Ask for a CSV table (read at once) that has `columns`; yield its rows."""
     response = client.get(address)
     asked = str(response.request.url)
-    text = _without_page(asked, response.content).decode("utf-8-sig", errors="replace")
+    text = without_page(asked, response.content).decode("utf-8-sig", errors="replace")
     lines = csv.DictReader(io.StringIO(text, newline=""))
     for column in columns:
         if column not in (lines.fieldnames or ()):
@@ -172,17 +244,27 @@ def address_of(base: str, path: str) -> str:
 
 
 def within(address: str, found: str, base: str) -> str:
-    """Resolve an address that a place gave against `base`; it must be http(s) and carry no userinfo."""
+    """Resolve an address that a place gave against `base`; it must be http(s) and carry no userinfo.
+
+    A listing is no person's word: from a public place it leads to no private network, and from https it stays there.
+    """
     from urllib.parse import urljoin, urlsplit
+
+    from fetchers.transport.private_addresses import is_private
 
     try:
         joined = urljoin(base, found)
         parts: SplitResult = urlsplit(joined)
         lawful = parts.scheme in ("http", "https") and parts.hostname is not None and parts.username is None
+        origin = urlsplit(base)
     except ValueError:
         lawful = False
     if not lawful:
         raise faulty(address, f"gives an address that is none: {redact(found)[:200]!r}")
+    if is_private(parts.hostname or "") and not is_private(origin.hostname or ""):
+        raise faulty(address, f"names an address in a private network: {redact(found)[:200]!r}")
+    if parts.scheme == "http" and origin.scheme == "https":
+        return f"https{joined[len('http') :]}"
     return joined
 
 
@@ -207,7 +289,7 @@ def _rows(asked: str, chunks: Iterator[bytes]) -> Iterator[Fields]:
     if not start:
         return
     if start[:1] != b"[":
-        _without_page(asked, start)
+        without_page(asked, start)
         raise faulty(asked, f"should be a JSON list and begins with {start[:1]!r}")
     number = -1
     try:
@@ -220,7 +302,8 @@ def _rows(asked: str, chunks: Iterator[bytes]) -> Iterator[Fields]:
         raise faulty(asked, f"JSON breaks off or is none after {number + 1} elements: {_said(error)}") from error
 
 
-def _without_page(asked: str, body: bytes) -> bytes:
+def without_page(asked: str, body: bytes) -> bytes:
+    """Return the answer; raises `SourceError` where it is empty, or a page in place of data."""
     start = body[:512].removeprefix(_BOM).lstrip(_BLANK)
     if not start:
         raise faulty(asked, "the answer is empty")

@@ -20,7 +20,7 @@ GROUP = "fetchers.sources"
 _SHAPES: dict[str, type[Source]] = {"listed": Listed, "byhand": ByHand}
 _OF_THE_HOUSE = frozenset(
     {"bucket", "idc_index", "json_answers", "licence_ids", "loading", "selection"}
-)  # modules of this package that are no place
+)  # modules of this package that are no place; a subpackage is none either
 
 
 def load(name: str) -> Source:
@@ -51,12 +51,27 @@ def known() -> list[tuple[str, str]]:
     return built_in + sorted(others)
 
 
+def places() -> list[str]:
+    """Return the names of the built-in sources that are places, in the order of the alphabet."""
+    return sorted(_built_in())
+
+
+def others() -> list[str]:
+    """Return the names of the sources that other packages bring and that are not built in."""
+    built_in = {*_SHAPES, *_built_in()}
+    return sorted({entry.name for entry in _entry_points()} - built_in)
+
+
 def _built_in() -> list[str]:
     from pkgutil import iter_modules
 
     import fetchers.sources
 
-    return [module.name for module in iter_modules(fetchers.sources.__path__) if module.name not in _OF_THE_HOUSE]
+    return [
+        module.name
+        for module in iter_modules(fetchers.sources.__path__)
+        if not module.ispkg and module.name not in _OF_THE_HOUSE
+    ]
 
 
 def _of_module(name: str) -> type[Source]:

@@ -6,11 +6,12 @@ it is another than Amazon's. A file's path is its key behind the last slash of t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
-from fetchers.errors import CatalogueError
-from fetchers.source import Source
+from fetchers.errors import AbsentError, CatalogueError, NothingMatched
+from fetchers.source import Source, store_name
 from fetchers.sources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -18,13 +19,30 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from fetchers.source import Refused
+    from fetchers.source import Asker, Refused
 
 ENDPOINT = "https://s3.amazonaws.com"
 
 
+_ADDRESS = re.compile(r"s3://(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{1,62})(?:/(?P<prefix>[^?#]*))?")
+
+
 class S3(Source):
-    """An open bucket, listed to its end; sizes are promised, checksums are not."""
+    """A bucket, listed to its end: sizes, and the MD5 of what was uploaded in one piece."""
+
+    def at(self, address: str, client: Asker) -> Dataset | None:
+        """Return what `s3://BUCKET/PREFIX` names: the object of that key, or all that lies in that folder."""
+        del client
+        found = _ADDRESS.fullmatch(address)
+        if found is None:
+            return None
+        bucket, prefix = found["bucket"], found["prefix"] or ""
+        return Dataset(
+            name=store_name("s3", bucket, prefix),
+            title=f"s3://{bucket}/{prefix}",
+            source="s3",
+            options={"bucket": bucket, "prefix": prefix, "whole_names": True},
+        )
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the objects below the prefix."""
@@ -35,7 +53,29 @@ class S3(Source):
                 f"{dataset.address}: options.prefix should be a text and is {prefix!r}",
                 hint=f'[datasets.{dataset.name}.options] prefix = "folder/"',
             )
-        yield from below(bucket_of(dataset, client), prefix, self.refused)
+        found, near = False, None
+        try:
+            for remote in below(bucket_of(dataset, client), prefix, self.refused):
+                # A person who types a folder without its slash does not mean its neighbours that begin alike.
+                if dataset.options.get("whole_names") is True and not _whole(remote.path, prefix):
+                    near = near or remote.path
+                    continue
+                found = True
+                yield remote
+        except AbsentError as error:
+            raise NothingMatched(
+                f"{dataset.address}: there is no bucket {dataset.options.get('bucket')!r}", hint="correct the bucket"
+            ) from error
+        if not found:
+            raise NothingMatched(
+                f"{dataset.address}: nothing lies at s3://{dataset.options.get('bucket')}/{prefix}",
+                hint=f"the nearest is {near}" if near else "correct the bucket and the prefix; a folder ends with /",
+            )
+
+
+def _whole(path: str, prefix: str) -> bool:
+    last = prefix.rpartition("/")[2]
+    return not last or path == last or path.startswith(f"{last}/")
 
 
 def bucket_of(dataset: Dataset, client: httpx.Client) -> Bucket:
@@ -53,4 +93,4 @@ def below(bucket: Bucket, prefix: str, refused: Refused) -> Iterator[RemoteFile]
     """Yield what lies below `prefix`, each file under its key without the folders of the prefix."""
     folders = prefix.rfind("/") + 1
     for found in bucket.objects(prefix, refused):
-        yield RemoteFile(url=found.url, path=found.key[folders:], size=found.size)
+        yield RemoteFile(url=found.url, path=found.key[folders:], size=found.size, checksum=found.checksum)

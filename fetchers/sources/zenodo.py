@@ -15,17 +15,19 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fetchers.dataset import Dataset, RemoteFile, Selection
-from fetchers.errors import CatalogueError, SourceError
-from fetchers.source import Source
+from fetchers.dataset import Dataset, Description, RemoteFile, Selection
+from fetchers.errors import AccessError, CatalogueError, SourceError
+from fetchers.source import Source, store_name
 from fetchers.sources import json_answers
 from fetchers.sources.licence_ids import identifier_of
+from fetchers.sources.reading.citations import cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
+    from fetchers.source import Asker
     from fetchers.sources.json_answers import Fields
 
 API = "https://zenodo.org/api/"
@@ -35,16 +37,73 @@ _FIRST = ("aa", "000", "001")
 _MD5 = re.compile(r"md5:([0-9a-f]{32})", re.IGNORECASE)
 
 
+_ADDRESS = re.compile(
+    r"(?:zenodo:|doi:10\.5281/zenodo\.|https?://(?:www\.)?zenodo\.org/(?:api/)?records?/"
+    r"|https?://(?:www\.)?zenodo\.org/doi/10\.5281/zenodo\.)(?P<number>[1-9]\d{0,11})(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+_SHUT = frozenset({"restricted", "closed", "embargoed"})
+
+
 class Zenodo(Source):
     """One record, by its number in `options.record`; `options.api` is the interface's address."""
+
+    def at(self, address: str, client: Asker) -> Dataset | None:
+        """Return the record that `zenodo:N`, its page or its DOI names."""
+        del client
+        found = _ADDRESS.fullmatch(address)
+        if found is None:
+            return None
+        number = int(found["number"])
+        return Dataset(
+            name=store_name("zenodo", str(number)),
+            title=f"Zenodo record {number}",
+            source="zenodo",
+            link=f"https://zenodo.org/records/{number}",
+            options={"record": number},
+        )
+
+    def describe(self, dataset: Dataset, client: httpx.Client) -> Description:
+        """Return title, version, licence and DOI as the record has them.
+
+        The number of all versions of a record leads to the newest one: then that one's number is the version.
+        """
+        number = _record_of(dataset)
+        record = _asked(dataset, client)
+        metadata = record.fields_or_none("metadata")
+        words, page = _said(metadata)
+        title = metadata.text_or_none("title") if metadata else None
+        here = _number(record)
+        version = metadata.text_or_none("version") if metadata and here in (None, number) else None
+        return Description(
+            title=title or record.text_or_none("title"),
+            version=version or str(here or number),
+            licence=identifier_of(words, page, record=dataset.name),
+            licence_words=words,
+            licence_url=page,
+            citations=cited(
+                doi=record.text_or_none("doi") or (metadata.text_or_none("doi") if metadata else None),
+                title=title,
+                authors=[row.text("name") for row in metadata.rows_or_none("creators") if "name" in row]
+                if metadata
+                else (),
+                year=((metadata.text_or_none("publication_date") if metadata else None) or "")[:4],
+                publisher="Zenodo",
+            ),
+            link=dataset.link,
+            pinned={} if here in (None, number) else {"record": here},
+        )
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the record's files with their MD5s and the record's licence."""
         del wanted
         number = _record_of(dataset)
         api = str(dataset.options.get("api") or API)
-        record = json_answers.one(client, json_answers.address_of(api, f"records/{number}"))
-        licence, page = _licence(record, f"zenodo-{number}")
+        record = _asked(dataset, client)
+        number = _number(record) or number
+        words, page = _said(record.fields_or_none("metadata"))
+        licence = identifier_of(words, page, record=f"zenodo-{number}")
+        _check_access(dataset, record)
         files = record.rows("files")
         found = []
         for file in files:
@@ -100,16 +159,36 @@ def _checksum(file: Fields) -> str:
     return f"md5:{digits[1].lower()}"
 
 
-def _licence(record: Fields, called: str) -> tuple[str | None, str | None]:
-    """Give (identifier, page). It is a text in old records (`cc-by-4.0`), an object in new ones (`{"id": ...}`)."""
-    metadata = record.fields_or_none("metadata")
+def _said(metadata: Fields | None) -> tuple[str | None, str | None]:
+    """Return (words, page). They are a text in old records (`cc-by-4.0`), an object in new ones (`{"id": ...}`)."""
     if metadata is None or "license" not in metadata:
         return None, None
     told = metadata.get_object("license")
     if told is None:
-        return identifier_of(metadata.text_or_none("license"), None, called), None
-    page = told.text_or_none("url")
-    return identifier_of(told.text_or_none("id") or told.text_or_none("title"), page, called), page
+        return metadata.text_or_none("license"), None
+    return told.text_or_none("id") or told.text_or_none("title"), told.text_or_none("url")
+
+
+def _asked(dataset: Dataset, client: httpx.Client) -> Fields:
+    api = str(dataset.options.get("api") or API)
+    return json_answers.record(client, json_answers.address_of(api, f"records/{_record_of(dataset)}"), dataset.address)
+
+
+def _number(record: Fields) -> int | None:
+    """Return the record's own number, which is another than was asked for where that means all versions."""
+    return record.count_or_none("id") or None
+
+
+def _check_access(dataset: Dataset, record: Fields) -> None:
+    """Raise `AccessError` where the record shows its files to whom its owner lets see them: it lists none."""
+    metadata = record.fields_or_none("metadata")
+    right = (metadata.text_or_none("access_right") if metadata else None) or "open"
+    if right.lower() in _SHUT and not ("files" in record and record.rows("files")):
+        raise AccessError(
+            f"{dataset.address}: the record's files are {right.lower()}: its owner must give access first, "
+            f"https://zenodo.org/records/{_record_of(dataset)}",
+            hint=f"ask there; then fetch login https://zenodo.org/ and fetch get {dataset.address}",
+        )
 
 
 def _joins(names: list[str]) -> dict[str, str]:

@@ -9,13 +9,16 @@ the client's: httpx would send them to another port.
 
 from __future__ import annotations
 
+import json
 import random as chance
 import time
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from fetchers.errors import FetchError, TransferError
+from fetchers.errors import AbsentError, FetchError, TransferError
 from fetchers.transport import retry
 from fetchers.transport.curl_handle import AGENT, BASE
 from fetchers.transport.disposition import refusal, refused
@@ -36,6 +39,8 @@ _OURS = frozenset({b"host", b"connection", b"accept-encoding", b"content-length"
 _HARMLESS = frozenset({b"accept", b"accept-language", b"user-agent", b"content-type", b"content-language"})
 _TO_GET = frozenset({301, 302, 303})
 _STREAMED = "streamed"
+_ABSENT = frozenset({404, 410})
+_REASON = 16 << 10  # bytes of a refusal that are read for its reason
 
 
 def converse(
@@ -129,6 +134,21 @@ class _Asked:
         self.credential = self._line.known(target)
 
 
+def _with_reason(error: FetchError, head: Head, exchange: HttpStream) -> FetchError:
+    """Add to a refusal what the place itself says of it, in a line: which gate is shut stands there alone."""
+    said = [head.fields.get("x-error-code", ""), head.fields.get("x-error-message", "")]
+    if "json" in head.fields.get("content-type", ""):
+        with suppress(FetchError, RetryableError, ValueError):
+            body = b"".join(islice(exchange.body(head.encoding), 4))[:_REASON]
+            answer = json.loads(body)
+            said += [answer.get(key) for key in ("message", "reason", "error", "detail")]
+    words = dict.fromkeys(text.strip() for text in said if isinstance(text, str) and text.strip())
+    if not words:
+        return error
+    reason = "".join(sign if sign.isprintable() else " " for sign in "; ".join(words))[:300]
+    return type(error)(f"{error.what} ({reason})", hint=error.hint)
+
+
 class _Wire(httpx.BaseTransport):
     """Answers httpx's questions by libcurl."""
 
@@ -190,11 +210,13 @@ class _Wire(httpx.BaseTransport):
         if status in REFUSING:
             end = refusal(line, asked.url, status, asked.credential, asked.shown)
             if end.error is not None:
-                raise end.error
+                raise _with_reason(end.error, head, exchange)
             asked.credential = end.credential
             return False
         if status in HEALING:
             raise self._healing(asked, head)
+        if status in _ABSENT:
+            raise AbsentError(f"{asked.shown}: {status}: the place has nothing there", hint="correct the address")
         if status >= 400 or status < 200:  # noqa: PLR2004 - what HTTP calls an error
             raise TransferError(f"{asked.shown}: {status}: the place does not answer that", hint="fetch show NAME")
         return True

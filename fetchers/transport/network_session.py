@@ -17,6 +17,7 @@ from fetchers.transport.credentials import Credential, Credentials, covers
 from fetchers.transport.proxies import Proxies, proxies_of
 from fetchers.transport.rate_limit import RateLimit
 from fetchers.transport.redaction import redact
+from fetchers.transport.url_policy import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,6 +54,10 @@ class NetworkSession:
         """Give what is shown to `url` unasked."""
         found = next((one for one in self.found if covers(one.prefix, url)), None) if self.found else None
         return found or self.credentials.known(url)
+
+    def knows(self, url: str) -> bool:
+        """Return True where a credential is kept for an address, or for the mirror that stands in for it."""
+        return self.known(rewrite(url, self.mirrors)) is not None
 
     def check_open(self, url: str) -> None:
         """Raise `TransferError` where no connection may be opened."""

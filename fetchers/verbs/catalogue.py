@@ -146,9 +146,14 @@ def show(context: Context, name: str) -> Show:
     if len(found) != 1:
         names = ", ".join(one.address for one in found)
         raise CatalogueError(f"{name} means {len(found)} parts: {names}", hint="name one of them")
-    (dataset,) = found
+    from fetchers.acquire import describe
+    from fetchers.events.described import versions
+
+    events = log.read(context) if _recorded(context) else []
+    dataset = describe.asked_about(context, found[0])
+    dataset = dataset._replace(version=dataset.version or versions(events).get((dataset.name, dataset.part)))
     listed = phrase(dataset.listed.licence) if dataset.listed else None
-    given = terms.permissions_for(dataset.name, dataset.part, log.read(context) if _recorded(context) else ())
+    given = terms.permissions_for(dataset.name, dataset.part, events)
     row = _row(dataset, _files(_held(context), dataset))
     return Show(
         dataset=row.dataset,

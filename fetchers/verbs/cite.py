@@ -27,8 +27,13 @@ class Cited(NamedTuple):
 
 def run(context: Context, names: Sequence[str]) -> Cited:
     """Return what must be cited for `names`; raise `CatalogueError` for an unknown one."""
+    from fetchers.acquire.describe import asked_about
+
     found = [
-        one for name in names for dataset in context.workspace.catalogue.find(name) for one in _with_parts(dataset)
+        one
+        for name in names
+        for dataset in context.workspace.catalogue.find(name)
+        for one in _with_parts(asked_about(context, dataset))
     ]
     texts = [text for one in found for text in one.acknowledge]
     texts += [citation.text for one in found for citation in one.citations if citation.text]

@@ -7,7 +7,7 @@ somebody asks for it, so that a workspace with ten thousand files costs nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from fetchers.errors import CatalogueError, NothingMatched
 
@@ -66,6 +66,22 @@ class Terms(MadeOnDemand["Licence"]):
         return BUILT_IN
 
 
+class Elsewhere(Protocol):
+    """What else a name or an address may mean: a record at a place, a set that was fetched before, a collection."""
+
+    def understands(self, written: str) -> bool:
+        """Return True for what is an address and no name."""
+
+    def find(self, written: str) -> Dataset | None:
+        """Return what it means; None where it means nothing here."""
+
+    def holds(self, name: str) -> bool:
+        """Return True where a place was asked for a dataset of that name before."""
+
+    def spelled(self, dataset: Dataset, part: str) -> str:
+        """Return a part's name as its place spells it."""
+
+
 class Catalogue:
     """All datasets and licences that this workspace knows.
 
@@ -81,6 +97,7 @@ class Catalogue:
         self.datasets = datasets
         self.licences: Mapping[str, Licence] = {} if licences is None else licences
         self._aliases = aliases
+        self.elsewhere: Elsewhere | None = None
 
     @property
     def aliases(self) -> Mapping[str, str]:
@@ -102,9 +119,14 @@ class Catalogue:
 
         Raises `CatalogueError` with the nearest names for an unknown one, `NothingMatched` for a glob without match.
         """
-        written, slash, part = address.strip().partition("/")
+        typed = address.strip()
+        if self.elsewhere is not None and self.elsewhere.understands(typed):
+            return self._beyond(typed)
+        written, slash, part = typed.partition("/")
         name = written.lower()
-        name = name if name in self.datasets else self.aliases.get(name, "")
+        name = name if name in self.datasets else self._alias(name)
+        if not name and (found := self._beyond(typed)):
+            return found
         if not name:
             raise CatalogueError(
                 f"there is no dataset {written!r} among the {len(self.datasets)} of the catalogue",
@@ -114,7 +136,23 @@ class Catalogue:
         dataset = self.datasets[name]
         if not slash or not part:
             return (dataset,)
+        if self.elsewhere is not None and dataset.options.get("open_parts") is True and not _GLOB.intersection(part):
+            part = self.elsewhere.spelled(dataset, part)
         return _parts(dataset, part)
+
+    def _alias(self, name: str) -> str:
+        """Return what an alias stands for; what is held here under that very name comes first."""
+        meant = self.aliases.get(name, "")
+        return "" if meant and self.elsewhere is not None and self.elsewhere.holds(name) else meant
+
+    def _beyond(self, typed: str) -> tuple[Dataset, ...]:
+        """Return what stands in no catalogue; a part that another place names is a part of the dataset here."""
+        found = self.elsewhere.find(typed) if self.elsewhere is not None else None
+        if found is None:
+            return ()
+        if found.part is not None and found.name in self.datasets:
+            return _parts(self.datasets[found.name], found.part)
+        return (found,)
 
 
 def _parts(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset, RemoteFile, Selection
     from fetchers.source import Source
 
-Body = bytes | int  # a number is a status that refuses
+Body = bytes | int | tuple[int, dict[str, str], bytes]  # a number is a status that refuses
 Answer = Body | Callable[[dict[str, str]], Body]
 DATA = Path(__file__).parent / "data"
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
@@ -70,13 +70,25 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._answer()
 
+    def do_POST(self) -> None:
+        self.posted = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer()
+
     def _answer(self) -> None:
         path, _, query = self.path.partition("?")
         self.server.asked.append(("" if self.command == "GET" else f"{self.command} ") + self.path)
         found = self.server.answers.get(unquote(path), 404)
-        body = found(dict(parse_qsl(query, keep_blank_values=True))) if callable(found) else found
-        status, content = (body, b"") if isinstance(body, int) else (200, body)
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        if self.command == "POST":
+            asked = json.loads(self.posted)
+        body = found(asked) if callable(found) else found
+        if isinstance(body, tuple):
+            status, headers, content = body
+        else:
+            status, headers, content = (body, {}, b"") if isinstance(body, int) else (200, {}, body)
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         if path.endswith("/JSESSION"):
             self.send_header("Set-Cookie", "JSESSIONID=0123456789ABCDEF; Path=/")
         self.send_header("Content-Length", str(len(content)))

@@ -9,7 +9,7 @@ import boto3  # type: ignore[import-untyped]  # it comes with moto
 import pytest
 from moto.server import ThreadedMotoServer
 
-from fetchers.errors import SourceError, TransferError
+from fetchers.errors import AbsentError, SourceError
 from fetchers.sources.bucket import Bucket
 from tests.sources.places import Body, conversation, recorded, running
 
@@ -70,7 +70,7 @@ def test_pages_are_followed_to_the_end(server: str) -> None:
 
 def test_a_bucket_that_is_not_there_is_an_error(server: str) -> None:
     """An error of the server is no empty bucket."""
-    with conversation() as client, pytest.raises(TransferError, match="404"):
+    with conversation() as client, pytest.raises(AbsentError, match="404"):
         list(Bucket(server, "closed", client).objects(""))
 
 
@@ -116,7 +116,7 @@ BROKEN = [
     (PAGE_1.replace(b"<Size>12</Size>", b"<Size>twelve</Size>"), r"field Contents\[1\].Size should be a count"),
     (PAGE_1.replace(b"<IsTruncated>true</IsTruncated>", b""), "field IsTruncated should be true or false"),
     (PAGE_1.replace(b"NextContinuationToken", b"Other"), "field NextContinuationToken is missing"),
-    (PAGE_1, "the same page again"),  # a server that does not know the token
+    (PAGE_1, "goes in a circle"),  # a server that does not know the token
     (b'<!DOCTYPE x [<!ENTITY a "b">]><ListBucketResult>&a;</ListBucketResult>', "no listing"),
 ]
 
