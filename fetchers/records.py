@@ -69,6 +69,7 @@ class HeldFile(NamedTuple):
     came in; `proof` what proved its end (`checksum`, `size`, `format`, `unproven`).
     `ctime_ns` and `inode` are the file system's own clock and number of it, as they were when it was published.
     `findings` is what its content was judged to be when it came in; None: nobody judged it (an older record).
+    `came_in` is the SHA-256 of the archive that brought it (the first piece of one in pieces); None: it came by itself.
     `patient` is a keyed hash of the header's Patient ID (`storage.patient_key`); None where no header names one.
     """
 
@@ -91,6 +92,7 @@ class HeldFile(NamedTuple):
     inode: int | None = None
     findings: tuple[Problem, ...] | None = None
     patient: str | None = None
+    came_in: str | None = None
 
 
 class Expected(NamedTuple):

@@ -381,17 +381,17 @@ def test_an_empty_file(tmp_path: Path, container: str, name: str, status: int, *
     assert (ran.status, name in _held(home)) == (status, packed or status == 0), ran.out
 
 
-def test_an_archive_with_a_taken_name_is_told_every_time_and_stays(tmp_path: Path) -> None:
-    """One member's name is held with other bytes: 9 now and again, and --move leaves the archive where it is."""
+def test_an_archive_with_a_taken_name_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    """One member's name is another archive's, with other bytes: held below a folder named after the later one."""
     home = _home(tmp_path, "png")
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     first.write_bytes(_zip(**{"x.png": _png(1)}))
     second.write_bytes(_zip(**{"x.png": _png(2), "y.png": _png(3)}))
     assert fetch(home, "adopt", "mydata", str(first)).status == 0
-    for _ in range(2):
-        assert fetch(home, "adopt", "mydata", str(second), "--move", "--json").status == 9
-    assert second.exists()
-    assert _held(home) == {"x.png": _png(1), "y.png": _png(3)}
+    for mode in ("--copy", "--move"):
+        assert fetch(home, "adopt", "mydata", str(second), mode, "--json").status == 0
+    assert not second.exists()
+    assert _held(home) == {"x.png": _png(1), "second/x.png": _png(2), "y.png": _png(3)}
 
 
 def test_the_same_file_twice_in_one_command(tmp_path: Path) -> None:
@@ -512,17 +512,14 @@ def test_a_promise_is_held_to_by_the_file_that_is_meant(
 
 
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_file_refused_for_a_taken_name_has_that_refusal_alone(
-    tmp_path: Path, *, packed: bool, together: bool
-) -> None:
+def test_a_file_refused_for_a_taken_name_has_that_refusal_alone(tmp_path: Path, *, together: bool) -> None:
     """What is wrong with it is not said of the good file that bears the name."""
     home = _home(tmp_path, "png")
     good, other = (_folder(tmp_path / name) for name in ("a", "b"))
     good.mkdir(parents=True)
     other.mkdir(parents=True)
     (good / "n.png").write_bytes(_png())
-    (other / ("x.zip" if packed else "n.png")).write_bytes(_zip(**{"n.png": b"no png"}) if packed else b"no png")
+    (other / "n.png").write_bytes(b"no png")
     if not together:
         assert fetch(home, "adopt", "mydata", str(good)).status == 0
     ran = fetch(home, "adopt", "mydata", *map(str, [good, other]), "--json")

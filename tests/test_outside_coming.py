@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import pytest
 
-from tests.test_outside_get import BASE, World, _dataset, _result, _rules, _urls, _zip, world
+from tests.test_outside_get import BASE, World, _dataset, _result, _rules, _tar, _urls, _zip, world
 
 __all__ = ["world"]
 
@@ -85,3 +88,71 @@ def test_an_odd_name_costs_itself_alone(world: World, odd: str) -> None:
     assert world.run("mydata", "--dry-run").status == 9
     ran = world.run("mydata", "--include", "sub-*")
     assert [one["path"] for one in _result(ran)["failures"]] == ["Contents[7]"]
+
+
+def _zenodo(world: World, files: dict[str, bytes]) -> None:
+    rows = []
+    for name, body in files.items():
+        world.internet.put(BASE + name, body)
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        rows.append({"key": name, "size": len(body), "checksum": f"md5:{md5}", "links": {"self": BASE + name}})
+    world.internet.put(BASE + "api/records/7", json.dumps({"id": 7, "files": rows, "metadata": {}}).encode())
+    world.catalogue(
+        f'[datasets.mydata]\ntitle = "Z"\naccess = "open"\nsource = "zenodo"\n{MIXED}\n'
+        f'[datasets.mydata.options]\nrecord = 7\napi = "{BASE}api/"\n'
+    )
+
+
+def test_a_split_archive_is_repaired(world: World) -> None:
+    """One lost file of it, and the same command brings all pieces again and holds it."""
+    members = {f"{number}.txt": bytes([number]) * 3000 for number in range(9)}
+    body = _tar(members)
+    third = len(body) // 3
+    pieces = [body[:third], body[third : 2 * third], body[2 * third :]]
+    _zenodo(world, {f"p.tar.gz.a{letter}": piece for letter, piece in zip("abc", pieces, strict=True)})
+    assert world.run("mydata").status == 0
+    assert world.held() == members
+    (world.home / "cache" / "mydata" / "4.txt").unlink()
+    ran = world.run("mydata")
+    assert ran.status == 0, ran.err
+    assert world.held() == members
+    assert world.run("verify", "mydata").status == 0
+    assert _result(world.run("mydata"))["downloaded_files"] == 0
+
+
+def _provenance(world: World) -> dict[str, str]:
+    with sqlite3.connect(world.home / "cache" / "manifest.sqlite") as connection:
+        return dict(connection.execute("SELECT path, came_in_sha256 FROM provenance"))
+
+
+def test_a_newer_archive_brings_nothing_that_it_does_not_hold(world: World) -> None:
+    """What the new one lacks is said to be of the old one, each replacement is an event, and no run asks for ever."""
+    world.catalogue(_dataset("mydata", *_urls("x.zip"), more=MIXED))
+    old, new = _zip({"a.txt": b"a1", "b.txt": b"b1", "c.txt": b"c"}), _zip({"a.txt": b"a2", "c.txt": b"c"})
+    was, now = (hashlib.sha256(body).hexdigest() for body in (old, new))
+    world.internet.put(BASE + "x.zip", old)
+    assert world.run("mydata").status == 0
+    assert set(_provenance(world).values()) == {was}
+    world.internet.put(BASE + "x.zip", new)
+    ran = world.run("mydata", "--force")
+    assert ran.status == 0, ran.err
+    said = {one["rule"]: one for one in _result(ran)["findings"]}
+    before, after = (hashlib.sha256(body).hexdigest() for body in (b"a1", b"a2"))
+    assert before in said["replaced"]["message"]
+    assert after in said["replaced"]["message"]
+    assert said["older-copy"]["path"] == "b.txt"
+    assert _provenance(world) == {"a.txt": now, "b.txt": was, "c.txt": now}
+    with sqlite3.connect(world.home / "cache" / "manifest.sqlite") as connection:
+        ((data,),) = connection.execute("SELECT data FROM events WHERE what = 'replaced'")
+    assert json.loads(data) == {"files": [{"path": "a.txt", "old": before, "new": after}]}
+    assert world.run("doctor").status == 0
+
+    (world.home / "cache" / "mydata" / "b.txt").unlink()
+    asked = len(world.internet.asked)
+    ran = world.run("mydata")
+    assert ran.status == 4
+    assert len(world.internet.asked) == asked
+    assert "--force" in _result(ran)["findings"][0]["hint"]
+    assert world.run("mydata", "--force").status == 0
+    assert world.run("mydata").status == 0
+    assert world.run("verify", "mydata").status == 0

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
+from fetchers.acquire.generations import Generations
 from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
 from fetchers.acquire.placing import Placement
 from fetchers.acquire.records import RowBuilder, holds
@@ -46,6 +47,7 @@ class Ingest:
         self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
         self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp, self._folder.read)
         self._placement = Placement(self._manifest, options.dataset, self._folder, self._root)
+        self._generations = Generations(self._manifest, options, self._folder, self._root, stamp)
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +66,7 @@ class Ingest:
         paths = list(map(self._single, items))
         pieces = [self._staged(item, path) for item, path in zip(items, paths, strict=True)]
         report.findings = self._entries.told()
+        self._generations.look(paths)
         rows: dict[int, HeldFile] = {}
         told: dict[int, list[Finding]] = {}
 
@@ -116,6 +119,7 @@ class Ingest:
         try:
             held = self._unpacked(items, tree)
             self._make_room()
+            self._generations.look([row.path for row, _ in held])
             placed = publish.publish(self._folder, [piece for _, piece in held])
         except FetchError as error:
             report.failures += [(number, error) for number in range(len(items))]
@@ -129,6 +133,8 @@ class Ingest:
         # An archive of which a member found its name taken has not arrived: who brings it again is told again.
         whole = [] if report.failures else items
         arrivals = [self._entries.arrival(item, self._sha256(item), kept if item is items[0] else []) for item in whole]
+        if arrivals and self._placement.again:
+            report.findings += self._generations.left_behind(items[0].path, arrivals[0].sha256, kept)
         return self._ended(report, items, arrivals, kept)
 
     def _unpacked(self, items: Sequence[IngestItem], tree: str) -> list[tuple[HeldFile, publish.Piece]]:
@@ -136,6 +142,7 @@ class Ingest:
 
         first = items[0]
         self._placement.begin(first.path, first.rank)
+        came_in = self._sha256(first)
         held: list[tuple[HeldFile, publish.Piece]] = []
         for member in unpacking.unpack(
             [self._whole(item.source) for item in items],
@@ -153,7 +160,8 @@ class Ingest:
                 continue
             path = self._member(first, path, member.sha256)
             piece = self._piece(path, f"{tree}/{member.path}", member.size, member.sha256, member.mtime_ns)
-            held.append((self._entries.held(first, path, piece, member.head), piece))
+            row = self._entries.held(first, path, piece, member.head)
+            held.append((row._replace(came_in=came_in), piece))
         self._entries.count(first, [row for row, _ in held])
         if self._options.keep_archives:
             for item in items:
@@ -256,7 +264,11 @@ class Ingest:
         rows = list({row.path: row for row in rows}.values())
         if rows or arrivals:
             events, self._events = self._events if rows else (), () if rows else self._events
-            self._manifest.record(list({arrival.path: arrival for arrival in arrivals}.values()), rows, events)
+            replaced, findings = self._generations.replaced(rows)
+            self._manifest.record(
+                list({arrival.path: arrival for arrival in arrivals}.values()), rows, (*events, *replaced)
+            )
+            report.findings += findings
         for item in items:
             if not isinstance(item.source, tuple):
                 # Not before: what a large file left tells the next run that it is there.

@@ -39,18 +39,18 @@ class Placement:
         self.moves: list[tuple[HeldFile, str]] = []  # held files that give their name up, with their new one
         self._given: set[str] = set()  # names that were made for members of the archive that is at hand
         self._ranks: dict[str, int] = {}  # archives of this run -> where they stand in the listing
-        self._again = False
+        self.again = False  # whether the archive that is at hand has come before
 
     def begin(self, remote: str, rank: int) -> None:
         """Turn to another archive. One that is brought again looks for the names that its members have."""
         self._given.clear()
         self.moves.clear()
         self._ranks[remote] = rank
-        self._again = bool(self._manifest.arrived(self._dataset.name, self._dataset.part, [remote]))
+        self.again = bool(self._manifest.arrived(self._dataset.name, self._dataset.part, [remote]))
 
     def member(self, remote: str, path: str, sha256: str) -> str:
         """Give the name of an archive's member: its own, or one below a folder named after the archive."""
-        if not self._again and path not in self._given and self._nothing_at(path):
+        if not self.again and path not in self._given and self._nothing_at(path):
             return path
         if self._may_have(remote, path, lambda: sha256) or self._yields(remote, path):
             return path

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fetchers.acquire.request import GetRequest
     from fetchers.dataset import Dataset, RemoteFile
+    from fetchers.records import HeldFile
     from fetchers.source import Refused
     from fetchers.storage.record.manifest import Manifest
 
@@ -65,24 +66,39 @@ class MissingFiles:
     A fault after the first rows must not undo what they brought, so nothing is raised while it is read.
     """
 
-    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, refused: Refused, *, force: bool) -> None:
+    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, refused: Refused, request: GetRequest) -> None:
         self._files = files
+        self._force = request.force
+        self._joins = request.unpack
         self._held = held
-        self._force = force
+        self.gone = [] if request.force else held.gone
         self.refused = refused
         self.matched = False
         self.error: FetchError | None = None
 
     def __iter__(self) -> Iterator[RemoteFile]:
         files = iter(self._files)
+        together: dict[str, list[RemoteFile]] = {}
         while group := self._next(files):
             self.matched = True
-            yield from group if self._force else self._held.missing(group)
+            yield from group if self._force else self._held.missing(self._alone(group, together))
+        for pieces in together.values():
+            if next(self._held.missing(pieces), None) is not None:
+                yield from pieces
         if not self.matched and self.error is None and not self.refused.named:
             self.error = NothingMatched(
                 "nothing matches: the selection leaves no file",
                 hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",
             )
+
+    def _alone(self, group: list[RemoteFile], together: dict[str, list[RemoteFile]]) -> list[RemoteFile]:
+        """Put the pieces of split archives into `together`: one lost file of theirs wants all of them again."""
+        if not self._joins:
+            return group
+        for remote in group:
+            if remote.joins is not None:
+                together.setdefault(remote.joins, []).append(remote)
+        return [remote for remote in group if remote.joins is None]
 
     def _next(self, files: Iterator[RemoteFile]) -> list[RemoteFile]:
         """Take some rows; a fault behind them ends the listing when they have been given."""
@@ -98,18 +114,31 @@ class MissingFiles:
 
 
 class HeldIndex:
-    """What of one dataset or part is wholly here: recorded, and on the disk with the recorded size."""
+    """What of one dataset or part is wholly here: recorded, and on the disk with the recorded size.
+
+    `gone` are lost files that came in an archive which another has replaced since: nothing brings them again.
+    """
 
     def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
         self._manifest = manifest
         self._dataset = dataset
+        self.gone: list[HeldFile] = []
         root = layout.below(dataset.name, dataset.part)
         broken = set()
         for path in _not_whole(store, root, manifest.sizes(dataset.name, dataset.part)):
             row = manifest.file(dataset.name, dataset.part, path)
-            if row is not None:
+            if row is not None and self._replaced(row):
+                self.gone.append(row)
+            elif row is not None:
                 broken.add(row.remote)
         self._broken = broken
+
+    def _replaced(self, row: HeldFile) -> bool:
+        """Return True if another archive has come in the place of the one that the file came in."""
+        if row.came_in is None:
+            return False
+        arrived = self._manifest.arrived(self._dataset.name, self._dataset.part, [row.remote])
+        return bool(arrived) and arrived[0][2] != row.came_in
 
     def same(self, remote: RemoteFile, sha256: str | None) -> bool:
         """Whether exactly these bytes are held under the remote file's name."""

@@ -54,6 +54,7 @@ def result(
         )
     if listing is not None:
         failures += tuple(_unlisted(listing))
+        findings += tuple(_gone(listing, dataset))
     failures = tuple(failure._replace(hint=typable(failure.hint, dataset)) for failure in failures)
     held = sum(row.files for row in mine)
     return Result(
@@ -83,6 +84,20 @@ def _unlisted(listing: MissingFiles) -> Iterator[Failure]:
     if listing.error is not None:
         error = listing.error
         yield Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
+
+
+def _gone(listing: MissingFiles, dataset: Dataset) -> Iterator[Finding]:
+    """Yield a finding for each lost file that nothing brings again."""
+    for row in listing.gone:
+        yield Finding(
+            rule="file-missing",
+            severity="error",
+            dataset=dataset.name,
+            part=dataset.part,
+            path=row.path,
+            message=f"it is not there; it came in an older {row.remote} (SHA-256 {row.came_in}), which was replaced",
+            hint=f"fetch get {dataset.address} --force takes it out of the record",
+        )
 
 
 def _matched(listing: MissingFiles | None) -> bool:

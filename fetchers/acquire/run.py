@@ -140,7 +140,7 @@ class Run:
         files = chosen(files, self._request, None if listed else source.refused)
         if self._matched is not None:
             files = _noted(files, self._matched)
-        return MissingFiles(files, held, source.refused, force=self._request.force)
+        return MissingFiles(files, held, source.refused, self._request)
 
     def _planned(self, dataset: Dataset, source: Source) -> Result:
         with Manifest.open(self._context.store, write=False) as manifest, self._session(dataset, source):

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from itertools import chain, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fetchers.errors import StoreError
 from fetchers.records import Expected, Holding, Stamp
 from fetchers.storage.record import event_chain, journal, rows
 from fetchers.storage.record.database import Database
+from fetchers.storage.record.pending import ANY, Pending, Waiting, where
 from fetchers.storage.record.transaction import offset
 
 if TYPE_CHECKING:
@@ -26,26 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
 
+_AT_ONCE = 500  # paths in one question
 _PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
-ANY = object()  # every part of a dataset
 
 
-class Waiting(NamedTuple):
-    """What one dataset or part waits for: files by state, bytes where all are known, the last failure's words."""
-
-    dataset: str
-    part: str | None
-    queued: int
-    failed: int
-    bytes: int | None
-    message: str | None
-
-
-class Manifest:
+class Manifest(Pending):
     """The record of one store. Reading one that is not there reads as empty, and makes nothing."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @classmethod
     def open(cls, store: Path, *, write: bool) -> Manifest:
@@ -113,11 +100,11 @@ class Manifest:
 
     def files(self, dataset: str | None = None, part: object = ANY) -> Iterator[HeldFile]:
         """Yield what is held, in order of dataset, part and path, a page at a time."""
-        where, values = _where(dataset, part)
+        clause, values = where(dataset, part)
         last = ("", "", "")
         while True:
             page = self._database.rows(
-                f"SELECT * FROM files WHERE {where} AND (dataset, part, path) > (?, ?, ?)"  # noqa: S608 - ours
+                f"SELECT * FROM files WHERE {clause} AND (dataset, part, path) > (?, ?, ?)"  # noqa: S608 - ours
                 f" ORDER BY dataset, part, path LIMIT {_PAGE}",
                 (*values, *last),
             )
@@ -138,8 +125,8 @@ class Manifest:
             "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL,"
             " kind, findings"
         )
-        where = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
-        sql = f"SELECT {columns} FROM files WHERE {where} ORDER BY path"  # noqa: S608 - ours
+        clause = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
+        sql = f"SELECT {columns} FROM files WHERE {clause} ORDER BY path"  # noqa: S608 - ours
         return list(map(Expected._make, self._database.rows(sql, (dataset, part or "", first, last))))
 
     def file(self, dataset: str, part: str | None, path: str) -> HeldFile | None:
@@ -147,6 +134,21 @@ class Manifest:
         sql = "SELECT * FROM files WHERE dataset = ? AND part = ? AND path = ?"
         found = self._database.rows(sql, (dataset, part or "", path))
         return rows.held_file(found[0]) if found else None
+
+    def hashes(self, dataset: str, part: str | None, paths: Sequence[str]) -> dict[str, str]:
+        """Give the SHA-256 of those of `paths` that are held."""
+        found: dict[str, str] = {}
+        for start in range(0, len(paths), _AT_ONCE):
+            some = paths[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT path, sha256 FROM files WHERE dataset = ? AND part = ? AND path IN ({marks})"  # noqa: S608 - ours
+            found.update(self._database.rows(sql, (dataset, part or "", *some)))
+        return found
+
+    def brought_by(self, dataset: str, part: str | None, remote: str) -> list[tuple[str, str | None]]:
+        """Give what came in one remote file: path, and the SHA-256 of the archive that brought it."""
+        sql = "SELECT path, came_in FROM files WHERE dataset = ? AND part = ? AND remote = ?"
+        return self._database.rows(sql, (dataset, part or "", remote))
 
     def holdings(self) -> list[Holding]:
         """Sum what is held by dataset, part and licence."""
@@ -174,46 +176,16 @@ class Manifest:
         """Whether any DICOM object is held."""
         return bool(self._database.rows("SELECT 1 FROM files WHERE sop_instance IS NOT NULL LIMIT 1"))
 
-    def wanted(self, dataset: str | None = None) -> list[Wanted]:
-        """Give what was wanted and is not here: queued or failed."""
-        where, values = _where(dataset, ANY)
-        sql = f"SELECT * FROM wanted WHERE {where} ORDER BY dataset, part, path"  # noqa: S608 - ours
-        return [rows.wanted(row) for row in self._database.rows(sql, values)]
-
-    def wanted_paths(self, dataset: str, part: str | None) -> list[str]:
-        """Give the paths of the remote files that are wanted of one dataset or part."""
-        sql = "SELECT path FROM wanted WHERE dataset = ? AND part = ?"
-        return [path for (path,) in self._database.rows(sql, (dataset, part or ""))]
-
-    def waiting(self) -> list[Waiting]:
-        """Sum what was wanted and is not here by dataset and part."""
-        sql = (
-            "SELECT dataset, part, SUM(state = 'queued'), SUM(state = 'failed'),"
-            " CASE WHEN COUNT(size) = COUNT(*) THEN SUM(size) END, MAX(CASE WHEN message IS NOT NULL THEN at END)"
-            " FROM wanted GROUP BY dataset, part ORDER BY dataset, part"
-        )
-        return [
-            Waiting(
-                dataset=name,
-                part=part or None,
-                queued=queued,
-                failed=failed,
-                bytes=size,
-                message=self._word(name, part, at),
-            )
-            for name, part, queued, failed, size, at in self._database.rows(sql)
-        ]
-
     def terms(self, dataset: str | None = None) -> list[TermsSeen]:
         """Give the terms as they were seen, oldest first."""
-        where, values = _where(dataset, ANY)
-        sql = f"SELECT * FROM terms WHERE {where} ORDER BY seen_at"  # noqa: S608 - ours
+        clause, values = where(dataset, ANY)
+        sql = f"SELECT * FROM terms WHERE {clause} ORDER BY seen_at"  # noqa: S608 - ours
         return [rows.terms_seen(row) for row in self._database.rows(sql, values)]
 
     def events(self, dataset: str | None = None) -> list[Event]:
         """Give what people and time did, in order."""
-        where, values = ("dataset = ?", (dataset,)) if dataset is not None else ("1 = 1", ())
-        sql = f"SELECT * FROM events WHERE {where} ORDER BY seq"  # noqa: S608 - ours
+        clause, values = ("dataset = ?", (dataset,)) if dataset is not None else ("1 = 1", ())
+        sql = f"SELECT * FROM events WHERE {clause} ORDER BY seq"  # noqa: S608 - ours
         return [rows.event(row) for row in self._database.rows(sql, values)]
 
     def chain_faults(self) -> list[str]:
@@ -299,11 +271,6 @@ class Manifest:
         found = dict(self._database.rows("SELECT key, value FROM meta WHERE key IN ('events', 'head')"))
         return offset(found.get("events", 0)), str(found.get("head", event_chain.EMPTY))
 
-    def _word(self, dataset: str, part: str, at: str | None) -> str | None:
-        sql = "SELECT message FROM wanted WHERE dataset = ? AND part = ? AND at = ? AND message IS NOT NULL LIMIT 1"
-        found = self._database.rows(sql, (dataset, part, at)) if at is not None else []
-        return str(found[0][0]) if found else None
-
 
 def rebuild(store: Path) -> int:
     """Put the database aside and build it again from the journal; give the number of files that it records."""
@@ -312,11 +279,3 @@ def rebuild(store: Path) -> int:
     database.put_aside()
     with Manifest.open(store, write=True) as manifest:
         return sum(row.files for row in manifest.holdings())
-
-
-def _where(dataset: str | None, part: object) -> tuple[str, tuple[str, ...]]:
-    if dataset is None:
-        return "1 = 1", ()
-    if part is ANY:
-        return "dataset = ?", (dataset,)
-    return "dataset = ? AND part = ?", (dataset, str(part) if part is not None else "")

@@ -26,7 +26,8 @@ _LATER = _OWN + len(_NO_HEADER)  # where the columns begin that later schemas ad
 _FRAMES = _LATER - 1
 _SPACING = 3  # row_spacing, column_spacing, thickness
 _NO_SPACING = (None,) * _SPACING
-WIDTH = _LATER + 7  # columns of `files`: ctime_ns, inode, findings; patient, row_spacing, column_spacing, thickness
+# columns of `files`: ctime_ns, inode, findings; patient, row_spacing, column_spacing, thickness; came_in
+WIDTH = _LATER + 8
 CLEAN = "[]"  # judged, and nothing found
 
 
@@ -38,15 +39,15 @@ def file_row(held: HeldFile) -> Row:
         header = held.header[:_FIRST_OF_HEADER]
         spacing = held.header[_FIRST_OF_HEADER : _FIRST_OF_HEADER + _SPACING]
     own = (held[0], held[1] or "", *held[2:_BESIDE], int(held.beside), *held[_BESIDE + 1 : _OWN])
-    return (*own, *header, held.ctime_ns, held.inode, _noted(held.findings), held.patient, *spacing)
+    return (*own, *header, held.ctime_ns, held.inode, _noted(held.findings), held.patient, *spacing, held.came_in)
 
 
 def held_file(row: Sequence[Any]) -> HeldFile:
     """Build a held file from a row of `files`; one without frames has no header."""
-    ctime_ns, inode, noted, patient, *spacing = row[_LATER:WIDTH]
+    ctime_ns, inode, noted, patient, *spacing, came_in = row[_LATER:WIDTH]
     header = Header(*row[_OWN:_LATER], *spacing) if row[_FRAMES] is not None else None
     own = (row[0], row[1] or None, *row[2:_BESIDE], bool(row[_BESIDE]), *row[_BESIDE + 1 : _OWN])
-    return HeldFile._make((*own, header, ctime_ns, inode, problems(noted), patient))
+    return HeldFile._make((*own, header, ctime_ns, inode, problems(noted), patient, came_in))
 
 
 def widened(row: Sequence[Any]) -> Sequence[Any]:

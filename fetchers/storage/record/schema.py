@@ -100,7 +100,17 @@ CREATE TABLE selections (
 );
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD)  # append, never edit: entry N makes version N + 1
+# Which generation of an archive brought a file: after a newer one came, files of the older may stay.
+_FOURTH = """
+ALTER TABLE files ADD COLUMN came_in TEXT;
+DROP VIEW provenance;
+CREATE VIEW provenance AS
+    SELECT f.dataset, NULLIF(f.part, '') AS part, f.path, f.size, f.sha256, f.kind, f.modality, f.origin, f.proof,
+        f.licence, f.acquired_at, a.url, f.remote AS came_in, COALESCE(f.came_in, a.sha256) AS came_in_sha256
+    FROM files f LEFT JOIN arrivals a ON a.dataset = f.dataset AND a.part = f.part AND a.path = f.remote;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)  # append, never edit: entry N makes version N + 1
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
