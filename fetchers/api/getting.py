@@ -118,10 +118,12 @@ def adopt(
     copy: bool | None = None,
     move: bool | None = None,
     link: bool | None = None,
+    follow: bool = False,
 ) -> GetReport:
     """Take in files, folders or archives that a person fetched by hand; hashed, unpacked, checked, recorded.
 
-    `copy` is the default; `move` removes a source once its bytes are held, `link` shares the bytes with it.
+    `copy` is the default; `move` removes a source once its bytes are held, `link` shares the bytes with it;
+    `follow` takes copies of what links lead to, too.
     """
     from fetchers.verbs import adopt as verb
 
@@ -130,7 +132,7 @@ def adopt(
     if len(wishes) > 1:
         raise CatalogueError("copy, move and link exclude one another", hint="give one of them")
     mode: Mode = "move" if move else "link" if link else "copy"
-    report = verb.run(call.context(), name, [as_path(path) for path in paths], mode=mode)
+    report = verb.run(call.context(), name, [as_path(path) for path in paths], mode=mode, follow=follow)
     return _told(report, check=check)
 
 
