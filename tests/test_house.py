@@ -26,7 +26,7 @@ FLOORS = {
     "source": 3, "workspace": 3, "values": 3,
     "sources": 4, "context": 4,
     "events": 5, "inspection": 5,
-    "acquire": 6,
+    "acquire": 6, "handover": 6,
     "verbs": 7,
     "cli": 8, "api": 8,
     "__main__": 9, "__init__": 9,
@@ -36,6 +36,8 @@ DOORS: dict[str, set[str]] = {
     "pycurl": {"transport"},
     "tenacity": {"transport"},
     "certifi": {"transport"},
+    "boto3": {"transport"},
+    "botocore": {"transport"},
     "keyring": {"transport"},
     "pydicom": {"checks"},
     "license_expression": {"checks"},
@@ -61,6 +63,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 330, 60
 HEAVY = {
     "httpx", "pycurl", "tenacity", "keyring", "pydicom", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
     "license_expression", "tqdm", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
+    "boto3", "botocore",
 }  # fmt: skip
 
 

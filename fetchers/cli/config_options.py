@@ -33,8 +33,37 @@ MANY = frozenset(
 )
 ONE = frozenset(
     (
-        *("access", "cache", "evidence", "header", "home", "html", "ics", "jobs", "keep", "licence", "limit", "list"),
-        *("limit-rate", "manifest", "max-size", "name", "note", "on", "owner", "purpose", "reason", "retries"),
+        *(
+            "access",
+            "at",
+            "endpoint",
+            "shard",
+            "cache",
+            "evidence",
+            "header",
+            "home",
+            "html",
+            "ics",
+            "jobs",
+            "keep",
+            "licence",
+            "limit",
+            "list",
+        ),
+        *(
+            "limit-rate",
+            "log-every",
+            "log-file",
+            "manifest",
+            "max-size",
+            "name",
+            "note",
+            "on",
+            "owner",
+            "purpose",
+            "reason",
+            "retries",
+        ),
         *("timeout", "until", "user", "via"),
     )
 )

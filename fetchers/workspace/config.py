@@ -19,7 +19,8 @@ class Config(NamedTuple):
     """The configuration of a workspace.
 
     `mirrors` maps address prefixes to the prefixes that stand in for them. `policy_allow` is None where no list was
-    given: then nothing is refused for not standing in it. `options` holds the long options as their parameters are
+    given: then nothing is refused for not standing in it. `policy_push`
+    names the buckets that any copy may be sent to. `options` holds the long options as their parameters are
     named (`limit_rate`, not `limit-rate`).
     """
 
@@ -27,6 +28,7 @@ class Config(NamedTuple):
     policy_uses: tuple[str, ...] = ()
     policy_allow: tuple[str, ...] | None = None
     policy_forbid: tuple[str, ...] = ()
+    policy_push: tuple[str, ...] = ()
     netrc: bool = False
     options: Mapping[str, object] = MappingProxyType({})
 
@@ -44,6 +46,7 @@ def config_of(table: Table, faults: Diagnostics) -> Config:
         policy_uses=tuple(policy.get("uses", ())),
         policy_allow=tuple(policy["allow"]) if "allow" in policy else None,
         policy_forbid=tuple(policy.get("forbid", ())),
+        policy_push=tuple(policy.get("push", ())),
         netrc=table.get("netrc", False),
         options={
             key.replace("-", "_"): value for key, value in table.items() if key not in ("mirrors", "policy", "netrc")

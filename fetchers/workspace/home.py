@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CATALOGUE = "catalogue.toml"
 CONFIG = "config.toml"
 CACHE = "cache"
+_REMOTE = frozenset({"s3:", "gs:", "az:", "http:", "https:"})  # what a path keeps of an address
 
 
 def find_home(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
@@ -45,6 +46,12 @@ def find_cache(given: Path | None, environ: Mapping[str, str], cwd: Path, home: 
 
 
 def _folder(path: Path, said_by: str) -> Path:
+    scheme = next((part for part in path.parts if part.lower() in _REMOTE), None)
+    if scheme is not None:
+        raise CatalogueError(
+            f"{said_by} is an address ({scheme}//...), and the store is a folder of this machine",
+            hint="keep the store here, and send copies to a bucket: fetch push NAME s3://BUCKET/PREFIX",
+        )
     hint = "fetch --home DIR ..."
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import boto3  # type: ignore[import-untyped]  # it comes with moto
+import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 

@@ -21,8 +21,28 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="Compare sizes only.")
 @click.option("--headers", is_flag=True, help="Read the headers again; leave the bytes alone.")
 @click.option("--phi", is_flag=True, help="Look for what may identify a patient; names tags, never values.")
+@click.option("--at", metavar="s3://BUCKET/PREFIX", help="Compare what `fetch push` sent there, by its checksums.")
+@click.option("--endpoint", metavar="URL", help="The S3 server of --at, where it is not Amazon's.")
 @click.pass_obj
-def command(here: Settings, names: tuple[str, ...], *, quick: bool, headers: bool, phi: bool) -> int:
+def command(
+    here: Settings,
+    names: tuple[str, ...],
+    *,
+    quick: bool,
+    headers: bool,
+    phi: bool,
+    at: str | None,
+    endpoint: str | None,
+) -> int:
     """Check that bytes and headers still hold; works offline."""
+    if at is not None:
+        return _at(here, names, at, endpoint)
     found = verify.run(here.context(), names, quick=quick, headers=headers, phi=phi)
+    return answer(here, found, page, status=found.exit)
+
+
+def _at(here: Settings, names: tuple[str, ...], at: str, endpoint: str | None) -> int:
+    from fetchers.verbs import verify_bucket
+
+    found = verify_bucket.run(here.context(), names, at, endpoint=endpoint)
     return answer(here, found, page, status=found.exit)

@@ -100,4 +100,5 @@ POLICY: Keys = {
     "uses": each(one_of(USES)),
     "allow": each(validators.licence_id),
     "forbid": each(validators.licence_id),
+    "push": each(validators.bucket),
 }

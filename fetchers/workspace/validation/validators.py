@@ -121,6 +121,13 @@ def one_of(words: Collection[str]) -> Check:
     return check
 
 
+def bucket(value: object) -> str | None:
+    """Want the address of a bucket, with or without a prefix."""
+    if isinstance(value, str) and re.fullmatch(r"s3://[a-z0-9][a-z0-9._-]+(/[^?#]*)?", value):
+        return None
+    return f"an address such as s3://BUCKET/PREFIX is wanted, {shown(value)} stands here"
+
+
 def each(check_one: Check) -> Check:
     """Want a list whose values each pass a check."""
 
