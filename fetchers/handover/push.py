@@ -18,8 +18,8 @@ from fetchers.storage import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from io import BufferedReader
     from pathlib import Path
-    from typing import BinaryIO
 
     from fetchers.context import Progress
     from fetchers.inspection.scope import Subject
@@ -157,6 +157,6 @@ def compare(one: Outgoing, found: Stored) -> bool | None:
         return found.same(body, one.size, one.sha256)
 
 
-def open_held(one: Outgoing) -> BinaryIO:
+def open_held(one: Outgoing) -> BufferedReader:
     """Open a held file to be read; a link in its place is not followed."""
     return os.fdopen(os.open(one.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
