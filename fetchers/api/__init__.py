@@ -7,14 +7,14 @@ call       arguments, environment and configuration -> the context and the value
 progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, login, logins, logout
-account    status, verify, audit, release, cite, report, doctor
+account    status, verify, audit, push, release, cite, report, doctor
 workspace  several calls in one workspace
 """
 
 from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, renew, tasks
-from fetchers.api.account import audit, cite, doctor, release, report, status, verify
+from fetchers.api.account import audit, cite, doctor, push, release, report, status, verify
 from fetchers.api.getting import adopt, demo, fetch, get, show
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
@@ -40,6 +40,7 @@ __all__ = [
     "logins",
     "logout",
     "permit",
+    "push",
     "release",
     "renew",
     "report",

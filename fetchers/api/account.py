@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from fetchers.api.call import Call, as_path, names_of, one_of, refuse_findings
+from fetchers.api.call import Call, as_path, names_of, one_of, refuse_findings, whole
 from fetchers.errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.audit import Audit
     from fetchers.verbs.cite import Cited
     from fetchers.verbs.doctor import Doctor
+    from fetchers.verbs.push import Pushed
     from fetchers.verbs.release import Released
     from fetchers.verbs.report import Reported
     from fetchers.verbs.status import Status
@@ -42,8 +43,12 @@ def verify(
     quick: bool | None = None,
     headers: bool | None = None,
     phi: bool | None = None,
+    at: str | None = None,
+    endpoint: str | None = None,
 ) -> Verified:
     """Return whether bytes and headers still hold; works offline. With `check=True` an error raises `ContentError`.
+
+    With `at="s3://BUCKET/PREFIX"` the objects that `push` sent there are compared instead, by their checksums.
 
     >>> fetchers.verify("shenzhen").exit
     0
@@ -51,6 +56,8 @@ def verify(
     from fetchers.verbs import verify as verb
 
     call = Call(home, cache, progress=progress)
+    if at is not None:
+        return _verify_bucket(call, names_of(names), at, endpoint, check=check)
     found = verb.run(
         call.context(),
         names_of(names),
@@ -60,6 +67,43 @@ def verify(
     )
     refuse_findings(found.findings, found.exit, check=check)
     return found
+
+
+def _verify_bucket(call: Call, names: tuple[str, ...], at: str, endpoint: str | None, *, check: bool) -> Verified:
+    from fetchers.verbs import verify_bucket
+
+    found = verify_bucket.run(call.context(), names, at, endpoint=call.text("endpoint", endpoint))
+    refuse_findings(found.findings, found.exit, check=check)
+    return found
+
+
+def push(
+    *names: str | Iterable[str],
+    to: str | None = None,
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    offline: bool | None = None,
+    endpoint: str | None = None,
+    jobs: int | None = None,
+) -> Pushed:
+    """Send what is held to a bucket, `s3://BUCKET/PREFIX`; nothing is overwritten, what lies there is not sent.
+
+    The bucket is `to` or, as on the command line, the last of `names`. What fails is in the result's `failed`. Raises `TermsError` where the terms do not allow to share with a team.
+    """
+    from fetchers.verbs import push as verb
+
+    given = names_of(names)
+    if to is None and given:
+        given, to = given[:-1], given[-1]
+    call = Call(home, cache, offline=offline, progress=progress)
+    return verb.run(
+        call.context(),
+        given,
+        to or "",
+        endpoint=call.text("endpoint", endpoint),
+        jobs=call.one("jobs", jobs, whole(1, 64)),
+    )
 
 
 def audit(

@@ -89,5 +89,6 @@ class Workspace:
     permit = _Verb(access.permit)
     release = _Verb(account.release)
     cite = _Verb(account.cite)
+    push = _Verb(account.push)
     report = _Verb(account.report)
     doctor = _Verb(account.doctor)

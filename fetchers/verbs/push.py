@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms import verdict
+from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, NothingMatched, TermsError, TransferError
 from fetchers.handover import push
 from fetchers.inspection.scope import subjects
@@ -39,6 +40,10 @@ class Pushed(NamedTuple):
     uploaded_bytes: int
     failed: tuple[Failed, ...]
     exit: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(
