@@ -89,7 +89,8 @@ def push(
 ) -> Pushed:
     """Send what is held to a bucket, `s3://BUCKET/PREFIX`; nothing is overwritten, what lies there is not sent.
 
-    The bucket is `to` or, as on the command line, the last of `names`. What fails is in the result's `failed`. Raises `TermsError` where the terms do not allow to share with a team.
+    The bucket is `to` or, as on the command line, the last of `names`. What fails is in the result's `failed`. Raises
+    `TermsError` where the terms do not allow to share with a team.
     """
     from fetchers.verbs import push as verb
 
