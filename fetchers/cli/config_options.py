@@ -37,7 +37,6 @@ ONE = frozenset(
             "access",
             "at",
             "endpoint",
-            "shard",
             "cache",
             "evidence",
             "header",
@@ -52,8 +51,6 @@ ONE = frozenset(
         ),
         *(
             "limit-rate",
-            "log-every",
-            "log-file",
             "manifest",
             "max-size",
             "name",

@@ -44,6 +44,7 @@ FLAGS = {
     "permit": "--evidence --until --note --revoke",
     "release": "--yes --reason",
     "cite": "",
+    "push": "--endpoint --jobs",
     "report": "--html",
     "demo": "--keep",
     "doctor": "--network",
