@@ -48,6 +48,7 @@ DOORS: dict[str, set[str]] = {
     "tarfile": {"storage"},
     "jinja2": {"reports"},
     "icalendar": {"reports"},
+    "apprise": {"transport"},
     "platformdirs": {"workspace"},
     "pyarrow": {"sources"},
     "tomli": {"workspace"},
@@ -61,6 +62,7 @@ ONE_ROOM = {"errors": "nouns", "dataset": "nouns", "records": "nouns"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 330, 60
 HEAVY = {
+    "apprise", "requests",
     "httpx", "pycurl", "tenacity", "keyring", "pydicom", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
     "license_expression", "tqdm", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
     "boto3", "botocore",

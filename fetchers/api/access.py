@@ -10,7 +10,7 @@ from fetchers.errors import CatalogueError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetchers.api.call import Day, Where
+    from fetchers.api.call import Day, Mirrors, Where, Words
     from fetchers.document import Rows
     from fetchers.events.consent import Accepted
     from fetchers.transport.credential_store import Place
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.decide import Outcome, Settled
     from fetchers.verbs.login import Kept
     from fetchers.verbs.permit import Permitted
+    from fetchers.verbs.remind import Reminded
     from fetchers.verbs.tasks import Action, TaskRow
 
 _MOVES: tuple[Action, ...] = ("done", "start", "skip", "reopen", "assign")
@@ -47,6 +48,7 @@ def tasks(
     owner: str | None = None,
     all: bool | None = None,
     ics: Where = None,
+    events: bool | None = None,
 ) -> Rows[TaskRow]: ...
 @overload
 def tasks(
@@ -73,6 +75,7 @@ def tasks(
     owner: str | None = None,
     all: bool | None = None,
     ics: Where = None,
+    events: bool | None = None,
     done: str | None = None,
     start: str | None = None,
     skip: str | None = None,
@@ -103,7 +106,7 @@ def tasks(
             all_=call.flag("all", all),
         )
         if (file := call.path("ics", ics)) is not None:
-            verb.calendar(call.context(), rows, file)
+            verb.calendar(call.context(), rows, file, events=call.flag("events", events))
         return rows
     if name is None or len(moves) > 1:
         raise CatalogueError("one task is moved at a time, of one dataset", hint='tasks("adni", done="account")')
@@ -251,6 +254,25 @@ def logins(*, home: Where = None, cache: Where = None) -> Rows[Place]:
     from fetchers.verbs import login as verb
 
     return verb.logins(Call(home, cache).context())
+
+
+def remind(
+    *,
+    to: Words,
+    home: Where = None,
+    cache: Where = None,
+    dry_run: bool | None = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
+) -> Reminded:
+    """Send what is due, lapsing, lapsed and changed, each once for each address: mail, chat, webhook.
+
+    `mirror` is taken, as by every function that asks the network, and means nothing to a message.
+    """
+    from fetchers.verbs import remind as verb
+
+    call = Call(home, cache, offline=offline, mirror=mirror)
+    return verb.run(call.context(), call.texts("to", to), dry_run=call.flag("dry_run", dry_run))
 
 
 def _settled(

@@ -81,6 +81,7 @@ class Workspace:
     close = _Verb(access.close)
     login = _Verb(access.login)
     logins = _Verb(access.logins)
+    remind = _Verb(access.remind)
     logout = _Verb(access.logout)
     status = _Verb(account.status)
     verify = _Verb(account.verify)

@@ -22,13 +22,13 @@ FLAGS = frozenset(
     (
         *("all", "copy", "dry-run", "force", "headers", "held", "json", "keep-archives", "keyring", "link", "move"),
         *("follow", "network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "revoke", "strict"),
-        *("verbose", "yes"),
+        *("events", "verbose", "yes"),
     )
 )
 MANY = frozenset(
     (
         *("accept", "body-part", "exclude", "include", "mirror", "modality", "patient", "scan", "series", "study"),
-        "use",
+        *("to", "use"),
     )
 )
 ONE = frozenset(

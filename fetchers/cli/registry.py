@@ -32,6 +32,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "deny": Entry("outcome", "Record that access was denied."),
         "renew": Entry("outcome", "Record that a grant was prolonged."),
         "close": Entry("outcome", "Record that an application is over."),
+        "remind": Entry("remind", "Send what is due or lapsing by mail, chat or webhook."),
         "login": Entry("login", "Keep a credential for a place in the system's keyring or a private file."),
         "logout": Entry("login", "Forget a credential."),
         "logins": Entry("login", "The places for which a credential is kept."),
@@ -76,6 +77,7 @@ EMPTY: dict[str, dict[str, object]] = {
     "push": {"files": 0, "bytes": 0, "uploaded_files": 0, "uploaded_bytes": 0, "failed": []},
     "audit": {"uses": [], "verdicts": [], "findings": [], "scanned_files": 0},
     "doctor": {"findings": []},
+    "remind": {"told": []},
     "demo": {"steps": []},
 }
 

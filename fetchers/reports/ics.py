@@ -1,6 +1,7 @@
 """What stands in a person's calendar?
 
-One VTODO for each open task, due on its day, and one event for each lapse, announced 30 days before it. The UIDs stay
+One VTODO for each open task, due on its day, if wished with an all-day event, and one event for each lapse, announced
+30 days before it. The UIDs stay
 the same from one export to the next, so that a calendar renews its entries instead of doubling them.
 """
 
@@ -44,13 +45,15 @@ class End(NamedTuple):
     on: date
 
 
-def calendar(todos: Iterable[Todo], ends: Iterable[End], *, now: datetime) -> str:
-    """Give the calendar as text (RFC 5545, CRLF)."""
+def calendar(todos: Iterable[Todo], ends: Iterable[End], *, now: datetime, events: bool = False) -> str:
+    """Return the calendar as text (RFC 5545, CRLF); with `events`, with an all-day event for each to-do's due day."""
     book = Calendar()
     book.add("prodid", "-//fetch//access to imaging data//EN")
     book.add("version", "2.0")
     for todo in todos:
         book.add_component(_todo(todo, now))
+        if events and todo.due is not None:
+            book.add_component(_due(todo, todo.due, now))
     for end in ends:
         book.add_component(_end(end, now))
     return bytes(book.to_ical()).decode()
@@ -70,6 +73,20 @@ def _todo(todo: Todo, now: datetime) -> Task:
     if todo.owner:
         task.add("contact", ics(todo.owner))
     return task
+
+
+def _due(todo: Todo, due: date, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", _uid("due", todo.address, todo.key))
+    event.add("dtstamp", now)
+    event.add("dtstart", due)
+    event.add("dtend", due + timedelta(days=1))  # the day after: RFC 5545, 3.6.1
+    event.add("summary", ics(f"{todo.address}: {todo.title}"))
+    event.add("description", ics(todo.note))
+    event.add("transp", "TRANSPARENT")
+    if todo.url:
+        event.add("url", vUri(ics(todo.url)))
+    return event
 
 
 def _end(end: End, now: datetime) -> Event:

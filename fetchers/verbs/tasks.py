@@ -120,19 +120,22 @@ def move(
     return row(moved, context.now.date())
 
 
-def calendar(context: Context, rows: Sequence[TaskRow], file: Path) -> None:
-    """Write the open ones of `rows` and what is about to lapse to a calendar file; an existing one is renewed."""
+def calendar(context: Context, rows: Sequence[TaskRow], file: Path, *, events: bool = False) -> None:
+    """Write the open ones of `rows` and what is about to lapse to a calendar file; an existing one is renewed.
+
+    With `events` each due day is an all-day event, too: many calendars show no to-dos.
+    """
     from fetchers.reports import ics
     from fetchers.storage.publish.atomic_text import write_text
 
     refuse_own(context, file)
-    events = log.read(context)
+    recorded = log.read(context)
     today = context.now.date()
     shown = {(one.dataset, one.part) for one in rows}
     ends = [
         ics.End(address=found.address, key=None, title=f"Access to {found.address} ends", on=found.until)
-        for dataset in log.subjects(context, events)
-        if (found := gate.application(dataset, events, context.now)) is not None
+        for dataset in log.subjects(context, recorded)
+        if (found := gate.application(dataset, recorded, context.now)) is not None
         and found.state == "granted"
         and found.until is not None
         and (not shown or (found.dataset, found.part) in shown)
@@ -156,7 +159,7 @@ def calendar(context: Context, rows: Sequence[TaskRow], file: Path) -> None:
         for one in rows
         if one.state in ("todo", "doing", "blocked")
     ]
-    write_text(file, ics.calendar(todos, ends, now=context.now))
+    write_text(file, ics.calendar(todos, ends, now=context.now, events=events))
 
 
 def row(task: Task, today: date) -> TaskRow:

@@ -51,6 +51,7 @@ FLAGS = {
     "login": "--user --header --keyring",
     "logout": "",
     "logins": "",
+    "remind": "--to --dry-run",
 }
 
 

@@ -50,6 +50,8 @@ class Application(NamedTuple):
     was_granted: bool = False
     ever_granted: bool = False  # this one, or an earlier one that is over
     granted_by: str | None = None
+    word: str | None = None  # the latest outcome, and its day
+    decided_on: date | None = None
 
     @property
     def over(self) -> bool:
@@ -98,6 +100,8 @@ def application(dataset: Dataset, events: Sequence[Event], now: datetime) -> App
         was_granted=course.granted_on is not None,
         ever_granted=any(event.what == "granted" for event in _all_of(dataset, events)[1]),
         granted_by=course.granted_by,
+        word=course.said,
+        decided_on=course.ended.on if course.ended is not None else None,
     )
 
 
@@ -140,8 +144,11 @@ class _Outcome:
         self.lapse_seen = False
         self.ended: Ended | None = None
         self.granted_by: str | None = None
+        self.said: str | None = None
 
     def turn(self, event: Event) -> None:
+        if event.what in ("granted", "renewed", "denied", "closed"):
+            self.said = event.what
         if event.what in ("granted", "renewed"):
             self.word = "granted"
             self.lapse_seen = False

@@ -34,16 +34,18 @@ _MOVES: dict[tasks.Action, str] = {
 @click.option("--owner", metavar="PERSON", help="Only this person's tasks.")
 @click.option("--all", "everything", is_flag=True, help="What is done and skipped, too.")
 @click.option("--ics", type=OUTPUT, metavar="FILE", help="Write the tasks to a calendar file, too.")
+@click.option("--events", is_flag=True, help="With --ics: write all-day events, too, beside the to-dos.")
 @click.pass_obj
-def listing(
-    here: Settings, name: str | None, *, overdue: bool, owner: str | None, everything: bool, ics: Path | None
-) -> int:
+def listing(here: Settings, /, name: str | None, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
     """Show the tasks of all applications, what is due first."""
     context = here.context()
-    rows = tasks.listing(context, name, overdue=overdue, owner=owner, all_=everything)
+    ics, events = flags.pop("ics"), flags.pop("events")
+    if events and ics is None:
+        raise click.UsageError("--events are written to a calendar: --ics FILE --events")
+    rows = tasks.listing(context, name, all_=flags.pop("everything"), **flags)
     if ics is not None:
-        tasks.calendar(context, rows, ics)
-    if overdue:
+        tasks.calendar(context, rows, ics, events=events)
+    if flags["overdue"]:
         return answer(here, rows, pages.late, status=AccessError.exit_status if rows else 0)
     return answer(here, rows, pages.listing)
 
