@@ -6,25 +6,15 @@ To add a verb: write its function in the module that fits, and name it here, in 
 call       arguments, environment and configuration -> the context and the values of a verb
 progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, list, show, demo
-<<<<<<< HEAD
-access     apply, tasks, grant, deny, renew, close, accept, permit, login, logins, logout
-account    status, verify, audit, push, release, cite, report, doctor
-=======
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
-account    status, verify, audit, release, cite, report, doctor
->>>>>>> 67ebbd2 (Remind people by mail, chat and webhook, once for each thing and address)
+account    status, verify, audit, push, release, cite, report, doctor
 workspace  several calls in one workspace
 """
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, renew, tasks
-from fetchers.api.account import audit, cite, doctor, push, release, report, status, verify
-=======
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
-from fetchers.api.account import audit, cite, doctor, release, report, status, verify
->>>>>>> 67ebbd2 (Remind people by mail, chat and webhook, once for each thing and address)
+from fetchers.api.account import audit, cite, doctor, push, release, report, status, verify
 from fetchers.api.getting import adopt, demo, fetch, get, show
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
