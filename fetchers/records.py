@@ -6,10 +6,10 @@ The nouns of the record: held files, what arrived, DICOM headers, findings, even
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Severity = Literal["error", "warning", "info"]
 TaskState = Literal["todo", "doing", "done", "skipped", "blocked"]
@@ -211,3 +211,62 @@ class TermsSeen(NamedTuple):
     text_sha256: str | None
     text_path: str | None
     seen_at: str
+
+
+class FileRow(NamedTuple):
+    """One held file as a row of the table of files.
+
+    `absolute` is its path on this machine, `version` the place's own name of what it handed out, `patient` a keyed
+    hash; spacings and thickness are millimetres. It came in the remote file `came_in` of `url`, whose bytes had
+    `came_in_sha256`.
+    """
+
+    dataset: str
+    part: str | None
+    path: str
+    absolute: str
+    version: str | None
+    size: int
+    sha256: str
+    kind: str
+    modality: str | None
+    study: str | None
+    series: str | None
+    sop_instance: str | None
+    patient: str | None
+    rows: int | None
+    columns: int | None
+    frames: int | None
+    licence: str | None
+    url: str | None
+    acquired_at: str
+    origin: str
+    proof: str
+    body_part: str | None
+    row_spacing: float | None
+    column_spacing: float | None
+    thickness: float | None
+    came_in: str | None
+    came_in_sha256: str | None
+
+
+class FileBlock(NamedTuple):
+    """Some held files of one dataset or part: what they share, and `FILE_COLUMNS` of each, in order of the paths.
+
+    `arrived` gives url and SHA-256 of the remote files that they came in.
+    """
+
+    dataset: str
+    part: str | None
+    root: str
+    version: str | None
+    arrived: Mapping[str, tuple[str, str]]
+    files: Sequence[tuple[Any, ...]]
+
+
+# What the record has of each file, in the order in which a block has it; the last is the remote file that it came in.
+FILE_COLUMNS = (
+    *("path", "size", "sha256", "kind", "modality", "study", "series", "sop_instance", "patient", "rows", "columns"),
+    *("frames", "licence", "acquired_at", "origin", "proof", "body_part", "row_spacing", "column_spacing", "thickness"),
+    "remote",
+)

@@ -50,7 +50,7 @@ DOORS: dict[str, set[str]] = {
     "icalendar": {"reports"},
     "apprise": {"transport"},
     "platformdirs": {"workspace"},
-    "pyarrow": {"sources"},
+    "pyarrow": {"sources", "reports"},
     "tomli": {"workspace"},
     "ijson": {"sources"},
     "defusedxml": {"sources"},

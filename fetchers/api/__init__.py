@@ -8,6 +8,7 @@ progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
 account    status, verify, audit, push, release, cite, report, doctor
+corpus     files
 workspace  several calls in one workspace
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
 from fetchers.api.account import audit, cite, doctor, push, release, report, status, verify
+from fetchers.api.corpus import files
 from fetchers.api.getting import adopt, demo, fetch, get, show
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
@@ -33,6 +35,7 @@ __all__ = [
     "deny",
     "doctor",
     "fetch",
+    "files",
     "get",
     "grant",
     "list",

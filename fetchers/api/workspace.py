@@ -6,7 +6,7 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
-from fetchers.api import access, account, getting
+from fetchers.api import access, account, corpus, getting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +89,7 @@ class Workspace:
     accept = _Verb(access.accept)
     permit = _Verb(access.permit)
     release = _Verb(account.release)
+    files = _Verb(corpus.files)
     cite = _Verb(account.cite)
     push = _Verb(account.push)
     report = _Verb(account.report)

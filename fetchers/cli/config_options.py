@@ -19,50 +19,83 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FLAGS = frozenset(
-    (
-        *("all", "copy", "dry-run", "force", "headers", "held", "json", "keep-archives", "keyring", "link", "move"),
-        *("follow", "network", "no-unpack", "offline", "overdue", "phi", "quick", "quiet", "revoke", "strict"),
-        *("events", "verbose", "yes"),
-    )
+    """
+    all
+    copy
+    dry-run
+    events
+    follow
+    force
+    headers
+    held
+    json
+    keep-archives
+    keyring
+    link
+    move
+    network
+    no-unpack
+    offline
+    overdue
+    phi
+    quick
+    quiet
+    revoke
+    strict
+    verbose
+    yes
+    """.split()  # noqa: SIM905 - an option a line
 )
 MANY = frozenset(
-    (
-        *("accept", "body-part", "exclude", "include", "mirror", "modality", "patient", "scan", "series", "study"),
-        *("to", "use"),
-    )
+    """
+    accept
+    body-part
+    exclude
+    include
+    mirror
+    modality
+    patient
+    scan
+    series
+    study
+    to
+    use
+    """.split()  # noqa: SIM905 - an option a line
 )
 ONE = frozenset(
-    (
-        *(
-            "access",
-            "at",
-            "endpoint",
-            "cache",
-            "evidence",
-            "header",
-            "home",
-            "html",
-            "ics",
-            "jobs",
-            "keep",
-            "licence",
-            "limit",
-            "list",
-        ),
-        *(
-            "limit-rate",
-            "manifest",
-            "max-size",
-            "name",
-            "note",
-            "on",
-            "owner",
-            "purpose",
-            "reason",
-            "retries",
-        ),
-        *("timeout", "until", "user", "via"),
-    )
+    """
+    access
+    at
+    cache
+    csv
+    endpoint
+    evidence
+    header
+    home
+    html
+    ics
+    jobs
+    jsonl
+    keep
+    licence
+    limit
+    limit-rate
+    list
+    manifest
+    max-size
+    name
+    note
+    on
+    owner
+    parquet
+    purpose
+    reason
+    retries
+    timeout
+    until
+    user
+    via
+    """.split()  # noqa: SIM905 - an option a line
 )
 _TEXTS = ("cache", "home", "mirror")
 _OTHERS = ("mirrors", "policy", "netrc")

@@ -35,10 +35,15 @@ def csv(value: str | float | None) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    text = f"'{value}" if value[:1] in _FORMULA or value.lstrip()[:1] in _FORMULA else value
+    text = f"'{value}" if is_formula(value) else value
     if any(sign in text for sign in '",\r\n') or text != text.strip():
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def is_formula(text: str) -> bool:
+    """Return True where a spreadsheet would run the text as a formula."""
+    return text[:1] in _FORMULA or text.lstrip()[:1] in _FORMULA
 
 
 def ics(text: str) -> str:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self
 
 from fetchers.errors import StoreError
-from fetchers.records import Expected, Holding, Stamp
+from fetchers.records import FILE_COLUMNS, Expected, Holding, Stamp
 from fetchers.storage.record import event_chain, journal, rows
 from fetchers.storage.record.database import Database
 from fetchers.storage.record.pending import ANY, Pending, Waiting, where
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
 
 _AT_ONCE = 500  # paths in one question
+_BLOCK = 20_000  # files of one block of the table: larger ones are hardly faster and take hundreds of MiB
 _PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
 
 
@@ -84,6 +85,17 @@ class Manifest(Pending):
     def came_in(self, dataset: str, part: str | None) -> Iterator[tuple[str, str]]:
         """Yield what is held of one dataset or part, in order of the paths: path, and the remote file it came in."""
         return self._rows("path, remote", "files", dataset, part)
+
+    def blocks(self, dataset: str, part: str | None) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield `FILE_COLUMNS` of what is held of one dataset or part, in order of the paths, a block at a time."""
+        named = {"rows": "image_rows", "columns": "image_columns"}
+        columns = ", ".join(named.get(name, name) for name in FILE_COLUMNS)
+        return self._pages(columns, "files", dataset, part, _BLOCK)
+
+    def addresses(self, dataset: str, part: str | None) -> dict[str, tuple[str, str]]:
+        """Return url and SHA-256 of what arrived of one dataset or part, by the remote file's path."""
+        sql = "SELECT path, url, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
+        return {path: (url, sha256) for path, url, sha256 in self._database.rows(sql, (dataset, part or ""))}
 
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
@@ -260,8 +272,10 @@ class Manifest(Pending):
         """Give rows by their path, a page at a time: a hundred thousand at once would double what they take."""
         return chain.from_iterable(self._pages(columns, table, dataset, part))
 
-    def _pages(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[list[Any]]:
-        sql = f"SELECT {columns} FROM {table} WHERE dataset = ? AND part = ? AND path > ? ORDER BY path LIMIT {_PAGE}"  # noqa: S608 - ours
+    def _pages(
+        self, columns: str, table: str, dataset: str, part: str | None, size: int = _PAGE
+    ) -> Iterator[list[Any]]:
+        sql = f"SELECT {columns} FROM {table} WHERE dataset = ? AND part = ? AND path > ? ORDER BY path LIMIT {size}"  # noqa: S608 - ours
         last = ""
         while page := self._database.rows(sql, (dataset, part or "", last)):
             yield page
