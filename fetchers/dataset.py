@@ -196,6 +196,7 @@ class Dataset(NamedTuple):
     version: str | None = None  # the place's own: a commit, a record's version, a snapshot
     licence_words: str | None = None  # what the place itself says of the licence
     origin: str | None = None  # the address that a person typed, where the dataset stands in no catalogue
+    fault: str | None = None  # what is wrong with its table alone; nothing is fetched for it until that is mended
 
     @property
     def address(self) -> str:

@@ -9,7 +9,7 @@ from fetchers.acquire import describe
 from fetchers.checks.access import gate as access
 from fetchers.checks.terms import verdict
 from fetchers.dataset import Step
-from fetchers.errors import AccessError, FetchError, TermsError
+from fetchers.errors import AccessError, CatalogueError, FetchError, TermsError
 from fetchers.records import TermsSeen
 
 if TYPE_CHECKING:
@@ -40,10 +40,18 @@ def refusal(
     Where the place itself checks who has access, a `credential` for it is tried before a person's tasks are believed.
     """
     return (
-        forbidden(context, dataset.licence, dataset.address)
+        at_fault(dataset)
+        or forbidden(context, dataset.licence, dataset.address)
         or _shut(context, dataset, source, events, credential=credential)
         or _unaccepted(context, dataset, events, agreed)
     )
+
+
+def at_fault(dataset: Dataset) -> CatalogueError | None:
+    """Return what is wrong with this dataset's table alone."""
+    if dataset.fault is None:
+        return None
+    return CatalogueError(dataset.fault, hint="mend the licence named above, then type the command again")
 
 
 def forbidden(context: Context, licence: str | None, what: str) -> TermsError | None:

@@ -126,6 +126,12 @@ class Settings:
             from fetchers.cli.config_options import check
 
             check(opened.config.options, opened.home / "config.toml")
+        if opened.at_fault and not self.quiet:
+            from fetchers.cli.terminal import sentence, write
+
+            look = look_of(sys.stderr, self.environ)
+            for what in opened.at_fault.values():
+                write(sys.stderr, sentence("warning:", "warn", what, look))
         return opened
 
     @cached_property

@@ -61,4 +61,6 @@ def _target(context: Context, address: str) -> Dataset:
             f"{address}: adopt takes one dataset or part at a time, this names {len(found)}",
             hint="fetch adopt NAME/PART PATH...",
         )
+    if refused := preflight.at_fault(found[0]):
+        raise refused
     return found[0]

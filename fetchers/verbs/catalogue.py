@@ -146,6 +146,8 @@ def show(context: Context, name: str) -> Show:
     if len(found) != 1:
         names = ", ".join(one.address for one in found)
         raise CatalogueError(f"{name} means {len(found)} parts: {names}", hint="name one of them")
+    if found[0].fault is not None:
+        raise CatalogueError(found[0].fault, hint="mend the licence named above, then type the command again")
     from fetchers.acquire import describe
     from fetchers.events.described import versions
 

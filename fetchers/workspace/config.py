@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from fetchers.workspace.diagnostics import Diagnostics
     from fetchers.workspace.toml import Table
@@ -33,11 +33,14 @@ class Config(NamedTuple):
     options: Mapping[str, object] = MappingProxyType({})
 
 
-def config_of(table: Table, faults: Diagnostics) -> Config:
-    """Make the configuration of its file; where something is wrong with it, that is noted and nothing is configured."""
+def config_of(table: Table, faults: Diagnostics, licences: Callable[[], Collection[str]] = tuple) -> Config:
+    """Make the configuration of its file; where something is wrong with it, that is noted and nothing is configured.
+
+    `licences` gives the identifiers of the catalogue, for a policy may name them.
+    """
     from fetchers.workspace.validation import catalogue
 
-    catalogue.check_config(table, faults)
+    catalogue.check_config(table, faults, licences)
     if faults:
         return Config()
     policy = table.get("policy", {})

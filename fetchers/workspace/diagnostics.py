@@ -21,6 +21,7 @@ class Diagnostics:
         self._text = text
         self._found: list[tuple[Where, str]] = []
         self._plain: list[tuple[int, str]] = []
+        self._aside: list[tuple[Where, str]] = []
 
     def __bool__(self) -> bool:
         return bool(self._found or self._plain)
@@ -32,6 +33,23 @@ class Diagnostics:
     def add_line(self, line: int, what: str) -> None:
         """Note a fault that has a line and no key: the file does not parse."""
         self._plain.append((line, what))
+
+    def set_aside(self, where: Where, what: str) -> None:
+        """Note a fault that concerns one dataset alone: the others can be used all the same."""
+        self._aside.append((where, what))
+
+    def of_datasets(self) -> dict[str, str]:
+        """Return what was set aside, by the dataset's address: `NAME`, or `NAME/PART` where only a part is at fault."""
+        said: dict[str, list[str]] = {}
+        if self._aside:
+            from fetchers.workspace.toml_lines import line_of, lines_of
+
+            lines = lines_of(self._text)
+            for where, what in self._aside:
+                _, name, *more = map(str, where)
+                address = f"{name}/{more[1]}" if more[0] == "parts" else name
+                said.setdefault(address, []).append(f"{self.file}:{line_of(where, lines)}: {spell(where)}: {what}")
+        return {address: "\n".join(sentences) for address, sentences in said.items()}
 
     def sentences(self) -> list[str]:
         """Give all faults in the order of the file's lines."""

@@ -6,6 +6,7 @@ The built-in catalogue, the workspace's own on top of it, and `config.toml`; all
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.workspace.catalogue import Catalogue, MadeOnDemand, Terms
@@ -19,7 +20,7 @@ from fetchers.workspace.toml import Table, read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetchers.dataset import Licence
+    from fetchers.dataset import Dataset, Licence
 
 
 class Workspace(NamedTuple):
@@ -29,6 +30,7 @@ class Workspace(NamedTuple):
     cache: Path
     catalogue: Catalogue
     config: Config
+    at_fault: Mapping[str, str] = MappingProxyType({})  # what is wrong with one dataset or part alone, by its address
 
 
 def open_workspace(*, home: Path | None, cache: Path | None, environ: Mapping[str, str], cwd: Path) -> Workspace:
@@ -39,11 +41,12 @@ def open_workspace(*, home: Path | None, cache: Path | None, environ: Mapping[st
     place = find_home(home, environ, cwd)
     found: list[Diagnostics] = []
     config = Config()
-    if configured := read(place / CONFIG):
-        found.append(configured[1])
-        config = config_of(*configured)
     base = shipped(built_in_path())
     tables = base
+    at_fault: dict[str, str] = {}
+    configured = read(place / CONFIG)
+    if configured:
+        found.append(configured[1])
     if not _same(place / CATALOGUE, built_in_path()) and (own := read(place / CATALOGUE)):
         from fetchers.workspace.validation import catalogue as rules
 
@@ -52,21 +55,32 @@ def open_workspace(*, home: Path | None, cache: Path | None, environ: Mapping[st
         rules.check_catalogue(*own, base)
         if not own[1]:
             tables = merged(base, own[0])
+            at_fault = own[1].of_datasets()
+    if configured:
+        config = config_of(*configured, lambda: tuple(tables.get("licences", {})))
     refuse(found)
     store = find_cache(cache, environ, cwd, place, config.options.get("cache"))
-    return Workspace(home=place, cache=store, catalogue=catalogue_of(tables), config=config)
+    catalogue = catalogue_of(tables, at_fault)
+    return Workspace(home=place, cache=store, catalogue=catalogue, config=config, at_fault=at_fault)
 
 
-def catalogue_of(tables: Table) -> Catalogue:
+def catalogue_of(tables: Table, at_fault: Mapping[str, str] = MappingProxyType({})) -> Catalogue:
     """Make the catalogue of tables that have been judged; nothing of a dataset is made before it is asked for."""
+
+    def made(name: str, table: Table) -> Dataset:
+        dataset = dataset_of(name, table)
+        if not at_fault:
+            return dataset
+        own = at_fault.get(name)
+        parts = tuple(part._replace(fault=at_fault.get(f"{name}/{part.part}", own)) for part in dataset.parts)
+        return dataset._replace(fault=own, parts=parts)
+
     datasets: Mapping[str, Table] = tables.get("datasets", {})
-    return Catalogue(MadeOnDemand(datasets, dataset_of), Terms(tables.get("licences", {}), _licence), Aliases(datasets))
+    return Catalogue(MadeOnDemand(datasets, made), Terms(tables.get("licences", {}), _licence), Aliases(datasets))
 
 
 def _licence(identifier: str, table: Table) -> Licence:
-    """Make a licence; what a table does not say of one of SPDX's is as it is built in."""
-    if identifier.startswith("LicenseRef-"):
-        return licence_of(identifier, table)
+    """Make a licence; what a table does not say of a licence that is built in is as it is there."""
     from fetchers.checks.terms.licences import BUILT_IN
 
     return licence_of(identifier, table, BUILT_IN.get(identifier))

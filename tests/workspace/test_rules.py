@@ -93,27 +93,6 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     (MINE + "options = 3\n", "4: datasets.mine.options", "a table is wanted"),
     (MINE + "[datasets.mine.listed]\nmodalities = 'CT'\n", "5: datasets.mine.listed.modalities", "unknown key"),
     # licences
-    (MINE + 'licence = "MTI"\n', "4: datasets.mine.licence", "MTI is neither SPDX's nor defined"),
-    (MINE + 'licence = "MIT AND"\n', "4: datasets.mine.licence", "a licence is missing at the end"),
-    (MINE + 'licence = "MIT or ISC"\n', "4: datasets.mine.licence", "in capitals"),
-    (MINE + 'licence = "MIT WITH MIT"\n', "4: datasets.mine.licence", "MIT is no exception of SPDX's"),
-    (MINE + 'licence = "MIT WITH LicenseRef-Mine"\n', "4: datasets.mine.licence", "is no exception of SPDX's"),
-    (MINE + 'licence = "LLVM-exception"\n', "4: datasets.mine.licence", "LLVM-exception is neither"),
-    (MINE + 'licence = "LLVM-exception OR Apache-2.0 WITH LLVM-exception"\n', "4: datasets.mine.licence", "is neither"),
-    (
-        MINE + 'licence = "Apache-2.0 WITH LLVM-exception WITH LLVM-exception"\n',
-        "4: datasets.mine.licence",
-        "AND or OR is missing before the second WITH",
-    ),
-    (MINE + 'licence = "(MIT OR ISC) WITH LLVM-exception"\n', "4: datasets.mine.licence", "one licence stands before"),
-    (
-        MINE + 'licence = "MIT WITH (LLVM-exception)"\n',
-        "4: datasets.mine.licence",
-        "an exception is missing after WITH",
-    ),
-    (MINE + 'licence = "Apache-2.0++"\n', "4: datasets.mine.licence", "Apache-2.0++ is neither"),
-    (MINE + 'licence = "(MIT OR ISC"\n', "4: datasets.mine.licence", "a ) is missing"),
-    (MINE + FILE + URL + 'licence = "NOSUCH-1"\n', "6: datasets.mine.files[0].licence", "NOSUCH-1 is neither"),
     ('[licences."my terms"]\n', '1: licences."my terms"', "an SPDX identifier or LicenseRef-NAME"),
     ("[licences.CC0-1.0]\nname = 'X'\n", "1: licences.CC0-1.0", "a name with a dot in it is written in quotes"),
     ("[licences]\nX = 1\n", "2: licences.X", "a table is wanted"),
@@ -234,7 +213,7 @@ def test_a_fault_is_said_with_its_line_and_key(tmp_path: Path, text: str, place:
 
 def test_all_faults_of_all_files_are_one_error(tmp_path: Path) -> None:
     """Eleven faults in two files are eleven lines, in the order of the lines, not the first of them."""
-    wrong = MINE + 'images = "many"\ncontainer = "bag"\nlicence = "MTI"\n' + FILE + "size = -1\n"
+    wrong = MINE + 'images = "many"\ncontainer = "bag"\npatients = "few"\n' + FILE + "size = -1\n"
     wrong += "[datasets.Loud]\ntitle = 'L'\naccess = 'open'\n[licences.X.uses]\nresearch = 'perhaps'\n"
     with pytest.raises(CatalogueError) as caught:
         opened(tmp_path, wrong, '[mirrors]\n"https://a/" = 3\n[policy]\nuses = ["sell"]\nforbit = []\n[colour]\n')
@@ -268,6 +247,10 @@ def test_no_verb_names_a_dataset(tmp_path: Path, verb: str) -> None:
         MINE + 'licence = "Apache-2.0 WITH LLVM-exception"\n',
         MINE + 'licence = "GPL-2.0+ WITH Classpath-exception-2.0 AND (Apache-2.0+ OR GPL-2.0 OR wxWindows)"\n',
         MINE + 'licence = "MIT WITH AdditionRef-Ours"\n',
+        MINE + 'licence = "Apache-2.0 WITH LicenseRef-scancode-commons-clause"\n',
+        MINE + 'licence = "NOASSERTION"\n',
+        MINE + 'licence = "NONE"\n',
+        MINE + 'licence = "cc-by-nc-3.0-igo"\n',
         MINE + 'licence = "Own-1"\n[licences.Own-1]\n',
         MINE + STEP + "key = 'a'\nneeds = []\n" + STEP + "key = 'b'\nneeds = ['a']\nurl = 'mailto:x@example.org'\n",
         MINE + "options = { record = 1, deep = { anything = [1, 'x'] } }\n",
@@ -304,6 +287,79 @@ def test_a_fault_of_the_configuration_is_said_so_too(tmp_path: Path, text: str, 
     assert f"config.toml:{place}" in caught.value.what
     assert what in caught.value.what
     assert ":pw@" not in caught.value.what
+
+
+LICENCES: tuple[tuple[str, str, str], ...] = (
+    ('licence = "MTI"\n', "4: datasets.mine.licence", "MTI is neither SPDX's nor defined"),
+    ('licence = "CC-BY-40"\n', "4: datasets.mine.licence", "did you mean CC-BY-4.0"),
+    ('licence = "CC-BY-NC-3.0-JP"\n', "4: datasets.mine.licence", "did you mean CC-BY-NC-3.0"),
+    ('licence = "LicenceRef-NLM-TB"\n', "4: datasets.mine.licence", "LicenseRef-NLM-TB"),
+    ('licence = "CC BY 4.0"\n', "4: datasets.mine.licence", "did you mean CC-BY-4.0?"),
+    ('licence = "MIT AND"\n', "4: datasets.mine.licence", "AND requires two"),
+    ('licence = "MIT ISC"\n', "4: datasets.mine.licence", "AND, OR or WITH is missing"),
+    ('licence = "MIT or ISC"\n', "4: datasets.mine.licence", "in capitals"),
+    ('licence = "()"\n', "4: datasets.mine.licence", "a licence is missing"),
+    ('licence = "MIT WITH MIT"\n', "4: datasets.mine.licence", "MIT is no exception of SPDX's"),
+    ('licence = "LLVM-exception"\n', "4: datasets.mine.licence", "LLVM-exception is neither"),
+    ('licence = "LLVM-exception OR Apache-2.0 WITH LLVM-exception"\n', "4: datasets.mine.licence", "is neither"),
+    (
+        'licence = "Apache-2.0 WITH LLVM-exception WITH LLVM-exception"\n',
+        "4: datasets.mine.licence",
+        "no SPDX expression",
+    ),
+    ('licence = "(MIT OR ISC) WITH LLVM-exception"\n', "4: datasets.mine.licence", "no SPDX expression"),
+    ('licence = "MIT WITH (LLVM-exception)"\n', "4: datasets.mine.licence", "no SPDX expression"),
+    ('licence = "Apache-2.0++"\n', "4: datasets.mine.licence", "Apache-2.0++ is neither"),
+    ('licence = "(MIT OR ISC"\n', "4: datasets.mine.licence", "no SPDX expression"),
+    (FILE + URL + 'licence = "NOSUCH-1"\n', "6: datasets.mine.files[0].licence", "NOSUCH-1 is neither"),
+)
+
+
+@pytest.mark.parametrize(("text", "place", "what"), LICENCES)
+def test_a_licence_that_means_nothing_is_its_datasets_fault(tmp_path: Path, text: str, place: str, what: str) -> None:
+    """The workspace opens, every other dataset can be used, and the one at fault says what is wrong with it, where."""
+    workspace = opened(tmp_path, MINE + text + PART)
+    (mine,) = workspace.catalogue.find("mine")
+    assert mine.fault is not None
+    assert mine.fault.startswith(f"{tmp_path / 'catalogue.toml'}:{place}: ")
+    assert what in mine.fault
+    assert mine.parts[0].fault == mine.fault
+    assert workspace.at_fault == {"mine": mine.fault}
+    assert {dataset.fault for dataset in workspace.catalogue.all() if dataset.name != "mine"} == {None}
+
+
+def test_a_parts_licence_is_the_parts_fault(tmp_path: Path) -> None:
+    """The whole, and the other parts, go on."""
+    workspace = opened(tmp_path, MINE + PART + 'licence = "MTI"\n[datasets.mine.parts.b]\n')
+    (mine,) = workspace.catalogue.find("mine")
+    assert mine.fault is None
+    assert [part.part for part in mine.parts if part.fault] == ["a"]
+
+
+@pytest.mark.parametrize("key", ["allow", "forbid"])
+@pytest.mark.parametrize(
+    ("identifier", "what"),
+    [
+        ("CC-BY-40", "did you mean CC-BY-4.0"),
+        ("Aapche-2.0", "Apache-2.0"),
+        ("Own-2", "Own-1"),
+        ("mit", None),
+        ("GPL-2.0+", None),
+        ("Own-1", None),
+        ("LicenseRef-Nobody", None),
+        ("AdditionRef-Ours", None),
+        ("Classpath-exception-2.0", None),
+    ],
+)
+def test_a_policy_names_licences_that_there_are(tmp_path: Path, key: str, identifier: str, what: str | None) -> None:
+    """A mistyped identifier would forbid nothing, or allow nothing, without a word."""
+    config = f'[policy]\n{key} = ["{identifier}"]\n'
+    if what is None:
+        assert opened(tmp_path, "[licences.Own-1]\n", config)
+        return
+    with pytest.raises(CatalogueError, match=what) as caught:
+        opened(tmp_path, "[licences.Own-1]\n", config)
+    assert f"2: policy.{key}: {identifier} is neither" in caught.value.what
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:

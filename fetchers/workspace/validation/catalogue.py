@@ -14,7 +14,7 @@ from fetchers.workspace.validation.steps import step_faults
 from fetchers.workspace.validation.tables import missing, rows_in, table_in, tables_in, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from fetchers.workspace.diagnostics import Diagnostics
     from fetchers.workspace.toml import Table
@@ -53,19 +53,35 @@ def check_catalogue(table: Table, faults: Diagnostics, base: Table) -> None:
     _aliases(datasets, known, faults)
 
 
-def check_config(table: Table, faults: Diagnostics) -> None:
-    """Judge `config.toml`. Which options there are only the command line knows; it refuses what is none."""
+def check_config(table: Table, faults: Diagnostics, licences: Callable[[], Collection[str]] = tuple) -> None:
+    """Judge `config.toml`. Which options there are only the command line knows; it refuses what is none.
+
+    `licences` gives the identifiers that the catalogue defines; it is asked only where a policy names one.
+    """
     mirrors = table_in((), table, "mirrors", faults)
     judge = validators.address(validators.FETCHABLE)
     for start, stand_in in mirrors.items():
         for wrong in filter(None, (judge(start), judge(stand_in))):
             faults.add(("mirrors", start), wrong)
-    walk(("policy",), table_in((), table, "policy", faults), schema.POLICY, faults)
+    policy = table_in((), table, "policy", faults)
+    walk(("policy",), policy, schema.POLICY, faults)
+    for key in ("allow", "forbid"):
+        named = policy.get(key)
+        for identifier in named if isinstance(named, list) else ():
+            if isinstance(identifier, str) and not validators.licence_id(identifier):
+                _policy(("policy", key), identifier, licences(), faults)
     if "netrc" in table and (fault := validators.flag(table["netrc"])):
         faults.add(("netrc",), fault)
     for key, value in table.items():
         if isinstance(value, dict) and key not in ("mirrors", "policy", "netrc"):
             faults.add((key,), "there is no table of this name; [mirrors] and [policy] are known")
+
+
+def _policy(where: Where, identifier: str, known: Collection[str], faults: Diagnostics) -> None:
+    from fetchers.workspace.validation.spdx import policy_fault
+
+    if fault := policy_fault(identifier, known):
+        faults.add(where, fault)
 
 
 def _dataset(
@@ -107,7 +123,7 @@ def _expression(where: Where, table: Table, licences: Collection[str], faults: D
     from fetchers.workspace.validation.spdx import expression_fault
 
     if fault := expression_fault(written, licences):
-        faults.add((*where, "licence"), fault)
+        faults.set_aside((*where, "licence"), fault)  # it concerns this dataset alone
 
 
 def _name(name: str) -> str | None:
