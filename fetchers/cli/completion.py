@@ -64,6 +64,22 @@ class _Licence(click.ParamType):  # type: ignore[type-arg]  # generic in the new
         return [Item(one, help=licences[one].name) for one in licences if one.casefold().startswith(wanted)]
 
 
+class _Spdx(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    name = "words"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the identifiers of SPDX's list, in any case."""
+        from click.shell_completion import CompletionItem as Item
+
+        from fetchers.checks.terms.spdx import spdx_list
+
+        del ctx, param
+        wanted = incomplete.casefold()
+        rows = spdx_list().licences.items()
+        return [Item(row.id, help=row.name) for key, row in rows if key.startswith(wanted) and not row.deprecated]
+
+
 NAME = _Name()
 KEY = _Key()
 LICENCE = _Licence()
+SPDX = _Spdx()

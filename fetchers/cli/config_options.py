@@ -74,6 +74,7 @@ ONE = frozenset(
     home
     html
     ics
+    id
     jobs
     jsonl
     keep
@@ -93,6 +94,7 @@ ONE = frozenset(
     retries
     timeout
     until
+    url
     user
     via
     """.split()  # noqa: SIM905 - an option a line

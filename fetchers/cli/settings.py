@@ -126,12 +126,6 @@ class Settings:
             from fetchers.cli.config_options import check
 
             check(opened.config.options, opened.home / "config.toml")
-        if opened.at_fault and not self.quiet:
-            from fetchers.cli.terminal import sentence, write
-
-            look = look_of(sys.stderr, self.environ)
-            for what in opened.at_fault.values():
-                write(sys.stderr, sentence("warning:", "warn", what, look))
         return opened
 
     @cached_property
@@ -157,6 +151,7 @@ class Settings:
         from fetchers.context import Context, person
         from fetchers.sources import load
 
+        self._name_what_is_at_fault()
         context = Context(
             workspace=self.workspace,
             now=self.now,
@@ -171,6 +166,15 @@ class Settings:
             retries=int(self._number("retries", click.IntRange(min=0), 4)),
         )
         return attach(context)
+
+    def _name_what_is_at_fault(self) -> None:
+        """Say on stderr what is wrong with single datasets of the catalogue; the others go on."""
+        if self.workspace.at_fault and not self.quiet:
+            from fetchers.cli.terminal import sentence, write
+
+            look = look_of(sys.stderr, self.environ)
+            for what in self.workspace.at_fault.values():
+                write(sys.stderr, sentence("warning:", "warn", what, look))
 
     @property
     def progress(self) -> Progress:

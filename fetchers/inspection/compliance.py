@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks.access import gate as access
 from fetchers.checks.terms import verdict
+from fetchers.checks.terms.duties import in_words
 from fetchers.checks.terms.licence_text import text_sha256
 from fetchers.inspection.scope import Subject, today
 from fetchers.records import Finding
@@ -129,7 +130,7 @@ def _duties(context: Context, one: Subject) -> Iterator[Finding]:
         duties = verdict.duties_of(expression, context.workspace.catalogue.licences)
         if duties:
             yield _finding(
-                one, "duty-open", "info", f"{expression}: {', '.join(duties)}", f"fetch cite {one.dataset.name}"
+                one, "duty-open", "info", f"{expression}: {in_words(duties)}", f"fetch cite {one.dataset.name}"
             )
 
 

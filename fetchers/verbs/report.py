@@ -10,6 +10,7 @@ from fetchers.checks.access import gate
 from fetchers.checks.dicom import modality
 from fetchers.checks.formats.thumbnail import thumbnail
 from fetchers.checks.terms import verdict
+from fetchers.checks.terms.duties import WORDS
 from fetchers.dataset import USES
 from fetchers.document import document
 from fetchers.errors import FetchError
@@ -81,7 +82,7 @@ def gathered(context: Context) -> html.ReportData:
                 use=row.use,
                 verdict=row.verdict,
                 reason=row.reason,
-                duties=row.duties,
+                duties=tuple(f"{duty} ({WORDS[duty]})" for duty in row.duties),
                 evidence=row.evidence,
             )
             for row in judged.verdicts

@@ -40,6 +40,7 @@ FLAGS = {
     "status": "",
     "verify": "--quick --headers --phi",
     "audit": "--use --scan --strict",
+    "licence": "--url --id",
     "accept": "--name --on",
     "permit": "--evidence --until --note --revoke",
     "release": "--yes --reason",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.checks.terms.tables import Table
+from fetchers.dataset import USES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,6 @@ def _physionet(kind: str, clause: str, duties: tuple[str, ...]) -> Table:
     )
 
 
-_SILENT: _Answers = {}
 KNOWN: Mapping[str, Table] = {
     "LicenseRef-PhysioNet-Restricted-1.5.0": _physionet("Restricted", "7: code is published", ()),
     "LicenseRef-PhysioNet-Credentialed-1.5.0": _physionet(
@@ -171,15 +171,19 @@ KNOWN: Mapping[str, Table] = {
     "LicenseRef-Original-Authors": Table(
         name="Copyright of the original authors",
         url=None,
-        others=_SILENT,
-        source="a place's words for contents that nobody licensed: they grant nothing",
+        others={
+            " ".join(USES): (
+                "unknown",
+                "the contents are their authors' own, and no licence of theirs is given",
+            )
+        },
+        source="a place's words for contents that nobody licensed",
     ),
     "LicenseRef-US-Government-Works": Table(
         name="U.S. Government Works",
         url="https://www.usa.gov/government-works",
         others={
-            "research teaching train publish-model commercial clinical modify share-team redistribute"
-            " publish-derivatives ai-service": (
+            " ".join(USES): (
                 "unknown",
                 "no copyright in the United States (17 USC 105); elsewhere, and for others' contributions, it is open",
             )

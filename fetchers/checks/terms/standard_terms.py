@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.checks.terms.tables import Table
+from fetchers.dataset import USES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +63,7 @@ STANDARD: Mapping[str, Table] = {
         "Creative Commons Public Domain Mark 1.0",
         "https://creativecommons.org/publicdomain/mark/1.0/",
         others={
-            "research teaching train publish-model commercial clinical modify share-team redistribute"
-            " publish-derivatives ai-service": (
+            " ".join(USES): (
                 "unknown",
                 "a label and no licence: somebody holds it to be free of copyright, and nobody grants anything",
             )

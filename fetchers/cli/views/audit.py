@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.checks.terms.duties import WORDS
 from fetchers.cli.style import count
 from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import findings, wrapped
@@ -57,6 +58,9 @@ def _summary(audit: Audit, look: Style) -> Iterator[str]:
         yield from wrapped(f"{licence} asks for: {duties}", look, indent="  ", hang="    ")
     if look.quiet:
         return
+    for duty in dict.fromkeys(duty for _, duties in looked.duties for duty in duties.split(", ")):
+        for line in wrapped(f"{duty}: {WORDS.get(duty, duty)}", look, indent="    ", hang="      "):
+            yield look.paint(line, "dim")
     if audit.uses:
         yield look.paint(f"judged for: {', '.join(audit.uses)}", "dim")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.checks.terms.duties import WORDS
 from fetchers.cli.style import count, number
 from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import wrapped
@@ -148,6 +149,8 @@ def _uses(shown: Show, look: Style) -> Iterator[str]:
         yield look.paint(first, VERDICT_STYLES[verdict])
         yield from (look.paint(line, VERDICT_STYLES[verdict]) for line in more)
         yield from wrapped(reason, look, indent="      ")
+    for duty in dict.fromkeys(duty for one in shown.uses.values() for duty in one.duties):
+        yield from wrapped(f"{duty}: {WORDS.get(duty, duty)}", look, indent="  ", hang="    ")
     yield from _promised(shown, look)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # `fetch NAME` is `fetch get NAME`: a dataset of such a name could not be typed.
 VERBS = (
     *("get", "list", "show", "apply", "tasks", "grant", "deny", "renew", "close", "adopt", "status", "verify"),
-    *("audit", "accept", "permit", "release", "cite", "report", "demo", "doctor", "login", "logout"),
+    *("audit", "licence", "accept", "permit", "release", "cite", "report", "demo", "doctor", "login", "logout"),
     *("add", "search", "files", "lock", "sync", "outdated", "view", "overlap", "statement", "export", "push"),
     *("licence", "remind", "logins"),
 )
