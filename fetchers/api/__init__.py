@@ -7,7 +7,7 @@ call       arguments, environment and configuration -> the context and the value
 progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
-account    status, verify, audit, push, release, cite, report, doctor
+account    status, verify, audit, licence, push, release, cite, report, doctor
 corpus     files
 workspace  several calls in one workspace
 """
@@ -15,7 +15,7 @@ workspace  several calls in one workspace
 from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
-from fetchers.api.account import audit, cite, doctor, push, release, report, status, verify
+from fetchers.api.account import audit, cite, doctor, licence, push, release, report, status, verify
 from fetchers.api.corpus import files
 from fetchers.api.getting import adopt, demo, fetch, get, show
 from fetchers.api.getting import listing as list
@@ -38,6 +38,7 @@ __all__ = [
     "files",
     "get",
     "grant",
+    "licence",
     "list",
     "login",
     "logins",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.audit import Audit
     from fetchers.verbs.cite import Cited
     from fetchers.verbs.doctor import Doctor
+    from fetchers.verbs.licence import Meaning
     from fetchers.verbs.push import Pushed
     from fetchers.verbs.release import Released
     from fetchers.verbs.report import Reported
@@ -165,6 +166,26 @@ def cite(*names: str | Iterable[str], home: Where = None, cache: Where = None) -
     if not found:
         raise CatalogueError("no dataset is named", hint='cite("shenzhen")')
     return verb.run(Call(home, cache).context(), found)
+
+
+def licence(
+    words: str | None = None,
+    *,
+    url: str | None = None,
+    id: str | None = None,
+    home: Where = None,
+    cache: Where = None,
+) -> Meaning:
+    """Return what a place's words on a licence mean, use by use; with `id`, what an identifier or expression means.
+
+    >>> fetchers.licence("CC BY-NC 4.0").uses["commercial"].verdict
+    'forbidden'
+    """
+    from fetchers.verbs import licence as verb
+
+    if id is not None and (words or url):
+        raise CatalogueError("id stands alone: without words and url", hint='licence(id="CC-BY-4.0")')
+    return verb.run(Call(home, cache).context(), words, url=url, identifier=id)
 
 
 def report(*, html: Where, home: Where = None, cache: Where = None) -> Reported:

@@ -86,6 +86,7 @@ class Workspace:
     status = _Verb(account.status)
     verify = _Verb(account.verify)
     audit = _Verb(account.audit)
+    licence = _Verb(account.licence)
     accept = _Verb(access.accept)
     permit = _Verb(access.permit)
     release = _Verb(account.release)

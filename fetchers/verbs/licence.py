@@ -6,11 +6,12 @@ read by the same function that reads what every place says of its files.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms import verdict
 from fetchers.checks.terms.licence_names import recognise
 from fetchers.dataset import USES, Licence
+from fetchers.document import document
 from fetchers.errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class Meaning(NamedTuple):
     licence: str | None
     uses: Mapping[str, Use]
     exit: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verb's JSON document."""
+        return dict(document(self))
 
 
 def run(context: Context, said: str | None = None, *, url: str | None = None, identifier: str | None = None) -> Meaning:

@@ -31,6 +31,7 @@ def script() -> None:
     lab = fetchers.Workspace("data", offline=True, mirror={"https://a/": "http://127.0.0.1/"})
     assert_type(lab.verify("shenzhen", quick=True).exit, int)
     assert_type(lab.cite("shenzhen").bibtex, str)
+    assert_type(lab.licence("CC BY 4.0").licence, str | None)
     try:
         fetchers.release("shenzhen", yes=True, reason="over")
     except fetchers.FetchError as error:
