@@ -57,10 +57,18 @@ def _comment(*texts: str) -> str:
 def _entries(dataset: Dataset) -> list[tuple[str, str | None]]:
     """Make (entry, the remark on it that the entry itself does not hold) of each citation."""
     made = [
-        (_entry(dataset, citation, number), citation.text if citation.bibtex else None)
+        (_entry(dataset, citation, number), citation.text if citation.bibtex else _whole(citation.doi))
         for number, citation in enumerate(dataset.citations, 1)
     ]
     return made or [(_misc(dataset, _key(dataset.address), url=dataset.link), None)]
+
+
+def _whole(doi: str | None) -> str | None:
+    """Say where the whole entry is to be had, of which only the DOI is known here."""
+    if doi is None:
+        return None
+    address = f"https://doi.org/{quote(doi, safe='/:;().-_')}"  # it will be typed into a shell
+    return f"made of the DOI alone; the whole: curl -LH 'Accept: application/x-bibtex' '{address}'"
 
 
 def _entry(dataset: Dataset, citation: Citation, number: int) -> str:

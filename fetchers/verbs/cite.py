@@ -36,7 +36,6 @@ def run(context: Context, names: Sequence[str]) -> Cited:
         for one in _with_parts(asked_about(context, dataset))
     ]
     texts = [text for one in found for text in one.acknowledge]
-    texts += [citation.text for one in found for citation in one.citations if citation.text]
     return Cited(bibtex=bibliography(found), text=tuple(dict.fromkeys(texts)))
 
 

@@ -132,3 +132,13 @@ def test_logins_names_places_and_no_secret(home: Path) -> None:
     assert "t0p" not in told.out
     assert fetch("logout", "place.example", home=home).status == 0
     assert fetch("logins", "--json", home=home).document == []
+
+
+def test_bibtex_is_printed_as_it_is_pasted(tmp_path: Path) -> None:
+    """Each entry and each comment has its own lines, so that the output is a .bib file."""
+    told = fetch("cite", "adni", "tcia/LIDC-IDRI", home=tmp_path)
+    assert told.status == 0
+    lines = told.out.splitlines()
+    assert "@article{petersen2010adni," in lines
+    assert "% By-line, after the authors: for the Alzheimer's Disease Neuroimaging Initiative*" in lines
+    assert lines.count("}") == sum(line.startswith("@") for line in lines)

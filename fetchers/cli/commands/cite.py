@@ -20,4 +20,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(here: Settings, names: tuple[str, ...]) -> int:
     """Print the BibTeX of what must be cited."""
-    return answer(here, cite.run(here.context(), names), lambda found, _look: found.bibtex.rstrip("\n").split("\n"))
+    found = cite.run(here.context(), names)
+    if here.json:
+        return answer(here, found, lambda _shown, _look: ())
+    lines = tuple(found.bibtex.rstrip("\n").split("\n"))  # one text each, or a terminal's rules would join them
+    return answer(here, lines, lambda shown, _look: shown)
