@@ -118,7 +118,7 @@ def listing(
     """
     here = _held(context)
     rows = []
-    for dataset in context.workspace.catalogue.all():
+    for dataset in context.workspace.catalogue.outlines():
         whole = (dataset, *dataset.parts)
         files = _files(here, dataset)
         if (

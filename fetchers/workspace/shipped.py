@@ -1,7 +1,8 @@
 """Which datasets does the shipped catalogue hold?
 
 The file has three rooms, each behind a line of its own: the datasets of the original list, the further ones, and the
-licences. Most commands are about one dataset, so the further ones are parsed when one of them is asked for.
+licences. Most commands are about one dataset, so the further ones are parsed when one of them is asked for; a listing
+wants a line of each, so only the head of each table is parsed for it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FURTHER = f"\n# {'=' * 94} further datasets\n"
 LICENCES = f"\n# {'=' * 104} licences\n"
+# Keys that no listing tells; in the second room they stand behind those that it does.
+BODY = ("notes", "made_from", "acknowledge", "options", "files", "steps", "citations")
 
 
 class Datasets(Mapping[str, "Table"]):
@@ -34,6 +37,13 @@ class Datasets(Mapping[str, "Table"]):
     def _all(self) -> Table:
         return {**self._first, **parsed(self._further)["datasets"]}
 
+    def outlines(self) -> Table:
+        """Return the tables of all datasets with what a listing tells; the other keys may be missing."""
+        first = {
+            name: {key: value for key, value in table.items() if key not in BODY} for name, table in self._first.items()
+        }
+        return {**first, **parsed("\n\n".join(_heads(self._further)))["datasets"]}
+
     def __getitem__(self, name: str) -> Table:
         table: Table = self._first[name] if name in self._first else self._all[name]
         return table
@@ -46,6 +56,14 @@ class Datasets(Mapping[str, "Table"]):
 
     def __len__(self) -> int:
         return len(self._all)
+
+
+def _heads(text: str) -> Iterator[str]:
+    """Yield each table of a dataset or part up to the first key of its body; a blank line parts the tables."""
+    for table in text.split("\n\n"):
+        if table.startswith("[datasets."):
+            ends = [end for key in BODY if (end := table.find(f"\n{key} = ")) > 0]
+            yield table[: min(ends, default=len(table))]
 
 
 class Aliases(Mapping[str, str]):

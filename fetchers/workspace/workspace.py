@@ -14,7 +14,7 @@ from fetchers.workspace.config import Config, config_of
 from fetchers.workspace.diagnostics import Diagnostics, refuse
 from fetchers.workspace.home import CATALOGUE, CONFIG, find_cache, find_home
 from fetchers.workspace.loader import dataset_of, licence_of, merged
-from fetchers.workspace.shipped import Aliases, shipped
+from fetchers.workspace.shipped import Aliases, Datasets, shipped
 from fetchers.workspace.toml import Table, read
 
 if TYPE_CHECKING:
@@ -76,7 +76,11 @@ def catalogue_of(tables: Table, at_fault: Mapping[str, str] = MappingProxyType({
         return dataset._replace(fault=own, parts=parts)
 
     datasets: Mapping[str, Table] = tables.get("datasets", {})
-    return Catalogue(MadeOnDemand(datasets, made), Terms(tables.get("licences", {}), _licence), Aliases(datasets))
+    outlines = None
+    if isinstance(datasets, Datasets):
+        outlines = lambda: (made(name, table) for name, table in sorted(datasets.outlines().items()))  # noqa: E731
+    terms = Terms(tables.get("licences", {}), _licence)
+    return Catalogue(MadeOnDemand(datasets, made), terms, Aliases(datasets), outlines)
 
 
 def _licence(identifier: str, table: Table) -> Licence:

@@ -11,7 +11,7 @@ from fetchers.errors import CatalogueError
 from fetchers.workspace import built_in_path
 from fetchers.workspace.catalogue import Catalogue, MadeOnDemand
 from fetchers.workspace.loader import dataset_of
-from fetchers.workspace.shipped import FURTHER, LICENCES, Aliases, Datasets, shipped
+from fetchers.workspace.shipped import BODY, FURTHER, LICENCES, Aliases, Datasets, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,21 @@ def test_the_further_ones_are_parsed_when_one_is_wanted() -> None:
     assert len(tables) == len(first) + 1
     assert "kidney" in tables
     assert tables["kidney"] == {"aliases": ["renal"]}
+
+
+def test_an_outline_tells_what_a_listing_tells() -> None:
+    """Of each dataset and part every key but those of the body, as the whole file has it."""
+    read = shipped(built_in_path())["datasets"]
+    assert isinstance(read, Datasets)
+    assert _headed(read.outlines()) == _headed(tomllib.loads(TEXT)["datasets"])
+    assert len(read.outlines()["adni"]) < len(read["adni"])
+
+
+def _headed(tables: dict[str, dict[str, object]]) -> dict[str, object]:
+    return {
+        name: {key: _headed(value) if key == "parts" else value for key, value in table.items() if key not in BODY}  # type: ignore[arg-type]
+        for name, table in tables.items()
+    }
 
 
 def test_a_catalogue_without_rooms_is_read_as_a_whole(tmp_path: Path) -> None:
