@@ -11,7 +11,14 @@ Each verb of the command line is a function of the same name with the flags as k
 whose `to_dict()` is the verb's JSON. What cannot be done raises a `FetchError` with what, hint and exit status.
 """
 
-from __future__ import annotations
+import sys
+
+# `python -m fetchers` puts the current folder first on the path, before any line of ours: what lies there is a
+# stranger's, and its `click.py` is not ours to run. So nothing is imported before this, not even `__future__`.
+if sys.argv[:1] == ["-m"] and "fetchers" in {one.removeprefix("-m").partition(".")[0] for one in sys.orig_argv}:
+    from fetchers.own_process import leave_current_folder
+
+    leave_current_folder(sys.path)
 
 from typing import TYPE_CHECKING
 

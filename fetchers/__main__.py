@@ -9,6 +9,8 @@ import signal
 import sys
 from typing import NoReturn
 
+from fetchers.own_process import leave_relative_entries
+
 _INTERRUPTED = 130  # as `errors` has it, which is not there yet
 _UNSAID = 120  # as Python has it where the last words could not be written
 _NEW_OBJECTS = 50_000  # a listing makes hundreds of thousands; looking for cycles among them every 700 costs a tenth
@@ -17,6 +19,7 @@ _NEW_OBJECTS = 50_000  # a listing makes hundreds of thousands; looking for cycl
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     gc.set_threshold(_NEW_OBJECTS)
+    leave_relative_entries(sys.path, os.environ.get("PYTHONPATH", ""))
     try:
         from fetchers.cli.app import run
 

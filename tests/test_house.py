@@ -21,7 +21,7 @@ from fetchers.cli.registry import VERBS
 
 HOUSE = Path(__file__).parent.parent / "fetchers"
 FLOORS = {
-    "errors": 1, "dataset": 1, "records": 1, "document": 1,
+    "errors": 1, "dataset": 1, "records": 1, "document": 1, "own_process": 1,
     "checks": 2, "transport": 2, "storage": 2, "reports": 2, "workers": 2,
     "source": 3, "workspace": 3, "values": 3,
     "sources": 4, "context": 4,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from fetchers import errors, values
 from fetchers.api.progress import shown
+from fetchers.workspace.personal import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -152,9 +153,11 @@ class Call:
         return {name.removeprefix("FETCH_").lower() for name, value in self.environ.items() if value}
 
     def _set(self, name: str) -> object:
+        option = name.replace("_", "-")
         if name in _NEVER_CONFIGURED:
             return None
-        return self.environ.get(f"FETCH_{name.upper()}") or self.workspace.config.options.get(name)
+        said = self.environ.get(f"FETCH_{name.upper()}")
+        return said or (self.workspace.config.options.get(name) if option in SETTINGS else None)
 
 
 def names_of(names: Iterable[str | Iterable[str]]) -> tuple[str, ...]:

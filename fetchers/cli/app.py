@@ -29,7 +29,8 @@ _HELP = """Acquire medical imaging datasets and keep honest account of them.
 
 `fetch NAME...` downloads, checks and records what is open, and says what to do first where it is not.
 """
-_EPILOG = """Every long option has an environment variable (FETCH_<OPTION>) and may be a key of HOME/config.toml.
+_EPILOG = """Every long option has an environment variable (FETCH_<OPTION>) and may be a key of HOME/config.toml, but
+those that agree, overwrite, move or destroy: a person says these.
 
 Exit status: 0 all well, 1 unforeseen, 2 usage or catalogue, 3 nothing matched, 4 content, 5 transfer, 6 access,
 7 disk, 8 terms, 9 partly done, 130 interrupted.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]").search  # stands for a byte that is no UTF-8
 _HELP = ("--help", "-h")
+_NOT_FROM_ENVIRONMENT = frozenset(("accept", "force", "yes"))
 _EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) may stand here, too: fetch --help."
 
 
@@ -53,7 +54,7 @@ class Verb(click.Command):
         attributes.setdefault("epilog", _EPILOG)
         super().__init__(*args, **attributes)
         for option in self.params:
-            if isinstance(option, click.Option) and option.envvar is None:
+            if isinstance(option, click.Option) and option.envvar is None and _may_be_variable(option):
                 option.envvar = f"FETCH_{long_name(option).replace('-', '_').upper()}"
         self.params.extend(global_options(hidden=True))
 
@@ -117,6 +118,11 @@ class Verbs(click.Group):
 def _typed(value: object) -> object:
     """Give a number of `config.toml` as one would type it: 1.5 is no whole number."""
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _may_be_variable(option: click.Option) -> bool:
+    """Return whether an environment may speak: not where a person has to agree, or something is overwritten."""
+    return long_name(option) not in _NOT_FROM_ENVIRONMENT
 
 
 def long_name(option: click.Option) -> str:

@@ -13,6 +13,7 @@ import click
 
 from fetchers.cli.param_types import MIRROR
 from fetchers.errors import CatalogueError
+from fetchers.workspace.personal import PERSONAL, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,10 +113,12 @@ def check(options: Mapping[str, object], file: Path) -> None:
 
 
 def _fault(key: str, value: object) -> str | None:
-    if key in FLAGS:
+    if key in FLAGS & SETTINGS:
         return None if _is_flag(value) else "true or false is wanted"
-    if key not in MANY | ONE:
+    if key not in FLAGS | MANY | ONE:
         return f"there is no such option{_near(key)}"
+    if key not in SETTINGS:
+        return PERSONAL
     several = isinstance(value, list)
     if several and key not in MANY:
         return "one value is wanted, a list stands here"

@@ -1,8 +1,9 @@
 """What does a bibliography say of a dataset?
 
-An entry that the catalogue has is handed on as it stands. Of a DOI or a sentence alone an entry is made, and of a
-dataset without a citation one that names its page. What no entry has room for stands above it as a comment: a remark on
-the citation, and the words that the owner wants to read in a paper.
+An entry that the catalogue has is handed on as it stands, but for commands of TeX that do more than set signs. Of a
+DOI or a sentence alone an entry is made, and of a dataset without a citation one that names its page. What no entry
+has room for stands above it as a comment: a remark on the citation, and the words that the owner wants to read in a
+paper.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fetchers.reports.escape import bibtex
+from fetchers.reports.tex_commands import harmless_tex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +75,7 @@ def _whole(doi: str | None) -> str | None:
 
 def _entry(dataset: Dataset, citation: Citation, number: int) -> str:
     if citation.bibtex:
-        return citation.bibtex.strip()
+        return harmless_tex(citation.bibtex.strip())
     key = _key(f"{dataset.address}-{number}" if number > 1 else dataset.address)
     url = f"https://doi.org/{citation.doi}" if citation.doi else dataset.link
     return _misc(dataset, key, doi=citation.doi, url=url, note=citation.text)

@@ -144,7 +144,13 @@ def _private_text(path: Path) -> str | None:
         os.close(descriptor)
         raise CatalogueError(f"{path} is no file", hint="move it away")
     with open(descriptor, encoding="utf-8") as file:  # noqa: PTH123 - the mode of what is open, not of a name
-        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        found = os.fstat(descriptor)
+        if found.st_uid != os.geteuid():  # root may read every file, and should send nobody else's password
+            raise CatalogueError(
+                f"{path}: it belongs to another account (uid {found.st_uid}, this is {os.geteuid()})",
+                hint=f"chown {os.geteuid()} {path}   (if it is yours), or leave it to its owner: --home DIR",
+            )
+        mode = stat.S_IMODE(found.st_mode)
         if mode & _WIDE:
             raise CatalogueError(
                 f"{path}: others on this machine may read it (mode {mode:04o}, 0600 is wanted)",

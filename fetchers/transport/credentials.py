@@ -5,8 +5,9 @@ and `~/.netrc` where `config.toml` says so.
 
 Environment: FETCH_TOKEN_<HOST>, FETCH_HEADER_<HOST> ("X-Api-Key: value"), or FETCH_USER_<HOST> with
 FETCH_PASSWORD_<HOST>. <HOST> is in upper case, `.` becomes `_`, `-` becomes `__` (so that a-b.org is never taken for
-a.b.org), `:PORT` becomes `_PORT` where it is not the scheme's own. These go over https and ftps, and in the clear to
-this machine only; a prefix that a person wrote with its scheme (file, keyring) is taken at its word.
+a.b.org), `:PORT` becomes `_PORT` where it is not the scheme's own; a host with `_` in its name has none. These go over
+https and ftps, and in the clear to this machine only; a prefix that a person wrote with its scheme (file, keyring) is
+taken at its word.
 
 The keyring is asked only where the file has an entry for the address or the place has refused: importing it is slow.
 """
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from fetchers.errors import CatalogueError
-from fetchers.transport.private_addresses import is_loopback
+from fetchers.transport.private_addresses import is_address, is_loopback
 from fetchers.transport.redaction import redact
 from fetchers.transport.url_policy import PORTS, SCHEMES, origin
 
@@ -93,7 +94,7 @@ class Credentials:
 
     def _from_environment(self, url: str) -> Credential | None:
         scheme, host, port = origin(url)
-        if scheme not in ("https", "ftps") and not is_loopback(host):
+        if (scheme not in ("https", "ftps") and not is_loopback(host)) or not _has_variable(host):
             return None
         name = variable_host(host) + ("" if port == PORTS[scheme] else f"_{port}")
         prefix = f"{scheme}://{host}:{port}/"
@@ -147,6 +148,16 @@ def prefixes(url: str) -> list[str]:
     base = f"{parts.scheme.lower()}://{parts.netloc.lower()}"
     names = [name for name in parts.path.split("/")[1:-1] if name]
     return [base + "/" + "".join(name + "/" for name in names[:count]) for count in range(min(len(names), 4), -1, -1)]
+
+
+def _has_variable(host: str) -> bool:
+    """Return whether one host alone is spelt like this in a variable's name.
+
+    A name with `_` would share it with one that has `.` or `-` there, one that ends with a number with a port's, and
+    one that is not ASCII with whatever its upper case is.
+    """
+    last = host.rpartition(".")[2]
+    return host.isascii() and "_" not in host and (not last.isdecimal() or is_address(host))
 
 
 def variable_host(host: str) -> str:

@@ -49,6 +49,11 @@ def is_private(host: str) -> bool:
     return not name or name in _LOOPBACK_NAMES or any(name == end or name.endswith("." + end) for end in _LOCAL_NAMES)
 
 
+def is_address(host: str) -> bool:
+    """Say whether `host` is a literal address and no name."""
+    return _literal(_plain(host)) is not None
+
+
 def is_loopback(host: str) -> bool:
     """Say whether `host` is this machine by what is written."""
     name = _plain(host)

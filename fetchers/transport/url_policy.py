@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SCHEMES = ("http", "https", "ftp", "ftps")
 PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990}
 MOST_HOPS = 10
+_LONGEST = 16 << 10  # characters of a redirect's target; a signed address has 2,000
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HEALING = frozenset({408, 425, 429, 500, 502, 503, 504})
 BUSY = frozenset({429, 503})
@@ -106,8 +107,9 @@ def next_hop(
     where none leads to this machine or a private network. A mirror that a person gave may lie there all the same.
     """
     shown = redact(asked, redirected=len(hops) > 1)
-    if len(hops) > MOST_HOPS:
-        raise _refused(shown, f"more than {MOST_HOPS} redirects")
+    if len(hops) > MOST_HOPS or len(location) > _LONGEST:
+        what = f"more than {MOST_HOPS} redirects" if len(hops) > MOST_HOPS else f"{len(location):,} characters"
+        raise _refused(shown, what)
     try:
         target = urljoin(asked, location.strip())
         parts = urlsplit(target)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import CatalogueError
+from fetchers.workspace.trust import refuse_strangers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +24,17 @@ _REMOTE = frozenset({"s3:", "gs:", "az:", "http:", "https:"})  # what a path kee
 
 
 def find_home(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
-    """Give the absolute folder to work in; `CatalogueError` where what was named is no folder."""
+    """Return the absolute folder to work in.
+
+    Raises `CatalogueError` where what was named is no folder, and for a workspace that was found and is a stranger's.
+    """
     if given is not None:
         return _folder(cwd / given.expanduser(), "--home")
     if named := environ.get("FETCH_HOME"):
         return _folder(cwd / Path(named).expanduser(), "FETCH_HOME")
     for folder in (cwd, *cwd.parents):
         if _is_home(folder):
+            refuse_strangers(folder, environ)
             return folder
     return _user_data()
 

@@ -10,6 +10,7 @@ import pytest
 from fetchers.cli.app import front
 from fetchers.cli.command import long_name
 from fetchers.cli.config_options import FLAGS, MANY, ONE
+from fetchers.workspace.personal import PERSONS, SETTINGS
 from tests.cli.run import fetch
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_the_names_are_those_of_the_verbs() -> None:
         ("limit = [1]\n", "limit: one value is wanted"),
         ("limit = 1.5\n", "1.5"),
         ('jobs = "many"\n', "many"),
-        ("on = 2026-11-22T10:00:00\n", "on: a text, a number or a day"),
+        ("purpose = 2026-11-22T10:00:00\n", "purpose: a text, a number or a day"),
         ("timeout = 0\n", "config.toml: timeout"),
         ("timeout = inf\n", "config.toml: timeout"),
         ("timeout = nan\n", "config.toml: timeout"),
@@ -115,3 +116,32 @@ def test_mirror_is_a_key_as_it_is_a_flag(
     (tmp_path / "config.toml").write_text(config, encoding="utf-8")
     told = fetch("get", "mine", "--retries", "0", *words, home=tmp_path, FETCH_MIRROR=variable)
     assert f"127.0.0.1:1{asked}x.txt" in told.err
+
+
+PERSONAL = [
+    *("accept", "yes", "move", "link", "force", "html", "ics", "evidence", "to", "output", "keep", "follow", "name"),
+    *("note", "on", "until", "reason", "revoke"),
+]
+
+
+@pytest.mark.parametrize("key", PERSONAL)
+def test_what_a_person_alone_may_say_is_no_key(tmp_path: Path, key: str) -> None:
+    """A folder that came from somewhere agrees to nothing, destroys nothing and names no file to write."""
+    (tmp_path / "catalogue.toml").write_text(CATALOGUE, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(f"{key} = true\n", encoding="utf-8")
+    told = fetch("status", home=tmp_path)
+    assert (told.status, key in told.err, "a person says this" in told.err) == (2, True, True), told.err
+
+
+def test_every_option_is_a_setting_or_a_persons() -> None:
+    """A new option is refused in a file until somebody says that it is harmless there."""
+    assert set(FLAGS | MANY | ONE) >= SETTINGS
+    assert not SETTINGS & PERSONS
+
+
+@pytest.mark.parametrize("name", ["accept", "yes", "force"])
+def test_the_environment_agrees_to_nothing(name: str) -> None:
+    """What was exported last year, or by somebody else's profile, is nobody's consent of today."""
+    for option in _options(front()):
+        if long_name(option) == name:
+            assert option.envvar is None

@@ -294,3 +294,21 @@ def test_a_netrc_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(CatalogueError):
         credential_store.load(tmp_path, {"HOME": str(tmp_path)}, netrc=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "other"),
+    [
+        ("my-proj.example.org", "my__proj.example.org"),
+        ("my.proj.example.org", "my_proj.example.org"),
+        ("my-proj.example.org", "my_.proj.example.org"),
+        ("strasse.example.org", "stra\u00dfe.example.org"),
+        ("data.example.org:8443", "data.example.org.8443"),
+    ],
+)
+def test_a_variable_serves_one_host_alone(host: str, other: str) -> None:
+    """What another host's name would be spelt like, too, that host is not shown."""
+    name = variable_host(host)
+    known = Credentials(environ={f"FETCH_TOKEN_{name}": "CANARY"})
+    assert known.known(f"https://{host}/x") is not None
+    assert known.known(f"https://{other}/x") is None

@@ -11,10 +11,10 @@ import json
 import os
 import selectors
 import struct
-import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers import own_process
 from fetchers.checks.dicom import fast_header
 from fetchers.records import Header
 
@@ -76,14 +76,14 @@ class HeaderProcess:
             import subprocess
 
             self._warm = False
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "fetchers.checks.dicom.header_worker"],
+            self._process = subprocess.Popen(  # noqa: S603 - a module of ours
+                own_process.command("fetchers.checks.dicom.header_worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is the parent's to handle
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env=own_process.environment(),
             )
         return self._process
 

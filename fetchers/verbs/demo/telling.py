@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fetchers import own_process
 from fetchers.document import document
 from fetchers.errors import StoreError
 from fetchers.verbs.demo import story
@@ -100,14 +100,14 @@ def _surroundings(environ: Mapping[str, str], home: Path, width: int) -> dict[st
     kept = {
         name: value
         for name, value in environ.items()
-        if not name.startswith("FETCH_") and not name.lower().endswith("_proxy")
+        if not name.startswith("FETCH_") and not name.lower().endswith("_proxy") and name != "PYTHONPATH"
     }
     return {
         **kept,
         "FETCH_HOME": str(home),
         "COLUMNS": str(width),
         "LOGNAME": "ada",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[3]),  # this very program, also in a checkout
+        "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -115,7 +115,7 @@ def _surroundings(environ: Mapping[str, str], home: Path, width: int) -> dict[st
 def _play(act: Act, replica: Replica, home: Path, surroundings: Mapping[str, str]) -> Step:
     before = replica.asked
     done = subprocess.run(  # noqa: S603 - our own program, with words that stand in `story`
-        [sys.executable, "-m", "fetchers", *act.words],
+        own_process.command("fetchers", *act.words),
         cwd=home,
         env=dict(surroundings),
         stdin=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.workspace.catalogue import unfit_part
+from fetchers.workspace.personal import PERSONAL, PERSONS
 from fetchers.workspace.validation import schema, validators
 from fetchers.workspace.validation.file_lists import check_files
 from fetchers.workspace.validation.steps import step_faults
@@ -72,6 +73,7 @@ def check_config(table: Table, faults: Diagnostics, licences: Callable[[], Colle
                 _policy(("policy", key), identifier, licences(), faults)
     if "netrc" in table and (fault := validators.flag(table["netrc"])):
         faults.add(("netrc",), fault)
+    _refuse_consent(table, faults)
     for key, value in table.items():
         if isinstance(value, dict) and key not in ("mirrors", "policy", "netrc"):
             faults.add((key,), "there is no table of this name; [mirrors] and [policy] are known")
@@ -82,6 +84,13 @@ def _policy(where: Where, identifier: str, known: Collection[str], faults: Diagn
 
     if fault := policy_fault(identifier, known):
         faults.add(where, fault)
+
+
+def _refuse_consent(table: Table, faults: Diagnostics) -> None:
+    """Note each key that a person alone may say."""
+    for key in table:
+        if key.replace("_", "-") in PERSONS:
+            faults.add((key,), PERSONAL)
 
 
 def _dataset(
