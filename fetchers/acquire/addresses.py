@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.source import Client
+    from fetchers.source import Client, Source
 
 _COLLECTIONS = "tcia"  # the source whose collections may be named alone
 
@@ -102,19 +102,20 @@ class Addresses:
         return open_client(self._context)
 
 
-def open_client(context: Context) -> Client:
+def open_client(context: Context, source: Source | None = None) -> Client:
     """Open the conversation of a verb that fetches no files."""
     from fetchers.transport.http_client import converse
     from fetchers.transport.network_session import connect
 
-    return converse(
-        connect(
-            home=context.workspace.home,
-            environ=context.environ,
-            mirrors=context.mirrors,
-            offline=context.offline,
-            timeout=context.timeout,
-            retries=context.retries,
-            netrc=context.workspace.config.netrc,
-        )
+    line = connect(
+        home=context.workspace.home,
+        environ=context.environ,
+        mirrors=context.mirrors,
+        offline=context.offline,
+        timeout=context.timeout,
+        retries=context.retries,
+        netrc=context.workspace.config.netrc,
     )
+    if source is not None and source.agent is not None and source.gatekeeper is not None:
+        line.introduce(source.gatekeeper, source.agent)
+    return converse(line)

@@ -65,7 +65,7 @@ def asked_about(context: Context, dataset: Dataset) -> Dataset:
     source = context.load(dataset.source)
     if not describes(source):
         return dataset
-    with open_client(context) as client:
+    with open_client(context, source) as client:
         try:
             found = with_description(dataset, source.describe(dataset, client))
         except AccessError:

@@ -97,6 +97,8 @@ class Run:
 
     def _one(self, dataset: Dataset, source: Source) -> Result:
         context, request = self._context, self._request
+        if source.agent is not None and source.gatekeeper is not None:
+            self.line().introduce(source.gatekeeper, source.agent)
         events = log.read(context) if request.dry_run else log.noticed(context)
         if refused := self._preflight(dataset, source, events):
             return self._refused(dataset, refused)

@@ -16,6 +16,7 @@ import json
 import os
 import stat
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import CatalogueError, StoreError
@@ -34,7 +35,19 @@ def load(home: Path, environ: Mapping[str, str], *, netrc: bool = False) -> Cred
     stored = sorted(read(home), key=lambda one: len(one.prefix), reverse=True)
     machines = _netrc(environ) if netrc else {}
     ours = {name: value for name, value in environ.items() if name.startswith(VARIABLES)}
-    return Credentials(environ=ours, stored=tuple(stored), netrc=machines, keyring=from_keyring)
+    return Credentials(
+        environ=ours,
+        stored=tuple(stored),
+        netrc=machines,
+        keyring=from_keyring,
+        customary=partial(_customary, environ=environ),
+    )
+
+
+def _customary(url: str, environ: Mapping[str, str]) -> Credential | None:
+    from fetchers.transport.customary_keys import customary
+
+    return customary(url, environ)
 
 
 class Place(NamedTuple):

@@ -71,9 +71,19 @@ class Credentials:
     stored: tuple[Credential, ...] = ()
     netrc: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     keyring: Callable[[str, str], str | None] | None = field(default=None, repr=False)
+    customary: Callable[[str], Credential | None] | None = field(
+        default=None, repr=False
+    )  # asked when all else is silent
 
     def known(self, url: str) -> Credential | None:
         """Give what is shown to `url` unasked, or None."""
+        return self._kept(url) or self._customary(url)
+
+    def _customary(self, url: str) -> Credential | None:
+        found = self.customary(url) if self.customary is not None else None
+        return (self._from_keyring(url) or found) if found is not None else None
+
+    def _kept(self, url: str) -> Credential | None:
         if not (self.stored or self.netrc or self._has_environment):
             return None
         found = self._from_environment(url)

@@ -102,9 +102,11 @@ class CurlRequest:
 
     def _headers(self) -> tuple[str, ...]:
         cookies = self._line.jar.header(self.url)
-        if self._offset == 0 and cookies is None and self.credential is None:
+        if self._offset == 0 and cookies is None and self.credential is None and not self._line.agents:
             return BASE
         headers = [*BASE]
+        if not self.ftp and (agent := self._line.agents.get(origin(self.url))):
+            headers.append(f"User-Agent: {agent}")
         if not self.ftp and self.credential is not None:
             headers += self.credential.lines()
         if cookies is not None:

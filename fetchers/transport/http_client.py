@@ -102,8 +102,11 @@ class _Asked:
         lines: list[bytes | str] = [*BASE, "Expect:"]
         names = {name.lower() for name, _ in self.headers}
         cookies = [value.decode("latin-1") for name, value in self.headers if name.lower() == b"cookie"]
+        agent = self._line.agents.get(origin(self.url)) if self._line.agents else None
+        if agent is not None:
+            lines.append(f"User-Agent: {agent}")
         for name, value in self.headers:
-            if name.lower() != b"cookie":
+            if name.lower() != b"cookie" and not (agent is not None and name.lower() == b"user-agent"):
                 lines.append(name + b": " + value if value else name + b";")
         if self.credential is not None and b"authorization" not in names and self.url[:3].lower() != "ftp":
             lines += self.credential.lines()

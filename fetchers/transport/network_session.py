@@ -17,7 +17,7 @@ from fetchers.transport.credentials import Credential, Credentials, covers
 from fetchers.transport.proxies import Proxies, proxies_of
 from fetchers.transport.rate_limit import RateLimit
 from fetchers.transport.redaction import redact
-from fetchers.transport.url_policy import rewrite
+from fetchers.transport.url_policy import origin, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +40,7 @@ class NetworkSession:
     refusals: AuthLockout = field(default_factory=AuthLockout)
     throttle: RateLimit | None = None
     found: list[Credential] = field(default_factory=list)  # what the keyring gave after a refusal
+    agents: dict[tuple[str, str, int], str] = field(default_factory=dict)  # where we bear another name
     movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a conversation waits
 
     def authorities(self) -> str:
@@ -54,6 +55,10 @@ class NetworkSession:
         """Give what is shown to `url` unasked."""
         found = next((one for one in self.found if covers(one.prefix, url)), None) if self.found else None
         return found or self.credentials.known(url)
+
+    def introduce(self, url: str, agent: str) -> None:
+        """Call ourselves `agent` at the origin of an address, or of the mirror that stands in for it."""
+        self.agents[origin(rewrite(url, self.mirrors))] = agent
 
     def knows(self, url: str) -> bool:
         """Return True where a credential is kept for an address, or for the mirror that stands in for it."""
