@@ -158,6 +158,20 @@ class Description(NamedTuple):
     pinned: Mapping[str, object] = MappingProxyType({})
 
 
+class Part(NamedTuple):
+    """One part as an index counts it; `files` are its remote files, `line` says it for a person."""
+
+    name: str
+    title: str = ""
+    line: str = ""
+    patients: int | None = None
+    series: int | None = None
+    files: int | None = None
+    bytes: int | None = None
+    modalities: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+
+
 class Count(NamedTuple):
     """How much a selection comes to, by a place's index: `bytes` is exact."""
 
@@ -222,10 +236,21 @@ class Selection(NamedTuple):
     modalities: tuple[str, ...] = ()
     body_parts: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()  # `BUCKET/FOLDER` at the Imaging Data Commons, as its s5cmd manifests name them
+    licences: tuple[str, ...] = ()  # SPDX expressions, or a place's own words
+    limit: int | None = None  # of series, where the place counts those; None: the caller counts
     everything: bool = False  # --all
     via: str | None = None  # --via idc
 
     @property
     def empty(self) -> bool:
         """Whether nothing narrows it down."""
-        return not (self.patients or self.studies or self.series or self.modalities or self.body_parts or self.folders)
+        those = (
+            self.patients,
+            self.studies,
+            self.series,
+            self.modalities,
+            self.body_parts,
+            self.folders,
+            self.licences,
+        )
+        return not any(those)

@@ -15,10 +15,10 @@ import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from fetchers.dataset import Count, Dataset, Description, RemoteFile, Selection, Step
+from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Selection, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import httpx
     from httpx import Client as Client  # noqa: PLC0414 - what the verbs hand on without knowing httpx
@@ -83,9 +83,14 @@ class Source(ABC):
         None  # where the place itself checks who has access: a credential that it honours is enough
     )
     agent: str | None = None  # the User-Agent that the place wants to see; None: ours
+    local = False  # what it describes and counts stands in an index that is here: no conversation is opened for it
+    counts_series = False  # --limit counts its series and not its files
 
     def __init__(self) -> None:
         self.remarks: list[str] = []  # what a person should know of the listing
+        self.settings: Mapping[str, object] = {}  # what the command says to its sources: idc_index, today
+        self.held: Mapping[str, int] = {}  # files that are here, by SeriesInstanceUID
+        self.skipped = 0  # series that were passed over since all of them is held
         self.refused = Refused()  # rows of the listing that cannot be taken, each with the reason
 
     @abstractmethod
@@ -117,6 +122,15 @@ class Source(ABC):
         """Return what the place says of a dataset: title, version, licence, citation; nothing of what it does not."""
         del dataset, client
         return Description()
+
+    def inventory(self, dataset: Dataset) -> Iterable[Part]:
+        """Return the parts as an index that is here counts them; asks nobody."""
+        del dataset
+        return ()
+
+    def names(self) -> Iterable[str]:
+        """Return the names that may stand alone for a part of this place; asks nobody."""
+        return ()
 
     def spelled(self, part: str) -> str:
         """Return a part's name as the place spells it; asks nobody."""

@@ -50,7 +50,8 @@ DOORS: dict[str, set[str]] = {
     "icalendar": {"reports"},
     "apprise": {"transport"},
     "platformdirs": {"workspace"},
-    "pyarrow": {"sources", "reports"},
+    "pyarrow": {"reports"},
+    "duckdb": {"sources"},
     "tomli": {"workspace"},
     "ijson": {"sources"},
     "defusedxml": {"sources"},
@@ -64,7 +65,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 330, 60
 HEAVY = {
     "apprise", "requests",
     "httpx", "pycurl", "tenacity", "keyring", "pydicom", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
-    "license_expression", "tqdm", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
+    "license_expression", "tqdm", "duckdb", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
     "boto3", "botocore",
 }  # fmt: skip
 

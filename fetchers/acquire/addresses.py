@@ -70,6 +70,10 @@ class Addresses:
             )
         return before._replace(origin=written, options={**before.options, **found.options})
 
+    def names(self) -> dict[str, str]:
+        """Return the collections that may be named alone, each with its address: for a name that is nearly right."""
+        return {name: f"{_COLLECTIONS}/{name}" for name in self._context.load(_COLLECTIONS).names()}
+
     def holds(self, name: str) -> bool:
         """Return True where a place was asked for a dataset of that name before."""
         return name in self.recorded()

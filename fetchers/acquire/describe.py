@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fetchers.context import Context
-    from fetchers.dataset import Dataset
+    from fetchers.dataset import Dataset, Description
     from fetchers.records import Event
-    from fetchers.source import Client
+    from fetchers.source import Asker, Client
 
 
 def describes(source: Source) -> bool:
@@ -31,7 +31,7 @@ def describes(source: Source) -> bool:
 
 
 def described(
-    context: Context, dataset: Dataset, source: Source, client: Client, events: Sequence[Event], *, force: bool
+    context: Context, dataset: Dataset, source: Source, client: Asker, events: Sequence[Event], *, force: bool
 ) -> Dataset:
     """Return a dataset with what its place says of it today.
 
@@ -39,7 +39,7 @@ def described(
     """
     here = versions(events).get((dataset.name, dataset.part))
     dataset = pinned(dataset, events)
-    found = with_description(dataset, source.describe(dataset, client))
+    found = with_description(dataset, _said(dataset, source, client))
     other = here is not None and found.version not in (None, here)
     if not other or force or source.must_choose or not _holds(context, dataset):
         return found
@@ -48,6 +48,15 @@ def described(
         f"{dataset.address} is held in version {here}; {again} means version {found.version}",
         hint=f"fetch get {again} --force replaces it; fetch add {again} --name NAME holds both",
     )
+
+
+def _said(dataset: Dataset, source: Source, client: Asker) -> Description:
+    """Return what a place says; for an index that is here no conversation is opened."""
+    return source.describe(dataset, None if source.local else client())  # type: ignore[arg-type]  # it asks nobody
+
+
+def _nobody() -> Client:
+    raise AssertionError("an index that is here asks nobody")
 
 
 def pinned(dataset: Dataset, events: Iterable[Event]) -> Dataset:
@@ -60,11 +69,13 @@ def pinned(dataset: Dataset, events: Iterable[Event]) -> Dataset:
 
 def asked_about(context: Context, dataset: Dataset) -> Dataset:
     """Return a dataset that an address named with what its place says of it: as recorded, else as it says today."""
-    if dataset.origin is None or dataset.checked_on is not None:
+    if dataset.source == "forgotten" or (dataset.origin is not None and dataset.checked_on is not None):
         return dataset
     source = context.load(dataset.source)
-    if not describes(source):
+    if not describes(source) or not (source.local or dataset.origin):
         return dataset
+    if source.local:
+        return with_description(dataset, _said(dataset, source, _nobody))
     with open_client(context, source) as client:
         try:
             found = with_description(dataset, source.describe(dataset, client))

@@ -21,25 +21,45 @@ if TYPE_CHECKING:
     from fetchers.acquire.request import GetRequest
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.records import HeldFile
-    from fetchers.source import Refused
+    from fetchers.source import Refused, Source
     from fetchers.storage.record.manifest import Manifest
 
+_WHOLE = 1 << 62
 _AT_ONCE = 500  # rows that the record is asked for together
 
 
-def chosen(files: Iterable[RemoteFile], request: GetRequest, refused: Refused | None) -> Iterator[RemoteFile]:
-    """Keep what `--include`, `--exclude` and `--limit` leave, as a stream.
+def chosen(
+    files: Iterable[RemoteFile], request: GetRequest, source: Source | None, licence: str | None
+) -> Iterator[RemoteFile]:
+    """Keep what `--include`, `--exclude`, `--licence` and `--limit` leave, as a stream.
 
-    A file that a place names as no file may be named is put into `refused`, and the others go on. The catalogue's own
-    list was checked when it was read: then `refused` is None.
+    A file that a place names as no file may be named is put into the source's `refused`, and the others go on. The
+    catalogue's own list was checked when it was read: then `source` is None. `licence` is the dataset's.
     """
+    if request.selection.licences:
+        wanted = {one.casefold() for one in request.selection.licences}
+        files = (remote for remote in files if (remote.licence or licence or "").casefold() in wanted)
     if request.include:
         files = (remote for remote in files if _matches(remote.path, request.include))
     if request.exclude:
         files = (remote for remote in files if not _matches(remote.path, request.exclude))
-    if refused is not None:
-        files = filter(partial(_lets_pass, refused), files)
+    if source is not None:
+        files = filter(partial(_lets_pass, source.refused), files)
+    if source is not None and source.counts_series and request.limit is not None:
+        return _of_series(files, request.limit)
     return islice(files, request.limit)
+
+
+def _of_series(files: Iterable[RemoteFile], most: int) -> Iterator[RemoteFile]:
+    """Yield the files of the first series; those of one follow one another."""
+    last, count = None, 0
+    for remote in files:
+        here = remote.series or remote.path
+        count += here != last
+        if count > most:
+            return
+        last = here
+        yield remote
 
 
 def _lets_pass(refused: Refused, remote: RemoteFile) -> bool:
@@ -66,13 +86,14 @@ class MissingFiles:
     A fault after the first rows must not undo what they brought, so nothing is raised while it is read.
     """
 
-    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, refused: Refused, request: GetRequest) -> None:
+    def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, source: Source, request: GetRequest) -> None:
         self._files = files
         self._force = request.force
         self._joins = request.unpack
         self._held = held
         self.gone = [] if request.force else held.gone
-        self.refused = refused
+        self._source = source
+        self.refused = source.refused
         self.matched = False
         self.error: FetchError | None = None
 
@@ -85,7 +106,7 @@ class MissingFiles:
         for pieces in together.values():
             if next(self._held.missing(pieces), None) is not None:
                 yield from pieces
-        if not self.matched and self.error is None and not self.refused.named:
+        if not self.matched and self.error is None and not self.refused.named and not self._source.skipped:
             self.error = NothingMatched(
                 "nothing matches: the selection leaves no file",
                 hint="loosen --include, --exclude, --series ...; --dry-run shows what a selection brings",
@@ -139,6 +160,16 @@ class HeldIndex:
             return False
         arrived = self._manifest.arrived(self._dataset.name, self._dataset.part, [row.remote])
         return bool(arrived) and arrived[0][2] != row.came_in
+
+    def series(self) -> dict[str, int]:
+        """Return how many files of each series are here; a series that came as one archive is here with all of them."""
+        found = {
+            series: _WHOLE if archive else files
+            for series, files, archive in self._manifest.series(self._dataset.name, self._dataset.part)
+        }
+        for path in self._broken:
+            found.pop(path.partition("/")[0].removesuffix(".zip"), None)
+        return found
 
     def same(self, remote: RemoteFile, sha256: str | None) -> bool:
         """Whether exactly these bytes are held under the remote file's name."""

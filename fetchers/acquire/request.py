@@ -29,14 +29,26 @@ class GetRequest(NamedTuple):
     keep_archives: bool = False
     unpack: bool = True
     force: bool = False
+    list_files: bool = False
+
+
+class PlannedFile(NamedTuple):
+    """One remote file of a plan. `size` is bytes, None where neither the listing nor the place's answer tells it."""
+
+    path: str
+    url: str
+    size: int | None
 
 
 class Plan(NamedTuple):
-    """What would be fetched. `bytes` is None where nothing is known of any size."""
+    """What would be fetched. `bytes` is None where nothing is known of any size; `series` counts where a place does."""
 
     files: int
     bytes: int | None
     unknown_sizes: int
+    series: int | None = None
+    listed: tuple[PlannedFile, ...] | None = None
+    on_disk: int = 0  # bytes that it takes while it comes: an archive lies beside what comes out of it
 
 
 class Terms(NamedTuple):

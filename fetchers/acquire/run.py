@@ -12,15 +12,15 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from fetchers.acquire import describe, preflight, result
+from fetchers.acquire import describe, planned, preflight, result
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen
 from fetchers.acquire.request import Failure, GetRequest, Plan, Result
-from fetchers.checks.dicom.declared import has_body_part, has_modality, may_be_dicom
+from fetchers.acquire.selected import answerable, selected
+from fetchers.checks.dicom.declared import may_be_dicom
 from fetchers.checks.terms import verdict
 from fetchers.errors import (
     INTERRUPTED,
     AccessError,
-    CatalogueError,
     FetchError,
     NothingMatched,
     TransferError,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from fetchers.acquire.download import Download
     from fetchers.context import Context
-    from fetchers.dataset import Dataset, RemoteFile, Selection
+    from fetchers.dataset import Dataset, RemoteFile
     from fetchers.records import Event
     from fetchers.source import Client, Source
     from fetchers.transport.network_session import NetworkSession
@@ -57,7 +57,7 @@ class Run:
         self._line: NetworkSession | None = None
         self._download: Download | None = None  # what is under way
         self._budget = disk_space.Budget(request.max_size, context.store)
-        self._selection = _selected(request)
+        self._selection = selected(request)
 
     def client(self) -> Client:
         """Open the conversation when the first source wants one."""
@@ -128,32 +128,45 @@ class Run:
     def _described(self, dataset: Dataset, source: Source, events: Sequence[Event]) -> Dataset:
         if not describe.describes(source):
             return dataset
-        return describe.described(self._context, dataset, source, self.client(), events, force=self._request.force)
+        return describe.described(self._context, dataset, source, self.client, events, force=self._request.force)
 
     # --- planning
 
     def _listing(self, dataset: Dataset, source: Source, manifest: Manifest) -> MissingFiles:
         listed = isinstance(source, Listed)
         if listed:
-            _answerable(dataset, self._selection)
+            answerable(dataset, self._selection)
         client = None if listed else self.client()
-        files = source.files(dataset, self._selection, client)  # type: ignore[arg-type]  # Listed asks nobody
+        files = source.files(dataset, planned.with_limit(self._selection, self._request), client)  # type: ignore[arg-type]  # Listed asks nobody
         held = HeldIndex(self._context.store, manifest, dataset)
-        files = chosen(files, self._request, None if listed else source.refused)
+        files = chosen(files, self._request, None if listed else source, dataset.licence)
         if self._matched is not None:
             files = _noted(files, self._matched)
-        return MissingFiles(files, held, source.refused, self._request)
+        if source.local and not self._request.force:
+            source.held = held.series()
+        return MissingFiles(files, held, source, self._request)
 
     def _planned(self, dataset: Dataset, source: Source) -> Result:
-        with Manifest.open(self._context.store, write=False) as manifest, self._session(dataset, source):
-            listing = self._listing(dataset, source, manifest)
-            files, known, unknown = 0, 0, 0
-            for remote in listing:
-                files += 1
-                known += remote.size or 0
-                unknown += remote.size is None
-            plan = Plan(files=files, bytes=known if unknown < files or not files else None, unknown_sizes=unknown)
-            return result.result(self._context, dataset, manifest, plan=plan, listing=listing, remarks=source.remarks)
+        context, request = self._context, self._request
+        with Manifest.open(context.store, write=False) as manifest:
+            held = HeldIndex(context.store, manifest, dataset).series() if source.local and not request.force else {}
+            plan = planned.by_index(source, dataset, self._selection, request, held)
+            if plan is not None:
+                return self._fits(plan, result.result(context, dataset, manifest, plan=plan, remarks=source.remarks))
+            with self._session(dataset, source):
+                listing = self._listing(dataset, source, manifest)
+                plan = planned.by_listing(listing, self.line if request.list_files else None)
+            found = result.result(context, dataset, manifest, plan=plan, listing=listing, remarks=source.remarks)
+            return self._fits(plan, found)
+
+    def _fits(self, plan: Plan, found: Result) -> Result:
+        """Add to a plan that the disk, or --max-size, has no room for it."""
+        try:
+            planned.check_room(plan, self._budget, self._context.store, force=self._request.force)
+        except FetchError as error:
+            failure = Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
+            return found._replace(failures=(*found.failures, failure), failed=found.failed + 1, exit=error.exit_status)
+        return found
 
     def _unchosen(self, dataset: Dataset) -> bool:
         wanted = self._selection
@@ -161,7 +174,7 @@ class Run:
 
     def _choices(self, dataset: Dataset, source: Source) -> Result:
         """Refuse the whole of a place that is too large for it, and list its parts."""
-        choices = tuple(source.parts(dataset, self.client()))
+        choices = tuple(source.parts(dataset, None if source.local else self.client()))  # type: ignore[arg-type]
         error = NothingMatched(
             f"{dataset.name} is too large to be taken whole by mistake; it has {len(choices)} parts",
             hint=f"choose: fetch {dataset.name}/PART, --series, --patient or --manifest; --all takes everything",
@@ -269,43 +282,10 @@ class Run:
             return result.result(self._context, dataset, manifest, failures=(failure,))
 
 
-def _selected(request: GetRequest) -> Selection:
-    """Put what a manifest file names beside what the flags say."""
-    if request.manifest is None:
-        return request.selection
-    from fetchers.checks.series_manifests import wishes_of
-
-    try:
-        text = request.manifest.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise CatalogueError(f"{request.manifest} cannot be read: {error.strerror}") from error
-    found = wishes_of(text, request.manifest.name)
-    return request.selection._replace(
-        series=(*request.selection.series, *found.series),
-        folders=(*request.selection.folders, *found.folders),
-    )
-
-
 def _noted(files: Iterable[RemoteFile], paths: set[str]) -> Iterator[RemoteFile]:
     for remote in files:
         paths.add(remote.path)
         yield remote
-
-
-def _answerable(dataset: Dataset, wanted: Selection) -> None:
-    """Raise `NothingMatched` where a list of addresses cannot say which of its files are meant: none, and not all."""
-    asked = {"--patient": wanted.patients, "--study": wanted.studies, "--series": wanted.series or wanted.folders}
-    for flag, values in asked.items():
-        if values:
-            raise NothingMatched(
-                f"{dataset.address}: its files are a list of addresses, which answers no {flag}",
-                hint=f"fetch get {dataset.address} --include GLOB chooses by name",
-            )
-    if (wanted.modalities and not any(has_modality(dataset, code) for code in wanted.modalities)) or (
-        wanted.body_parts and not any(has_body_part(dataset, part) for part in wanted.body_parts)
-    ):
-        declared = ", ".join((*dataset.modalities, *dataset.body_parts))
-        raise NothingMatched(f"{dataset.address} is declared as {declared}", hint=f"fetch show {dataset.name}")
 
 
 def _footprint(wanted: Iterable[RemoteFile]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -84,7 +85,7 @@ class Call:
             now=datetime.now(UTC),
             who=person(self.environ),
             environ=self.environ,
-            load=load,
+            load=partial(load, settings={"today": datetime.now(UTC).date(), "idc_index": self._set("idc_index")}),
             offline=self.flag("offline", self._offline),
             mirrors={**self.workspace.config.mirrors, **self._mirrors()},
             progress=shown(self._progress),

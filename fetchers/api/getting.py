@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fetchers.api.call import Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.document import Rows
-    from fetchers.verbs.catalogue import Row, Show
+    from fetchers.verbs.catalogue import PartListing, Row, Show
     from fetchers.verbs.demo import Told
 
 _FAILED = (2, 3, 5, 6, 7, 8)  # nothing came, and the command says why
@@ -40,10 +40,12 @@ def get(
     series: Words = None,
     modality: Words = None,
     body_part: Words = None,
+    licence: Words = None,
     manifest: Where = None,
     limit: int | None = None,
     all: bool | None = None,
     dry_run: bool | None = None,
+    list_files: bool | None = None,
     accept: Words = None,
     jobs: int | None = None,
     limit_rate: Size = None,
@@ -146,8 +148,9 @@ def listing(
     licence: str | None = None,
     held: bool | None = None,
     list: str | None = None,
-) -> Rows[Row]:
-    """Return the catalogue's datasets that fit, one row each.
+    parts: Words = None,
+) -> Rows[Row] | Rows[PartListing]:
+    """Return the catalogue's datasets that fit, one row each; with `parts` the parts of the datasets named there.
 
     >>> [row.dataset for row in fetchers.list(modality="OP")][:1]
     ['drive']
@@ -156,6 +159,8 @@ def listing(
     from fetchers.verbs import catalogue as verb
 
     call = Call(home, cache)
+    if parts is not None:
+        return verb.parts(call.context(), names_of([parts]))
     return verb.listing(
         call.context(),
         access=call.choice("access", access, ACCESS),
@@ -203,6 +208,7 @@ def request_of(call: Call, given: dict[str, object]) -> GetRequest:
         series=words("series"),
         modalities=words("modality"),
         body_parts=words("body_part"),
+        licences=words("licence"),
         everything=flag("all"),
         via=call.one("via", given.get("via"), str),
     )
@@ -214,6 +220,7 @@ def request_of(call: Call, given: dict[str, object]) -> GetRequest:
         manifest=call.one("manifest", given.get("manifest"), as_path),
         accept=words("accept"),
         dry_run=flag("dry_run"),
+        list_files=flag("list_files"),
         jobs=call.one("jobs", given.get("jobs"), whole(1, 64)),
         limit_rate=call.one("limit_rate", given.get("limit_rate"), values.rate),
         max_size=call.one("max_size", given.get("max_size"), values.size),

@@ -33,11 +33,13 @@ FLAGS = frozenset(
     keep-archives
     keyring
     link
+    list-files
     move
     network
     no-unpack
     offline
     overdue
+    parts
     phi
     quick
     quiet
@@ -53,6 +55,7 @@ MANY = frozenset(
     body-part
     exclude
     include
+    licence
     mirror
     modality
     patient
@@ -79,7 +82,7 @@ ONE = frozenset(
     jobs
     jsonl
     keep
-    licence
+    idc-index
     limit
     limit-rate
     list

@@ -38,6 +38,11 @@ def global_options(*, hidden: bool) -> list[click.Option]:
                 "Seconds for a connection, an answer, and between signs of life.  [default: 30]",
                 {"type": SECONDS, "metavar": "SECONDS"},
             ),
+            (
+                ("--idc-index",),
+                "Read this Parquet file in place of the index of the Imaging Data Commons.",
+                {"type": click.Path(dir_okay=False), "metavar": "FILE"},
+            ),
             (("--retries",), "Give a file up after N fruitless tries.  [default: 4]", _count()),
         )
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,7 +157,7 @@ class Settings:
             now=self.now,
             who=person(self.environ),
             environ=self.environ,
-            load=load,
+            load=partial(load, settings=self._for_sources()),
             offline=self._flag("offline"),
             mirrors=self.mirrors,
             progress=self.progress,
@@ -175,6 +175,10 @@ class Settings:
             look = look_of(sys.stderr, self.environ)
             for what in self.workspace.at_fault.values():
                 write(sys.stderr, sentence("warning:", "warn", what, look))
+
+    def _for_sources(self) -> dict[str, object]:
+        named = self._raw("idc_index")
+        return {"today": self.now.date(), "idc_index": str(self.cwd / str(named)) if named else None}
 
     @property
     def progress(self) -> Progress:

@@ -1,13 +1,8 @@
-"""Where does the Imaging Data Commons keep a series? https://idc-open-data.s3.amazonaws.com/
+"""Where do the Imaging Data Commons keep a series? https://idc-open-data.s3.amazonaws.com/
 
-The second road to The Cancer Imaging Archive: most of its series lie in open buckets too, a folder for each, one DICOM
-file for each instance. The folder is named after the Commons' own UUID of the series, so a SeriesInstanceUID has to be
-looked up. Two ways lead there without an account and without anything that is not documented:
-
-* the index that the Commons publish as the package `idc-index-data` (74 MB, 1 row a series; read by pyarrow, a batch at
-  a time). It is an extra of this package, asked for when it is needed and not before.
-* an s5cmd manifest, as the Commons' portal exports it: it names the folders themselves (`Selection.folders`).
-
+Open buckets, a folder for each series, one DICOM file for each instance. The folder is named after the Commons' own
+UUID of the series, so a SeriesInstanceUID has to be looked up: in the index that comes with this package (`idc_index`),
+or in an s5cmd manifest as the Commons' portal exports it, which names the folders themselves (`Selection.folders`).
 Their DICOMweb proxy is no third way: it gives each instance as a multipart answer and has a quota for each address.
 
 A file's licence is its series' in the index. Without the index the bucket alone is known, and it tells little: what
@@ -19,27 +14,42 @@ others derived from it, too: segmentations, measurements.
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fetchers.dataset import Dataset, RemoteFile, Selection
+from fetchers.checks.formats.safe_names import uid_name
+from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Selection
 from fetchers.errors import NothingMatched
 from fetchers.source import Source
 from fetchers.sources.bucket import Bucket
-from fetchers.sources.idc_index import Series, installed, lookup
+from fetchers.sources.idc_index import Index, Series, Wishes, collection_id, installed
+from fetchers.sources.reading.citations import cited
 from fetchers.sources.selection import codes_of, collection_of, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import httpx
 
+    from fetchers.source import Refused
+
 _NON_COMMERCIAL = "LicenseRef-IDC-CC-BY-NC"
+_OLD = 180  # days after which an index is said to be old
 
 
 class Idc(Source):
     """The open buckets of the Imaging Data Commons: one file an instance, in a folder for each series."""
 
     must_choose = True
+    counts_series = True
+    local = True
+
+    @cached_property
+    def index(self) -> Index:
+        """The index: the one that the command names, else the one that is installed."""
+        named = self.settings.get("idc_index")
+        return Index(str(named) if named else None)
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the instances of each wanted series.
@@ -47,43 +57,166 @@ class Idc(Source):
         Raises `AccessError` where the index is wanted and not installed, and `NothingMatched` after the last file for
         series that the Commons do not hold.
         """
+        if self.settings.get("idc_index") or installed():
+            self.remarks.append(age_of(self.index, self.settings))
         if wanted.folders:
-            yield from of_folders(wanted.folders, client)
+            yield from of_folders(self.index, wanted.folders, client, self)
             if not wanted.series:
                 return
-        found: set[str] = set()
-        for series in lookup(
-            collection=collection_of(dataset),
-            patients=wanted.patients,
-            studies=wanted.studies,
-            series=wanted.series,
-            modalities=codes_of(wanted.modalities),
-            body_parts=wanted.body_parts,
-        ):
-            if wanted.series and series.uid is not None:
-                found.add(series.uid)
-            yield from _instances(series, client)
-        missing = [uid for uid in dict.fromkeys(wanted.series) if uid not in found]
+        for series in self.index.lookup(wishes_of(dataset, wanted), wanted.limit):
+            yield from self.instances(series, client)
+        missing = self.index.missing(wanted.series) if wanted.series else []
         if missing:
             raise NothingMatched(
-                f"the Imaging Data Commons have no series {some_of(missing)}",
+                f"the Imaging Data Commons have no series {some_of(missing)}{left(self.index, missing)}",
                 hint="correct the UIDs, or ask the archive itself: leave --via out",
             )
 
+    def instances(self, series: Series, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield the files of one series, unless all of them are held."""
+        if series.uid is not None and self.held.get(series.uid, 0) >= (series.images or 1):
+            self.skipped += 1
+            return
+        yield from _instances(series, client, self.refused)
 
-def of_folders(folders: tuple[str, ...], client: httpx.Client) -> Iterator[RemoteFile]:
+    def parts(self, dataset: Dataset, client: httpx.Client) -> Iterable[tuple[str, str]]:
+        """Yield the collections of the index with their counts."""
+        del dataset, client
+        return ((one.name, one.line) for one in self.index.collections())
+
+    def inventory(self, dataset: Dataset) -> Iterable[Part]:
+        """Return the collections of the index, or the one that a part names."""
+        wanted = collection_of(dataset)
+        return [
+            Part(
+                name=one.name, line=one.line, patients=one.patients, series=one.series, files=one.images,
+                bytes=one.bytes, modalities=one.modalities, licences=one.licences,
+            )
+            for one in self.index.collections()
+            if wanted is None or collection_id(wanted) == collection_id(one.name)
+        ]  # fmt: skip
+
+    def spelled(self, part: str) -> str:
+        """Return a collection's name as it is spelled."""
+        return (self.index.spelled(part) if installed() or self.settings.get("idc_index") else None) or part
+
+    def counted(self, dataset: Dataset, wanted: Selection, limit: int | None) -> Count | None:
+        """Return what the index counts; None where the wishes reach beyond it."""
+        collection = collection_of(dataset)
+        if wanted.folders or (wanted.series and self.index.missing(wanted.series)):
+            return None
+        if collection and not holds(self.index, collection):
+            return None
+        self.remarks.append(age_of(self.index, self.settings))
+        found = self.index.counted(wishes_of(dataset, wanted), limit)
+        here = self._whole(dataset, wanted)
+        if not here:
+            return found
+        self.skipped = len(here)
+        less = self.index.counted(Wishes(series=here), None)
+        return Count(
+            files=max(found.files - less.files, 0),
+            bytes=max(found.bytes - less.bytes, 0),
+            series=max(found.series - less.series, 0),
+        )
+
+    def _whole(self, dataset: Dataset, wanted: Selection) -> list[str]:
+        """Return the wanted series of which all is held."""
+        if not self.held:
+            return []
+        series = tuple(self.held) if not wanted.series else tuple(uid for uid in wanted.series if uid in self.held)
+        rows = self.index.lookup(wishes_of(dataset, wanted._replace(series=series))) if series else ()
+        return [one.uid for one in rows if one.uid and self.held.get(one.uid, 0) >= (one.images or 1)]
+
+    def describe(self, dataset: Dataset, client: httpx.Client) -> Description:
+        """Return what the index says of a collection: title, version, licences, DOI."""
+        del client
+        return about(self.index, dataset)
+
+
+def about(index: Index, dataset: Dataset) -> Description:
+    """Return what the index says of a collection: title, version, licences, DOI, counts."""
+    collection = collection_of(dataset)
+    told = index.about(collection) if collection else None
+    if collection is None or told is None:
+        return Description()
+    version, _ = index.version
+    count = index.counted(Wishes(collection=collection), None)
+    title = told.title or index.spelled(collection)
+    return Description(
+        title=title,
+        version=f"IDC v{version.partition('.')[0]}",
+        citations=cited(doi=told.doi, title=title, text=told.citation, publisher="The Cancer Imaging Archive"),
+        link=f"https://doi.org/{told.doi}" if told.doi else None,
+        files=count.files,
+        bytes=count.bytes,
+        images=count.files,
+    )
+
+
+def holds(index: Index, collection: str) -> bool:
+    """Return True where the index has series of a collection."""
+    return index.counted(Wishes(collection=collection), 1).series > 0
+
+
+def wishes_of(dataset: Dataset, wanted: Selection) -> Wishes:
+    """Spell a selection in the index's terms."""
+    return Wishes(
+        collection=collection_of(dataset),
+        patients=wanted.patients,
+        studies=wanted.studies,
+        series=wanted.series,
+        modalities=codes_of(wanted.modalities),
+        body_parts=wanted.body_parts,
+        licences=wanted.licences,
+    )
+
+
+def age_of(index: Index, settings: Mapping[str, object]) -> str:
+    """Say which index was asked, and how old it is."""
+    version, day = index.version
+    today = settings.get("today")
+    if day is None or not isinstance(today, date):
+        return f"by the index of the Imaging Data Commons, version {version}"
+    days = (today - date.fromisoformat(day)).days
+    newer = "; a newer one may be there: pip install --upgrade idc-index-data" if days > _OLD else ""
+    return f"by the index of the Imaging Data Commons, version {version} of {day}, {days} days old{newer}"
+
+
+def left(index: Index, missing: Sequence[str]) -> str:
+    """Say of series that are not there any more in which versions they were."""
+    were = index.earlier(uids=missing)
+    if not were:
+        return ""
+    told = ", ".join(f"{uid} in versions {versions}" for uid, (_, versions) in list(were.items())[:3])
+    return f"; {len(were)} of them have left the Commons ({told})"
+
+
+def of_folders(index: Index, folders: tuple[str, ...], client: httpx.Client, source: Source) -> Iterator[RemoteFile]:
     """Yield the instances in the folders that an s5cmd manifest names, `BUCKET/FOLDER`.
 
-    Raises `NothingMatched` after the last file for folders in which nothing lies.
+    A folder of an earlier version leads to the present one of the same series, and that is said. Raises
+    `NothingMatched` after the last file for folders in which nothing lies.
     """
-    known = {series.folder: series for series in lookup(folders=folders)} if installed() else {}
+    indexed = installed() or bool(source.settings.get("idc_index"))
+    known = {one.uuid: one for one in index.lookup(Wishes(folders=folders))} if indexed else {}
+    strangers = [name for folder in folders if (name := folder.partition("/")[2].strip("/*")) not in known]
+    earlier = index.earlier(folders=strangers) if indexed and strangers else {}
+    now = {one.uid: one for one in index.lookup(Wishes(series=[uid for uid, _ in earlier.values()]))} if earlier else {}
     missing = []
     for folder in folders:
         bucket, _, name = folder.partition("/")
+        name = name.strip("/*")
         licence = _NON_COMMERCIAL if bucket.endswith("-cr") else None
-        series = known.get(folder) or Series(uid=None, bucket=bucket, uuid=name, licence=licence)
+        series = known.get(name)
+        if series is None and name in earlier:
+            uid, versions = earlier[name]
+            series = now.get(uid)
+            what = f"is now {series.folder}" if series else "is in no version of today"
+            source.remarks.append(f"{folder} is of versions {versions}; the series {uid} {what}")
+        series = series or Series(uid=None, bucket=bucket, uuid=name, licence=licence)
         count = 0
-        for remote in _instances(series, client):
+        for remote in _instances(series, client, source.refused):
             count += 1
             yield remote
         if not count:
@@ -95,13 +228,15 @@ def of_folders(folders: tuple[str, ...], client: httpx.Client) -> Iterator[Remot
         )
 
 
-def _instances(series: Series, client: httpx.Client) -> Iterator[RemoteFile]:
+def _instances(series: Series, client: httpx.Client, refused: Refused) -> Iterator[RemoteFile]:
     prefix = f"{series.uuid}/"
-    for found in Bucket(f"https://{series.bucket}.s3.amazonaws.com", series.bucket, client).objects(prefix):
+    folder = uid_name(series.uid) if series.uid else series.uuid
+    for found in Bucket(f"https://{series.bucket}.s3.amazonaws.com", series.bucket, client).objects(prefix, refused):
         yield RemoteFile(
             url=found.url,
-            path=f"{series.uid or series.uuid}/{found.key.removeprefix(prefix)}",
+            path=f"{folder}/{found.key.removeprefix(prefix)}",
             size=found.size,
+            checksum=found.checksum,
             licence=series.licence,
             modality=series.modality,
             body_part=series.body_part,

@@ -14,6 +14,7 @@ from fetchers.errors import CatalogueError
 from fetchers.source import ByHand, Listed, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.metadata import EntryPoint
 
 GROUP = "fetchers.sources"
@@ -23,12 +24,18 @@ _OF_THE_HOUSE = frozenset(
 )  # modules of this package that are no place; a subpackage is none either
 
 
-def load(name: str) -> Source:
-    """Make the source that `name` means.
+def load(name: str, settings: Mapping[str, object] | None = None) -> Source:
+    """Make the source that `name` means; `settings` are what the command says to its sources.
 
     Raises `CatalogueError` for a name that nobody answers to (with the nearest ones), and for a class that cannot be
     loaded, is no `Source`, or wants arguments.
     """
+    source = _made(name)
+    source.settings = dict(settings or {})
+    return source
+
+
+def _made(name: str) -> Source:
     if name in _SHAPES:
         return _SHAPES[name]()
     if name in _built_in():

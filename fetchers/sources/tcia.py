@@ -1,234 +1,166 @@
-"""Which series does The Cancer Imaging Archive hand out? https://services.cancerimagingarchive.net/nbia-api/services/
+"""Which series does The Cancer Imaging Archive hand out? https://www.cancerimagingarchive.net/
 
-NBIA's REST interface lists series; each comes as one zip. A part is a collection.
-
-Version 4 is asked first, for three reasons: it wants no token, it answers 400 to a parameter that it does not know
-(version 1 ignores it, and a filter that is ignored brings the whole archive), and its `getImage` puts both the licence
-text and `md5hashes.csv` into the zip. `IncludeMD5` is always said there: its absence is a null pointer in the server.
-Version 1 is asked where 4 fails; its `getImage` knows no `IncludeMD5`, so the zips come by `getImageWithMD5Hash`, and
-the licence stands in the listing alone. The road that listed a series also hands it out, and the other one is asked
-when it does not. Version 3 administers users.
-
-An empty answer is a list without rows, `{}` an element without content. `FileSize` is what the series' files measure
-and not the zip, which is made while it is sent: no size is promised. Whatever the server thinks of a filter, each row
-is held against it here once more.
+Three roads to the same series. The Imaging Data Commons come first, as the archive itself wants it: the index says
+which series there are, the open buckets hand them out. What the index lacks is asked of NBIA (`nbia`), and so is a
+series whose bucket does not answer; then each road is told with its own reason.
 """
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from fetchers.checks.formats.safe_names import uid_name
-from fetchers.dataset import Dataset, RemoteFile, Selection
-from fetchers.errors import FetchError, NothingMatched, SourceError
+from fetchers.dataset import Dataset, Description, Part, RemoteFile, Selection
+from fetchers.errors import FetchError, NothingMatched, TransferError
 from fetchers.source import Source
-from fetchers.sources import idc, idc_index, json_answers
-from fetchers.sources.licence_ids import identifier_of
-from fetchers.sources.selection import codes_of, collection_of, some_of
+from fetchers.sources import nbia
+from fetchers.sources.idc import Idc, about, age_of, holds, left, of_folders, wishes_of
+from fetchers.sources.idc_index import installed
+from fetchers.sources.nbia import Nbia
+from fetchers.sources.reading.citations import doi_of
+from fetchers.sources.selection import collection_of, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     import httpx
 
-    from fetchers.source import Refused
-    from fetchers.sources.json_answers import Fields
-
-API = "https://services.cancerimagingarchive.net/nbia-api/services/"
-_ROADS = ("v4", "v1")
-_MAY_LACK = ("Modality", "BodyPartExamined")
+    from fetchers.dataset import Count
+    from fetchers.source import Asker
+    from fetchers.sources.idc_index import Index, Series
 
 
 class Tcia(Source):
-    """NBIA at The Cancer Imaging Archive: one zip a series, its licence in the listing."""
+    """The archive's series: from the Imaging Data Commons, else from NBIA. A part is a collection."""
 
     must_choose = True
-    connections = 8
+    counts_series = True
+    local = True
+    connections = 16
 
     def __init__(self) -> None:
         super().__init__()
-        # Without the index the second road can only ask for it, and that would hide that the first one is down.
-        self.second = "idc" if idc_index.installed() else None
+        self._idc, self._nbia = Idc(), Nbia()
+        for one in (self._idc, self._nbia):
+            one.remarks, one.refused = self.remarks, self.refused
+        self._silent: dict[str, str] = {}  # buckets that do not answer, and why
 
-    def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
-        """Yield one zip for each wanted series, as the listing arrives.
+    @property
+    def index(self) -> Index:
+        """The index of the Imaging Data Commons."""
+        self._idc.settings = self.settings
+        return self._idc.index
 
-        Without a collection, `wanted` selects across all of them. Raises `NothingMatched` after the last file where
-        series were asked for by UID and the place does not list them, and for a collection without a series.
-        """
-        if wanted.folders:
-            yield from idc.of_folders(wanted.folders, client)
-            if not wanted.series:
-                return
-        archive = _Archive(_api(dataset), client, self.refused)
-        collection = collection_of(dataset)
-        if wanted.series:
-            yield from _by_uid(archive, collection, wanted)
-        elif collection is None and wanted.empty:
-            for name, _ in self.parts(dataset, client):
-                yield from archive.series(_questions(name, wanted))
+    def at(self, address: str, client: Asker) -> Dataset | None:
+        """Return the collection that `idc/X`, a name alone, or a collection's DOI means."""
+        del client
+        if not self._indexed:
+            return None
+        doi = doi_of(address)
+        if doi is not None:
+            found = self.index.of_doi(doi)
         else:
-            found = False
-            for remote in archive.series(_questions(collection, wanted)):
-                found = True
-                yield remote
-            if not found and not self.refused.named and collection is not None and wanted.empty:
-                raise self._no_such(dataset, collection, client)
+            place, slash, name = address.rpartition("/")
+            found = self.index.spelled(name) if not slash or place.lower() == "idc" else None
+        return None if found is None else Dataset(name="tcia", part=found, source="tcia")
+
+    def names(self) -> Iterable[str]:
+        """Return the collections of the index."""
+        return self.index.spellings.values() if self._indexed else ()
+
+    def spelled(self, part: str) -> str:
+        """Return a collection's name as it is spelled."""
+        return (self.index.spelled(part) if self._indexed else None) or part
+
+    def describe(self, dataset: Dataset, client: httpx.Client) -> Description:
+        """Return what the index says of a collection; nothing of what it does not have."""
+        del client
+        return about(self.index, dataset) if self._indexed and collection_of(dataset) else Description()
 
     def parts(self, dataset: Dataset, client: httpx.Client) -> Iterable[tuple[str, str]]:
-        """Yield (collection, how many patients it has) as the place counts them; without counts where it does not."""
-        archive = _Archive(_api(dataset), client, self.refused)
-        try:
-            counted = list(archive.counts())  # whole or not at all, so that no collection is named twice
-        except FetchError:
-            counted = []
-        yield from counted or archive.collections()
+        """Yield the collections with their counts, by the index; where there is none, by NBIA."""
+        if self._indexed:
+            return ((one.name, one.line) for one in self.index.collections())
+        return self._nbia.parts(dataset, client)
 
-    def _no_such(self, dataset: Dataset, collection: str, client: httpx.Client) -> NothingMatched:
-        from difflib import get_close_matches
+    def inventory(self, dataset: Dataset) -> Iterable[Part]:
+        """Return the collections as the index counts them."""
+        self._idc.settings = self.settings
+        return self._idc.inventory(dataset) if self._indexed else ()
 
-        folded = {name.casefold(): name for name, _ in self.parts(dataset, client)}
-        near = [folded[name] for name in get_close_matches(collection.casefold(), folded, n=3, cutoff=0.5)]
-        meant = f"did you mean {' or '.join(f'{dataset.name}/{name}' for name in near)}?" if near else None
-        return NothingMatched(
-            f"the place lists no series in collection {collection!r}",
-            hint=meant or f"fetch {dataset.name} lists the collections",
-        )
+    def counted(self, dataset: Dataset, wanted: Selection, limit: int | None) -> Count | None:
+        """Return what the index counts; None where NBIA has to be asked."""
+        if not self._indexed:
+            return None
+        self._idc.settings, self._idc.held = self.settings, self.held
+        found = self._idc.counted(dataset, wanted, limit)
+        self.skipped = self._idc.skipped
+        return found
 
+    def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield the files of each wanted series.
 
-def _api(dataset: Dataset) -> str:
-    return str(dataset.options.get("api") or API)
-
-
-def _by_uid(archive: _Archive, collection: str | None, wanted: Selection) -> Iterator[RemoteFile]:
-    """Ask for each series by itself: what the place does not list is named at the end, never passed over."""
-    missing: list[str] = []
-    uids = list(dict.fromkeys(wanted.series))
-    for uid in uids:
-        found = False
-        for remote in archive.series(_questions(collection, wanted, uid)):
-            found = True
-            yield remote
-        if not found:
-            missing.append(uid)
-    if missing:
-        where = f" in collection {collection!r}" if collection else ""
-        raise NothingMatched(
-            f"the place lists no series {some_of(missing)}{where}: {len(missing)} of {len(uids)} are missing",
-            hint="correct the UIDs, or leave out what narrows them down; `--via idc` asks the Imaging Data Commons",
-        )
-
-
-def _questions(collection: str | None, wanted: Selection, uid: str | None = None) -> Iterator[dict[str, str]]:
-    """Spell `wanted` in NBIA's parameters; each takes one value, so several values are several questions."""
-    values: list[tuple[str, tuple[str, ...]]] = [
-        ("Collection", (collection,) if collection is not None else ()),
-        ("PatientID", wanted.patients),
-        ("StudyInstanceUID", wanted.studies),
-        ("SeriesInstanceUID", (uid,) if uid is not None else ()),
-        ("Modality", codes_of(wanted.modalities)),
-        ("BodyPartExamined", tuple(part.upper() for part in wanted.body_parts)),
-    ]
-    asked = [(name, tuple(dict.fromkeys(those))) for name, those in values if those]
-    for combination in product(*(those for _, those in asked)):
-        yield dict(zip((name for name, _ in asked), combination, strict=True))
-
-
-class _Archive:
-    """The questions that NBIA answers, on the road that answered last."""
-
-    def __init__(self, base: str, client: httpx.Client, refused: Refused) -> None:
-        self._base = base
-        self._refused = refused
-        self._client = client
-        self._roads = list(_ROADS)
-
-    def series(self, questions: Iterable[Mapping[str, str]]) -> Iterator[RemoteFile]:
-        """Yield the zip of each series that the questions ask for; a row that names none is noted, and costs itself."""
-        for question in questions:
-            for road, row in self._asked("getSeries", question):
-                try:
-                    agrees = all(_agrees(row, name, value) for name, value in question.items())
-                    found = self._zip(road, row) if agrees else None
-                except SourceError as error:
-                    self._refused.add(row.place, error)
-                    continue
-                if found is not None:
-                    yield found
-
-    def collections(self) -> Iterator[tuple[str, str]]:
-        """Yield the names of all collections."""
-        return ((row.text("Collection"), "") for _, row in self._asked("getCollectionValues", {}))
-
-    def counts(self) -> Iterator[tuple[str, str]]:
-        """Yield the names of all collections with their counts of patients."""
-        for row in json_answers.rows(self._client, self._address("v4", "getCollectionValuesAndCounts")):
-            count = row.count_or_none("count")
-            yield row.text("criteria"), "" if count is None else f"{count:,} patients"
-
-    def _asked(self, question: str, parameters: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
-        """Yield the rows of one answer with the road that they came by.
-
-        The other road is asked only while nothing was yielded. If both fail, a wrong answer is told rather than none.
+        Without a collection, `wanted` selects across all of them. Raises `NothingMatched` after the last file where
+        series were asked for by UID and no road has them.
         """
-        first: FetchError | None = None
-        for road in tuple(self._roads):
-            begun = False
+        collection = collection_of(dataset)
+        if not self._indexed:
+            self.remarks.append("the index of the Imaging Data Commons is not installed; NBIA was asked")
+            yield from self._nbia.files(dataset, wanted, client)
+            return
+        index = self.index
+        self.remarks.append(age_of(index, self.settings))
+        if wanted.folders:
+            yield from of_folders(index, wanted.folders, client, self)
+            if not wanted.series:
+                return
+        if collection is not None and not holds(index, collection) and not wanted.series:
+            self.remarks.append(f"the index has no collection {collection}; NBIA was asked")
+            yield from self._nbia.files(dataset, wanted, client)
+            return
+        for series in index.lookup(wishes_of(dataset, wanted), wanted.limit):
+            yield from self._by_any_road(series, dataset, client)
+        yield from self._lacking(dataset, wanted, client)
+
+    @property
+    def _indexed(self) -> bool:
+        return bool(self.settings.get("idc_index")) or installed()
+
+    def _by_any_road(self, series: Series, dataset: Dataset, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield a series from its bucket; where that does not answer, its zip from NBIA."""
+        uid = series.uid or series.uuid
+        if self.held.get(uid, 0) >= (series.images or 1):
+            self.skipped += 1
+            return
+        begun = False
+        if series.bucket not in self._silent:
             try:
-                for row in json_answers.rows(self._client, self._address(road, question), **parameters):
-                    if not begun:
-                        begun = True
-                        self._prefer(road)
-                    yield road, row
-            except FetchError as error:
+                for remote in self._idc.instances(series, client):
+                    begun = True
+                    yield remote
+            except TransferError as error:
                 if begun:
                     raise
-                if first is None:
-                    first = error
-                    continue
-                raise (first if isinstance(first, SourceError) else error) from error
-            self._prefer(road)
+                self._silent[series.bucket] = error.what
+                self.remarks.append(f"{series.bucket} does not answer ({error.what}); NBIA was asked")
+        if not begun:
+            yield nbia.zip_of(nbia.roads_of(dataset), uid)._replace(
+                licence=series.licence, modality=series.modality, body_part=series.body_part, images=series.images
+            )
+
+    def _lacking(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
+        """Yield from NBIA the series that were wanted by UID and that the index lacks."""
+        missing = self.index.missing(wanted.series) if wanted.series else []
+        if not missing:
             return
-
-    def _prefer(self, road: str) -> None:
-        if self._roads[0] != road:
-            self._roads.sort(key=lambda other: other != road)
-
-    def _address(self, road: str, question: str) -> str:
-        return json_answers.address_of(self._base, f"{road}/{question}")
-
-    def _zip(self, road: str, row: Fields) -> RemoteFile:
-        uid = row.text("SeriesInstanceUID")
-        name, page = row.text_or_none("LicenseName"), row.text_or_none("LicenseURI")
-        folder, quoted = uid_name(uid), quote(uid, safe="")
-        addresses = {
-            "v4": f"getImage?SeriesInstanceUID={quoted}&NewFileNames=Yes&IncludeMD5=Yes",
-            "v1": f"getImageWithMD5Hash?SeriesInstanceUID={quoted}",
-        }
-        return RemoteFile(
-            url=self._address(road, addresses.pop(road)),
-            mirrors=tuple(self._address(other, question) for other, question in addresses.items()),
-            path=f"{folder}.zip",
-            into=folder,
-            hashes="md5hashes.csv",
-            licence=identifier_of(name, page, f"tcia-{row.text_or_none('Collection') or uid}"),
-            licence_url=page,
-            modality=row.text_or_none("Modality"),
-            body_part=row.text_or_none("BodyPartExamined"),
-            series=uid,
-            images=row.count_or_none("ImageCount"),
-        )
-
-
-def _agrees(row: Fields, name: str, value: str) -> bool:
-    """Whether a row is what was asked for. What NBIA does not know of a series it leaves out of the row.
-
-    A series without a modality or body part is not of the one that is wanted; one without a UID is a fault; the keys
-    that every series has by its making contradict nothing when they are left out.
-    """
-    found = row.text(name) if name == "SeriesInstanceUID" else row.text_or_none(name)
-    if found is None:
-        return name not in _MAY_LACK
-    return found.casefold() == value.casefold()
+        gone = left(self.index, missing)
+        try:
+            yield from self._nbia.files(dataset, wanted._replace(series=tuple(missing), folders=()), client)
+        except NothingMatched as error:
+            raise NothingMatched(
+                f"{error.what}; the index of the Imaging Data Commons does not have them either{gone}", hint=error.hint
+            ) from error
+        except FetchError as error:
+            raise type(error)(
+                f"the index of the Imaging Data Commons has no series {some_of(missing)}{gone}; NBIA: {error.what}",
+                hint=error.hint,
+            ) from error

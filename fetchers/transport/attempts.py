@@ -72,14 +72,15 @@ class Outcome(NamedTuple):
 class DownloadState:
     """One transfer under way: which of its addresses is asked, and how many tries bore no fruit."""
 
-    __slots__ = ("_at", "_mirrors", "credential", "due", "fruitless", "high", "key", "resumable", "sink", "total",
-                 "transfer", "url")  # fmt: skip
+    __slots__ = ("_at", "_mirrors", "credential", "due", "failed", "fruitless", "high", "key", "resumable", "sink",
+                 "total", "transfer", "url")  # fmt: skip
 
     def __init__(self, transfer: Transfer, mirrors: Mapping[str, str]) -> None:
         self.transfer = transfer
         self.sink = transfer.sink
         self._mirrors = mirrors
         self._at = 0
+        self.failed: tuple[str, ...] = ()  # why each earlier address did not hand it out
         self.due = 0.0
         self.high = transfer.sink.offset
         self.aim(transfer.remote.url)

@@ -314,11 +314,14 @@ class Downloader:
         """Go on to the file's next mirror where another place may do better, else give up."""
         try:
             if isinstance(error, (TransferError, ContentError)) and course.next_address():
+                course.failed = (*course.failed, error.what)
                 course.credential = self._line.known(course.url)
                 self._at_once(course)
                 return
         except FetchError as fault:
             error = fault
+        if course.failed:  # each address is told with its own reason, never the last one's alone
+            error = type(error)("; ".join((*course.failed, error.what)), hint=error.hint)
         self._out(course.transfer, error)
 
     def _out(self, transfer: Transfer, error: FetchError | None, request: CurlRequest | None = None) -> None:

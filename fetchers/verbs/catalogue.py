@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.dicom.declared import has_body_part, has_modality
-from fetchers.dataset import USES
+from fetchers.dataset import USES, Part
 from fetchers.document import Rows, document
 
 if TYPE_CHECKING:
@@ -40,6 +40,21 @@ class Row(NamedTuple):
     held_files: int
     errata: int
     original: bool
+
+
+class PartListing(NamedTuple):
+    """One part of a dataset, as its place counts it; `line` says it for a person."""
+
+    dataset: str
+    part: str | None
+    title: str
+    line: str
+    patients: int | None = None
+    series: int | None = None
+    files: int | None = None
+    bytes: int | None = None
+    modalities: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
 
 
 class Use(NamedTuple):
@@ -131,6 +146,40 @@ def listing(
         ):
             rows.append(_row(dataset, files))
     return Rows(sorted(rows, key=lambda row: not row.original))
+
+
+def parts(context: Context, names: Sequence[str]) -> Rows[PartListing]:
+    """Return the parts of the named datasets: those of the catalogue, else those that the place lists.
+
+    A dataset without parts is its own one row. What an index on this machine counts needs no network.
+    """
+    from fetchers.acquire.addresses import open_client
+
+    rows = []
+    for name in names:
+        for dataset in context.workspace.catalogue.find(name):
+            source = context.load(dataset.source)
+            found: list[tuple[str, str] | Part]
+            if source.local:
+                found = list(source.inventory(dataset))
+            elif dataset.lists_itself or dataset.parts or dataset.origin is not None:
+                found = [(part.part or "", part.title) for part in dataset.parts]
+            else:
+                with open_client(context, source) as client:
+                    found = list(source.parts(dataset, client))
+            rows += [_part_row(dataset, part) for part in found] or [
+                PartListing(dataset=dataset.name, part=dataset.part, title=dataset.title, line="it has no parts")
+            ]
+    return Rows(rows)
+
+
+def _part_row(dataset: Dataset, part: tuple[str, str] | Part) -> PartListing:
+    if isinstance(part, Part):
+        return PartListing(
+            dataset=dataset.name, part=part.name, title=part.title or part.name, line=part.line, patients=part.patients,
+            series=part.series, files=part.files, bytes=part.bytes, modalities=part.modalities, licences=part.licences,
+        )  # fmt: skip
+    return PartListing(dataset=dataset.name, part=part[0], title=part[1] or part[0], line=part[1])
 
 
 def show(context: Context, name: str) -> Show:

@@ -78,6 +78,9 @@ class Elsewhere(Protocol):
     def holds(self, name: str) -> bool:
         """Return True where a place was asked for a dataset of that name before."""
 
+    def names(self) -> Mapping[str, str]:
+        """Return further names that may stand alone, each with its address."""
+
     def spelled(self, dataset: Dataset, part: str) -> str:
         """Return a part's name as its place spells it."""
 
@@ -137,8 +140,7 @@ class Catalogue:
         if not name:
             raise CatalogueError(
                 f"there is no dataset {written!r} among the {len(self.datasets)} of the catalogue",
-                hint=_nearest(written.lower(), {**dict.fromkeys(self.datasets), **self.aliases})
-                + "`fetch list` shows all",
+                hint=self._meant(written) + "`fetch list` shows all",
             )
         dataset = self.datasets[name]
         if not slash or not part:
@@ -146,6 +148,13 @@ class Catalogue:
         if self.elsewhere is not None and dataset.options.get("open_parts") is True and not _GLOB.intersection(part):
             part = self.elsewhere.spelled(dataset, part)
         return _parts(dataset, part)
+
+    def _meant(self, written: str) -> str:
+        """Say which datasets, or which collections that may stand alone, have nearly that name."""
+        near = _nearest(written.lower(), {**dict.fromkeys(self.datasets), **self.aliases})
+        if near or self.elsewhere is None:
+            return near
+        return _nearest(written, dict(self.elsewhere.names()))
 
     def _alias(self, name: str) -> str:
         """Return what an alias stands for; what is held here under that very name comes first."""

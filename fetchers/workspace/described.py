@@ -69,13 +69,17 @@ def with_description(dataset: Dataset, told: Description) -> Dataset:
     A dataset that only an address named has the place's own title, access and steps.
     """
     addressed = dataset.origin is not None
+    part = dataset.part is not None and told.title is not None  # of which the catalogue tells what holds for the whole
+    known = {citation.doi.lower() for citation in dataset.citations if citation.doi}
+    new = tuple(one for one in told.citations if one.doi is None or one.doi.lower() not in known)
+    cited = told.citations if addressed else (*new, *dataset.citations) if part else dataset.citations
     return dataset._replace(
-        title=(told.title if addressed else None) or dataset.title,
+        title=(told.title if addressed or part else None) or dataset.title,
         version=told.version or dataset.version,
         licence=dataset.licence if dataset.licence is not None and not addressed else told.licence or dataset.licence,
         licence_words=told.licence_words or dataset.licence_words,
-        citations=dataset.citations if dataset.citations and not addressed else told.citations or dataset.citations,
-        link=(told.link if addressed else None) or dataset.link or told.link,
+        citations=cited or told.citations or dataset.citations,
+        link=(told.link if addressed or part else None) or dataset.link or told.link,
         access=told.access if addressed and told.access != "open" else dataset.access,
         steps=told.steps if addressed and told.steps else dataset.steps,
         images=dataset.images if dataset.images is not None else told.images,

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     import pytest
 
-ROWS: list[dict[str, str | int | None]] = [
+ROWS: list[dict[str, str | int | float | None]] = [
     {
         "collection_id": collection, "analysis_result_id": None, "PatientID": patient, "SeriesInstanceUID": uid,
         "StudyInstanceUID": "1.2" if patient == "P1" else "1.3", "BodyPartExamined": part, "Modality": modality,
         "license_short_name": licence, "aws_bucket": bucket, "crdc_series_uuid": uuid, "instanceCount": 2,
-        "series_aws_url": f"s3://{bucket}/{uuid}/*",
+        "series_aws_url": f"s3://{bucket}/{uuid}/*", "series_size_MB": 0.000014, "source_DOI": f"10.7937/{collection}",
     }
     for collection, patient, uid, part, modality, licence, bucket, uuid in (
         ("lidc_idri", "P1", "1.2.1", "CHEST", "CT", "CC BY 3.0", "idc-open-data", "uuid-1"),
@@ -30,7 +30,7 @@ ROWS: list[dict[str, str | int | None]] = [
 
 
 def install(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: Sequence[dict[str, str | int | None]] = tuple(ROWS)
+    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: Sequence[dict[str, str | int | float | None]] = tuple(ROWS)
 ) -> None:
     """Put a package `idc_index_data` with these rows on the path."""
     package = folder / "idc_index_data"

@@ -84,7 +84,6 @@ def test_without_the_index_a_series_cannot_be_found(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(idc_index, "find_spec", lambda _: None)
     with running(ANSWERS) as place, pytest.raises(AccessError, match="is not installed"):
         listed(place, Selection(series=("1.2.1",)))
-    assert load("tcia").second is None
 
 
 def test_a_bucket_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,4 +91,3 @@ def test_a_bucket_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
     install(tmp_path, monkeypatch)
     with running({}) as place, pytest.raises(TransferError):
         listed(place, Selection(series=("1.2.1",)))
-    assert load("tcia").second == "idc"

@@ -1,200 +1,143 @@
-"""Which series does The Cancer Imaging Archive hand out?"""
+"""Which series does The Cancer Imaging Archive hand out, and by which road?"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
-from fetchers.errors import NothingMatched, SourceError, TransferError
-from fetchers.sources import load
-from tests.sources.places import PAGE, Answer, Context, conversation, read, recorded, rows_of, running
+from fetchers.errors import NothingMatched
+from fetchers.sources import idc_index, load
+from tests.sources.commons import install
+from tests.sources.places import Answer, Context, conversation, recorded, running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
-FIRST, SECOND, THIRD = (row["SeriesInstanceUID"] for row in rows_of("tcia/getSeries-v4.json") if row)
-KNOWN = {  # what version 4 takes; anything else is a 400 there
-    "Collection", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "BodyPartExamined",
-    "Manufacturer", "ManufacturerModelName",
-}  # fmt: skip
-
-
-def series(query: dict[str, str]) -> bytes | int:
-    """Answer as version 4 does: filters in any case, 400 for a parameter that is not known, nothing for no rows."""
-    if not KNOWN.issuperset(query):
-        return 400
-    rows = [
-        row
-        for row in rows_of("tcia/getSeries-v4.json")
-        if all(str(row.get(name, "")).lower() == value.lower() for name, value in query.items())
-    ]
-    return json.dumps(rows).encode() if rows else b""
+BUCKETS = ("idc-open-data", "idc-open-data-cr")
+V4 = "/nbia-api/services/v4/getSeries"
+OLD = "/old/nbia-api/services/v4/getSeries"
+ROW = {"SeriesInstanceUID": "9.9.9", "Collection": "NEW-SET", "Modality": "CT", "ImageCount": 3}
 
 
-V4: dict[str, Answer] = {
-    "/v4/getSeries": series,
-    "/v4/getCollectionValues": recorded("tcia/getCollectionValues.json"),
-    "/v4/getCollectionValuesAndCounts": recorded("tcia/getCollectionValuesAndCounts.json"),
-}
-V1: dict[str, Answer] = {
-    "/v1/getSeries": recorded("tcia/getSeries-v1.json"),  # as careless as can be: no filter counts
-    "/v1/getCollectionValues": recorded("tcia/getCollectionValues.json"),
-}
+def folder(query: dict[str, str]) -> bytes:
+    """Give one file for each folder."""
+    return recorded("s3/page-2.xml").replace(b"data/z.nii.gz", f"{query['prefix']}a.dcm".encode())
 
 
-def listed(place: Context, part: str | None, wanted: Selection | None = None) -> list[RemoteFile]:
-    """List what `tcia/PART` means."""
-    dataset = Dataset(name="tcia", part=part, source="tcia", options={"api": place.url("/")})
+COMMONS: dict[str, Answer] = {f"/{bucket}/": folder for bucket in BUCKETS}
+
+
+def series(query: dict[str, str]) -> bytes:
+    """Answer as NBIA does for the one series that the index lacks."""
+    fits = query.get("SeriesInstanceUID", "9.9.9") == "9.9.9" and query.get("Collection", "NEW-SET") == "NEW-SET"
+    return json.dumps([ROW] if fits else []).encode()
+
+
+def listed(place: Context, wanted: Selection, part: str | None = None) -> tuple[list[RemoteFile], list[str]]:
+    """List what `tcia/PART` brings, with what is said of it."""
+    mirrors = {f"https://{bucket}.s3.amazonaws.com/": place.url(f"/{bucket}/") for bucket in BUCKETS}
+    mirrors["https://nbia.cancerimagingarchive.net/"] = place.url("/")
+    mirrors["https://services.cancerimagingarchive.net/"] = place.url("/old/")
+    source = load("tcia")
+    with conversation(mirrors) as client:
+        return list(source.files(Dataset(name="tcia", part=part), wanted, client)), source.remarks
+
+
+@pytest.fixture(autouse=True)
+def _index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, monkeypatch)
+
+
+def test_the_commons_come_first() -> None:
+    """NBIA is not asked for what the index has; the index says how old it is."""
+    with running(COMMONS) as place:
+        found, remarks = listed(place, Selection(), "LIDC-IDRI")
+        assert all(asked.startswith("/idc-open-data/") for asked in place.asked)
+    assert [remote.path for remote in found] == ["1.2.1/a.dcm", "1.2.2/a.dcm"]
+    assert any("index of the Imaging Data Commons" in remark for remark in remarks)
+
+
+def test_a_collection_that_the_index_lacks_is_nbias() -> None:
+    """A stale index is no empty archive."""
+    with running({**COMMONS, V4: series}) as place:
+        found, remarks = listed(place, Selection(), "NEW-SET")
+    assert [remote.path for remote in found] == ["9.9.9.zip"]
+    assert any("NBIA was asked" in remark for remark in remarks)
+
+
+def test_a_series_that_the_index_lacks_is_nbias() -> None:
+    """The others come from the Commons."""
+    with running({**COMMONS, V4: series}) as place:
+        found, _ = listed(place, Selection(series=("1.2.1", "9.9.9")))
+    assert [remote.path for remote in found] == ["1.2.1/a.dcm", "9.9.9.zip"]
+
+
+def test_a_series_that_nobody_has_is_named() -> None:
+    """After what is there."""
+    with running({**COMMONS, V4: series, OLD: series}) as place, pytest.raises(NothingMatched, match=r"8\.8\.8"):
+        listed(place, Selection(series=("1.2.1", "8.8.8")))
+
+
+def test_a_bucket_that_does_not_answer_is_told_and_nbia_is_asked() -> None:
+    """One zip a series by NBIA's roads, with the reason; the dead bucket is not asked for each series."""
+    with running({}) as place:
+        found, remarks = listed(place, Selection(), "LIDC-IDRI")
+        assert len([asked for asked in place.asked if asked.startswith("/idc-open-data/")]) == 1
+    assert [remote.path for remote in found] == ["1.2.1.zip", "1.2.2.zip"]
+    assert found[0].url.startswith("https://nbia.cancerimagingarchive.net/")
+    assert (found[0].licence, found[0].images) == ("CC-BY-3.0", 2)
+    assert any("idc-open-data does not answer" in remark and "404" in remark for remark in remarks)
+
+
+def test_without_the_index_nbia_is_all_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And that is said."""
+    monkeypatch.setattr(idc_index, "find_spec", lambda _: None)
+    with running({V4: series}) as place:
+        found, remarks = listed(place, Selection(), "NEW-SET")
+    assert [remote.path for remote in found] == ["9.9.9.zip"]
+    assert "not installed" in remarks[0]
+
+
+def test_what_is_held_is_not_asked_for() -> None:
+    """A series of which all is here costs no question, whether it came as files or as a zip."""
+    source = load("tcia")
+    source.held = {"1.2.1": 2, "1.2.2": 1 << 62}
     with conversation() as client:
-        return read(load("tcia"), dataset, wanted or Selection(), client)
+        assert list(source.files(Dataset(name="tcia", part="LIDC-IDRI"), Selection(), client)) == []
+    assert source.skipped == 2
 
 
-def test_a_collection_is_one_zip_a_series() -> None:
-    """Address, folder, hashes, the licence of each series, what the listing says; no size, for it is another one's."""
-    with running(V4) as place:
-        first, second, third = listed(place, "LIDC-IDRI")
-        assert place.asked == ["/v4/getSeries?Collection=LIDC-IDRI"]
-    query = parse_qs(urlsplit(first.url).query)
-    assert urlsplit(first.url).path == "/v4/getImage"
-    assert query == {"SeriesInstanceUID": [FIRST], "NewFileNames": ["Yes"], "IncludeMD5": ["Yes"]}
-    assert (first.path, first.into, first.hashes) == (f"{FIRST}.zip", FIRST, "md5hashes.csv")
-    assert (first.series, first.modality, first.body_part, first.images) == (FIRST, "CT", "CHEST", 133)
-    assert (first.size, first.checksum) == (None, None)
-    assert first.licence == "CC-BY-3.0"
-    assert first.licence_url == "http://creativecommons.org/licenses/by/3.0/"
-    assert (second.licence, second.body_part) == ("CC-BY-NC-3.0", None)
-    assert (
-        third.licence == "LicenseRef-tcia-LIDC-IDRI-said-An-agreement-of-its-own"
-    )  # never the dataset's own, which may allow more
-
-
-SELECTIONS: list[tuple[str, Selection, list[object]]] = [
-    ("patient", Selection(patients=("LIDC-IDRI-0002",)), [THIRD]),
-    ("patients", Selection(patients=("LIDC-IDRI-0002", "LIDC-IDRI-0001", "nobody")), [THIRD, FIRST, SECOND]),
-    ("study", Selection(studies=("1.3.6.1.4.1.14519.5.2.1.6279.6001.490157381160200744295382098329",)), [THIRD]),
-    ("modality", Selection(modalities=("seg",)), [SECOND]),
-    ("body part", Selection(body_parts=("chest",)), [FIRST, THIRD]),
-    ("both", Selection(modalities=("CT",), body_parts=("chest",), patients=("LIDC-IDRI-0001",)), [FIRST]),
-    ("series", Selection(series=(str(SECOND), str(FIRST), str(SECOND))), [SECOND, FIRST]),
-    ("none", Selection(modalities=("US",)), []),
-]
-
-
-@pytest.mark.parametrize(("wanted", "expected"), [row[1:] for row in SELECTIONS], ids=[row[0] for row in SELECTIONS])
-@pytest.mark.parametrize("part", ["LIDC-IDRI", None])
-@pytest.mark.parametrize("answers", [V4, V1], ids=["v4", "v1, which ignores every filter"])
-def test_a_selection_brings_what_it_says(
-    answers: Mapping[str, Answer], part: str | None, wanted: Selection, expected: list[object]
-) -> None:
-    """Within a collection and across all of them; a filter that the server ignores is held against each row."""
-    with running(answers) as place:
-        found = [remote.series for remote in listed(place, part, wanted)]
-    assert sorted(found, key=str) == sorted(expected, key=str)
-
-
-def test_a_wanted_series_that_is_missing_is_no_silence() -> None:
-    """What is there comes, and then the missing ones are named."""
-    dataset = Dataset(name="tcia", source="tcia", options={})
-    with running(V4) as place, conversation() as client:
-        dataset = Dataset(name="tcia", source="tcia", options={"api": place.url("/")})
-        files = load("tcia").files(dataset, Selection(series=("1.2.3", str(FIRST), "1.2.4")), client)
-        assert next(files).series == FIRST
-        with pytest.raises(NothingMatched, match=r"no series 1\.2\.3, 1\.2\.4: 2 of 3 are missing"):
-            next(files)
-
-
-def test_an_unknown_collection_gets_the_nearest() -> None:
-    """A collection without a series is most likely mistyped."""
-    with running(V4) as place, pytest.raises(NothingMatched) as caught:
-        listed(place, "LIDC-IDIR")
-    assert "tcia/LIDC-IDRI" in (caught.value.hint or "")
-
-
-def test_everything_goes_collection_by_collection() -> None:
-    """`--all` asks for each collection by itself: the whole archive in one answer would be none."""
-    with running(V4) as place:
-        assert len(listed(place, None, Selection(everything=True))) == 3
-        assert [asked for asked in place.asked if "getSeries" in asked] == [
-            f"/v4/getSeries?Collection={name}" for name in ("LIDC-IDRI", "CBIS-DDSM", "CPTAC-CCRCC")
-        ]
-
-
-@pytest.mark.parametrize("broken", [500, 404, 401, PAGE, b"Internal error", b'{"error": 1}'], ids=str)
-def test_version_1_is_asked_where_4_fails(broken: bytes | int) -> None:
-    """The road that listed a series hands it out; the other one is its mirror."""
-    with running({**V1, "/v4/getSeries": broken}) as place:
-        first, *_ = listed(place, "LIDC-IDRI")
-        assert first.url == place.url(f"/v1/getImageWithMD5Hash?SeriesInstanceUID={FIRST}")
-        assert first.mirrors == (place.url(f"/v4/getImage?SeriesInstanceUID={FIRST}&NewFileNames=Yes&IncludeMD5=Yes"),)
-
-
-def test_the_road_that_answered_is_asked_again() -> None:
-    """A road that failed once is not asked for each of a thousand series."""
-    with running(V1) as place:
-        listed(place, None, Selection(series=(str(FIRST), str(SECOND), str(THIRD))))
-        assert [asked.partition("?")[0] for asked in place.asked] == ["/v4/getSeries", *["/v1/getSeries"] * 3]
+def test_the_index_counts_for_a_dry_run() -> None:
+    """Files, bytes and series; less what is held; nothing where NBIA has to be asked."""
+    source = load("tcia")
+    dataset = Dataset(name="tcia", part="LIDC-IDRI")
+    assert source.counted(dataset, Selection(), None) == (4, 28, 2)
+    assert source.counted(dataset._replace(part="NEW-SET"), Selection(), None) is None
+    assert source.counted(Dataset(name="tcia"), Selection(series=("1.2.1", "8.8.8")), None) is None
+    source.held = {"1.2.1": 2}
+    assert source.counted(dataset, Selection(), None) == (2, 14, 1)
 
 
 @pytest.mark.parametrize(
-    ("four", "one", "kind"),
+    ("address", "part"),
     [
-        (500, 503, TransferError),
-        (PAGE, 503, SourceError),
-        (404, PAGE, SourceError),
-        (PAGE, PAGE, SourceError),
-        (404, b'[{"Modality": "CT"}]', SourceError),
-        (404, b'[{"SeriesInstanceUID": 7}]', SourceError),
-        (404, b'[{"SeriesInstanceUID": "1.2", "ImageCount": "many"}]', SourceError),
+        ("LIDC-IDRI", "lidc_idri"), ("lidc_idri", "lidc_idri"), ("idc/CPTAC-CCRCC", "cptac_ccrcc"),
+        ("doi:10.7937/lidc_idri", "lidc_idri"), ("nosuch", None), ("doi:10.1/x", None),
     ],
-)
-def test_both_failing_is_told(four: bytes | int, one: bytes | int, kind: type[Exception]) -> None:
-    """A wrong answer is told rather than none, with address and field."""
-    with running({"/v4/getSeries": four, "/v1/getSeries": one}) as place, pytest.raises(kind, match="/getSeries"):
-        listed(place, "X")
+)  # fmt: skip
+def test_a_collection_may_be_named_alone(address: str, part: str | None) -> None:
+    """By any spelling, and by its DOI."""
+    with conversation() as client:
+        found = load("tcia").at(address, lambda: client)
+    assert (found.part if found else None) == part
 
 
-def test_a_listing_that_breaks_off_is_an_error_after_what_came() -> None:
-    """Rows that came are used; a break is never the end of the list, and never asked twice."""
-    whole = recorded("tcia/getSeries-v4.json")
-    with running({**V1, "/v4/getSeries": whole[: whole.index(b"490157381160200744295382098329")]}) as place:
-        dataset = Dataset(name="tcia", part="LIDC-IDRI", options={"api": place.url("/")})
-        with conversation() as client:
-            files = load("tcia").files(dataset, Selection(), client)
-            assert [next(files).series, next(files).series] == [FIRST, SECOND]
-            with pytest.raises(SourceError, match="breaks off"):
-                next(files)
-        assert len(place.asked) == 1
-
-
-def test_parts_are_the_collections() -> None:
-    """With the archive's counts where it counts, without where it does not."""
-    for answers, first in ((V4, ("LIDC-IDRI", "1,010 patients")), (V1, ("LIDC-IDRI", ""))):
-        with running(answers) as place, conversation() as client:
-            dataset = Dataset(name="tcia", options={"api": place.url("/")})
-            parts = list(load("tcia").parts(dataset, client))
-        assert len(parts) == 3
-        assert parts[0] == first
-
-
-def test_a_uid_that_is_none_makes_no_path() -> None:
-    """A stranger's UID becomes a name of a file only by the rules of names."""
-    row = json.dumps([{"SeriesInstanceUID": "../../etc", "ImageCount": 1}]).encode()
-    with running({"/v4/getSeries": row}) as place:
-        (remote,) = listed(place, "X")
-    assert "/" not in remote.path
-    assert ".." not in remote.into
-
-
-def test_folders_of_a_manifest_come_from_the_commons() -> None:
-    """An s5cmd manifest names folders at the Imaging Data Commons: the archive itself is not asked."""
-    page = recorded("s3/page-2.xml").replace(b"data/z.nii.gz", b"uuid-1/a.dcm")
-    with running({"/idc-open-data/": page}) as place:
-        mirrors = {"https://idc-open-data.s3.amazonaws.com/": place.url("/idc-open-data/")}
-        with conversation(mirrors) as client:
-            wanted = Selection(folders=("idc-open-data/uuid-1",))
-            (remote,) = load("tcia").files(Dataset(name="tcia"), wanted, client)
-    assert (remote.path, remote.size, remote.licence) == ("uuid-1/a.dcm", 7, None)
+def test_a_collections_own_doi_is_cited() -> None:
+    """Without the network."""
+    with conversation() as client:
+        told = load("tcia").describe(Dataset(name="tcia", part="LIDC-IDRI"), client)
+    assert (told.images, told.bytes) == (4, 28)
+    assert told.citations[0].doi is not None

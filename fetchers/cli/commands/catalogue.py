@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     help="Only the 19 datasets of the original list, or only the further ones.",
 )
 @click.option("--held", is_flag=True, help="Only datasets of which something is held.")
+@click.option("--parts", is_flag=True, help="The parts of the named datasets, with what lies in them.")
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
 @click.pass_obj
-def listing(
+def listing(  # noqa: PLR0913 - a form: one argument for each thing that may be said
     here: Settings,
+    names: tuple[str, ...],
     *,
     access: str | None,
     modality: str | None,
@@ -39,8 +42,13 @@ def listing(
     licence: str | None,
     held: bool,
     which: str | None,
+    parts: bool,
 ) -> int:
     """Show the catalogue, the 19 datasets of the original list first; a * marks where that list is wrong."""
+    if parts != bool(names):
+        raise click.UsageError("--parts wants the name of a dataset, and a name wants --parts: fetch list tcia --parts")
+    if parts:
+        return answer(here, catalogue.parts(here.context(), names), pages.parts)
     rows = catalogue.listing(
         here.context(), access=access, modality=modality, body_part=body_part, licence=licence, held=held, which=which
     )

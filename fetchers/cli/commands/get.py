@@ -42,6 +42,9 @@ _SELECTION = [
     _many("modality", "CODE", "Only this modality, as the place's listing says."),
     _many("body-part", "NAME", "Only this body part, as the place's listing says."),
     click.Option(
+        ["--licence"], multiple=True, metavar="ID", type=LICENCE, help="Only what is under this licence, likewise."
+    ),
+    click.Option(
         ["--manifest"],
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
@@ -52,6 +55,7 @@ _SELECTION = [
 ]
 _MANNER = [
     _flag("dry-run", "Say what would be fetched; write nothing."),
+    click.Option(["--list", "--list-files", "list_files"], is_flag=True, help="With --dry-run: name every file."),
     click.Option(
         ["--accept"],
         multiple=True,
@@ -99,6 +103,7 @@ def _request(flags: dict[str, Any]) -> GetRequest:
         series=given.pop("series"),
         modalities=given.pop("modality"),
         body_parts=given.pop("body_part"),
+        licences=given.pop("licence"),
         everything=given.pop("everything"),
         via=given.pop("via"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.checks.terms.duties import WORDS
-from fetchers.cli.style import count, number
+from fetchers.cli.style import count, number, size
 from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import wrapped
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetchers.cli.style import Style
-    from fetchers.verbs.catalogue import Row, Show
+    from fetchers.verbs.catalogue import PartListing, Row, Show
 
 ACCESS_STYLES = {
     "open": "good",
@@ -44,6 +44,27 @@ def listing(rows: Sequence[Row], look: Style) -> Iterator[str]:
             first = sum(row.original for row in rows)
             yield look.paint(f"the first {first} are those of the original list: fetch list --list original", "dim")
         yield look.paint("fetch NAME gets one; fetch show NAME tells all about it", "dim")
+
+
+def parts(rows: Sequence[PartListing], look: Style) -> Iterator[str]:
+    """Yield a line for each part."""
+    counted = any(row.series is not None for row in rows)
+    columns = [Column("NAME"), Column("WHAT LIES IN IT", wrap=True)]
+    if counted:
+        columns = [Column("NAME"), Column("PATIENTS", right=True), Column("SERIES", right=True)]
+        columns += [Column("SIZE", right=True), Column("KINDS", wrap=True), Column("LICENCES", wrap=True)]
+    yield from table(columns, (_part(row, counted=counted) for row in rows), look)
+    if not look.quiet and rows:
+        yield ""
+        yield look.paint(f"fetch {rows[0].dataset}/PART gets one", "dim")
+
+
+def _part(row: PartListing, *, counted: bool) -> list[str | Cell]:
+    name = Cell(row.dataset if row.part is None else f"{row.dataset}/{row.part}", "head")
+    if not counted:
+        return [name, row.line or row.title]
+    amount = "?" if row.bytes is None else size(row.bytes)
+    return [name, number(row.patients), number(row.series), amount, " ".join(row.modalities), ", ".join(row.licences)]
 
 
 def _row(row: Row, *, wide: bool) -> list[str | Cell]:

@@ -63,6 +63,14 @@ class Manifest(Pending):
         sql = "SELECT path, series, images FROM arrivals WHERE dataset = ? AND part = ? AND images IS NOT NULL"
         return self._database.rows(sql, (dataset, part or ""))
 
+    def series(self, dataset: str, part: str | None) -> list[tuple[str, int, int]]:
+        """Return (series, remote files, whether one is an archive) of what arrived and whose series is known."""
+        sql = (
+            "SELECT series, COUNT(*), MAX(path LIKE '%.zip') FROM arrivals "
+            "WHERE dataset = ? AND part = ? AND series IS NOT NULL GROUP BY series"
+        )
+        return self._database.rows(sql, (dataset, part or ""))
+
     def checksums(self, dataset: str, part: str | None) -> Iterator[tuple[str, str | None, str]]:
         """Yield what arrived of one dataset or part: remote path, checksum that was promised, SHA-256."""
         return self._rows("path, checksum, sha256", "arrivals", dataset, part)
