@@ -23,8 +23,9 @@ from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Sele
 from fetchers.errors import NothingMatched
 from fetchers.source import Source
 from fetchers.sources.bucket import Bucket
-from fetchers.sources.idc_index import Index, Series, Wishes, collection_id, installed
+from fetchers.sources.idc_index import Index, collection_id, installed
 from fetchers.sources.reading.citations import cited
+from fetchers.sources.reading.idc_records import Series, Wishes
 from fetchers.sources.selection import codes_of, collection_of, some_of
 
 if TYPE_CHECKING:

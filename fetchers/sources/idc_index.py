@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fetchers.errors import AccessError, CatalogueError, SourceError
 from fetchers.sources.licence_ids import identifier_of
+from fetchers.sources.reading.idc_records import About, Collection, Series, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,63 +37,6 @@ _HINT = "pip install --upgrade idc-index-data, or bring the portal's s5cmd manif
 _AT_ONCE = 2048  # rows of an answer that are held at once
 _BYTES = "coalesce(sum(cast(round(series_size_MB * 1e6) as bigint)), 0)"
 _UID = re.compile(r"[0-9][0-9.]{0,63}")
-
-
-class Series(NamedTuple):
-    """One series as the Commons keep it. `uuid` is its folder in `bucket`, `images` its instances."""
-
-    uid: str | None
-    bucket: str
-    uuid: str
-    licence: str | None = None
-    modality: str | None = None
-    body_part: str | None = None
-    images: int | None = None
-
-    @property
-    def folder(self) -> str:
-        """`BUCKET/FOLDER`, as an s5cmd manifest names it."""
-        return f"{self.bucket}/{self.uuid}"
-
-
-class Wishes(NamedTuple):
-    """Which series are wanted: a collection by its identifier, the others in DICOM's terms; empty means all."""
-
-    collection: str | None = None
-    patients: Sequence[str] = ()
-    studies: Sequence[str] = ()
-    series: Sequence[str] = ()
-    modalities: Sequence[str] = ()
-    body_parts: Sequence[str] = ()
-    licences: Sequence[str] = ()
-    folders: Sequence[str] = ()
-
-
-class Collection(NamedTuple):
-    """One collection: its name as it is spelled, and what lies in it."""
-
-    name: str
-    patients: int
-    series: int
-    images: int
-    bytes: int
-    modalities: tuple[str, ...]
-    licences: tuple[str, ...]
-
-    @property
-    def line(self) -> str:
-        """What is in it, for a person."""
-        size = f"{self.bytes / 1e9:,.1f} GB"
-        return f"{self.patients:,} patients, {self.series:,} series, {size}, {' '.join(self.modalities)}"
-
-
-class About(NamedTuple):
-    """What the Commons say of a collection."""
-
-    title: str | None
-    doi: str | None
-    citation: str | None
-    words: str
 
 
 def collection_id(collection: str) -> str:

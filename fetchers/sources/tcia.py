@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from fetchers.dataset import Count
     from fetchers.source import Asker
-    from fetchers.sources.idc_index import Index, Series
+    from fetchers.sources.idc_index import Index
+    from fetchers.sources.reading.idc_records import Series
 
 
 class Tcia(Source):

@@ -10,7 +10,8 @@ import pytest
 
 from fetchers.errors import AccessError, CatalogueError, SourceError
 from fetchers.sources import idc_index
-from fetchers.sources.idc_index import Index, Wishes
+from fetchers.sources.idc_index import Index
+from fetchers.sources.reading.idc_records import Wishes
 from tests.sources.commons import ROWS, install
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def test_the_real_index_is_quick_and_small() -> None:
     """All chest CT under CC BY 4.0 in version 25.0.5, counted and summed in a process of its own."""
     program = (
         "import re, time; start = time.perf_counter()\n"
-        "from fetchers.sources.idc_index import Index, Wishes\n"
+        "from fetchers.sources.idc_index import Index; from fetchers.sources.reading.idc_records import Wishes\n"
         "wishes = Wishes(modalities=('CT',), body_parts=('CHEST',), licences=('CC-BY-4.0',))\n"
         "index = Index(); count = index.counted(wishes, None)\n"
         "memory = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]\n"
