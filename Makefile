@@ -34,7 +34,7 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/codespell README.md CHANGELOG.md docs
+	$(BIN)/codespell CHANGELOG.md docs
 	$(BIN)/validate-pyproject pyproject.toml
 
 bench: $(READY)

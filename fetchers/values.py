@@ -29,6 +29,16 @@ def size(value: object) -> int:
     return found
 
 
+def size_text(count: float) -> str:
+    """Return a number of bytes as a person reads it: `3.6 GiB`, powers of 1024."""
+    amount, unit = float(count), "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if round(amount, 1) < 1024 or unit == "TiB":  # noqa: PLR2004 - the power the units stand for
+            break
+        amount /= 1024
+    return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
 def rate(value: object) -> int:
     """Return `5M` as bytes a second; a small bare number is hardly meant."""
     found = size(value)
@@ -56,6 +66,16 @@ def seconds(value: object) -> float:
     if not _SHORTEST <= found <= _LONGEST:
         raise ValueError(f"{value!r} is no time in seconds, from {_SHORTEST} to {_LONGEST}")
     return found
+
+
+def shard(value: object) -> tuple[int, int]:
+    """Return `2/8` as (2, 8): the second of eight shares. `0/8` is the eighth, for jobs that count from zero."""
+    if isinstance(value, tuple):
+        value = "/".join(map(str, value))
+    number, slash, of = str(value).strip().partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 0 <= int(number) <= int(of) and int(of) > 0):
+        raise ValueError(f"{value!r} is no share; write I/N, such as 2/8 for the second of eight")
+    return int(number), int(of)
 
 
 def flag(value: object) -> bool:

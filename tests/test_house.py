@@ -25,7 +25,7 @@ FLOORS = {
     "checks": 2, "transport": 2, "storage": 2, "reports": 2, "workers": 2,
     "source": 3, "workspace": 3, "values": 3,
     "sources": 4, "context": 4,
-    "events": 5, "inspection": 5,
+    "events": 5, "inspection": 5, "progress": 5,
     "acquire": 6, "handover": 6,
     "verbs": 7,
     "cli": 8, "api": 8,

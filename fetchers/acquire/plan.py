@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from fetchers.acquire.shard import takes
 from fetchers.checks.formats.safe_names import safe_path
 from fetchers.errors import ContentError, FetchError, NothingMatched, unforeseen
 from fetchers.storage import layout
@@ -90,6 +91,7 @@ class MissingFiles:
         self._files = files
         self._force = request.force
         self._joins = request.unpack
+        self._takes = takes(request.shard)
         self._held = held
         self.gone = [] if request.force else held.gone
         self._source = source
@@ -102,6 +104,7 @@ class MissingFiles:
         together: dict[str, list[RemoteFile]] = {}
         while group := self._next(files):
             self.matched = True
+            group = [remote for remote in group if self._takes(remote)]
             yield from group if self._force else self._held.missing(self._alone(group, together))
         for pieces in together.values():
             if next(self._held.missing(pieces), None) is not None:

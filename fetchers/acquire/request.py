@@ -30,6 +30,7 @@ class GetRequest(NamedTuple):
     unpack: bool = True
     force: bool = False
     list_files: bool = False
+    shard: tuple[int, int] | None = None  # the I-th of N shares of the plan
 
 
 class PlannedFile(NamedTuple):

@@ -46,6 +46,8 @@ def verify(
     phi: bool | None = None,
     at: str | None = None,
     endpoint: str | None = None,
+    log_every: float | None = None,
+    log_file: Where = None,
 ) -> Verified:
     """Return whether bytes and headers still hold; works offline. With `check=True` an error raises `ContentError`.
 
@@ -56,7 +58,7 @@ def verify(
     """
     from fetchers.verbs import verify as verb
 
-    call = Call(home, cache, progress=progress)
+    call = Call(home, cache, progress=progress, log_every=log_every, log_file=log_file)
     if at is not None:
         return _verify_bucket(call, names_of(names), at, endpoint, check=check)
     found = verb.run(

@@ -7,6 +7,7 @@ stands for an argument that was not given.
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from fetchers.api.progress import Showing
-    from fetchers.context import Context
+    from fetchers.context import Context, Progress
     from fetchers.records import Finding
 
 Where: TypeAlias = "str | os.PathLike[str] | None"
@@ -30,6 +31,9 @@ Mirrors: TypeAlias = "Mapping[str, str] | str | Iterable[str] | None"
 Day: TypeAlias = "str | date | None"
 Size: TypeAlias = "int | str | None"
 Value = TypeVar("Value")
+
+# What a function hands on to `Call` of its arguments; the others are the verb's own.
+CONNECTION = ("home", "cache", "offline", "mirror", "timeout", "retries", "progress", "log_every", "log_file")
 
 # Consent and destruction are a person's words in the call itself, never a setting's.
 _NEVER_CONFIGURED = frozenset(("accept", "yes", "force", "move", "link", "evidence", "to", "output"))
@@ -60,6 +64,8 @@ class Call:
         timeout: float | None = None,
         retries: int | None = None,
         progress: Showing = None,
+        log_every: float | None = None,
+        log_file: Where = None,
     ) -> None:
         from fetchers.workspace import open_workspace
 
@@ -73,6 +79,7 @@ class Call:
         self._offline, self._timeout, self._retries = offline, timeout, retries
         self._mirror = mirror
         self._progress = progress
+        self._log_every, self._log_file = log_every, log_file
 
     def context(self, confirm: Callable[[str], bool] | None = None) -> Context:
         """Return the circumstances in which a verb runs; without `confirm` nobody is asked, so there is no consent."""
@@ -88,12 +95,21 @@ class Call:
             load=partial(load, settings={"today": datetime.now(UTC).date(), "idc_index": self._set("idc_index")}),
             offline=self.flag("offline", self._offline),
             mirrors={**self.workspace.config.mirrors, **self._mirrors()},
-            progress=shown(self._progress),
+            progress=self._shown(),
             confirm=confirm,
             timeout=self.one("timeout", self._timeout, values.seconds) or 30.0,
             retries=_or(self.one("retries", self._retries, whole(0)), 4),
         )
         return attach(context)
+
+    def _shown(self) -> Progress:
+        every = self.one("log_every", self._log_every, values.seconds)
+        if every is None and self._log_file is None:
+            return shown(self._progress)
+        from fetchers.progress import EVERY, LogLines, log_file
+
+        stream = sys.stderr if self._log_file is None else log_file(Path(self._log_file))
+        return LogLines(shown(self._progress), stream, every or EVERY)
 
     def _mirrors(self) -> dict[str, str]:
         said = self._mirror

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers import values
-from fetchers.api.call import Call, as_path, kind_of, names_of, refuse_findings, whole
+from fetchers.api.call import CONNECTION, Call, as_path, kind_of, names_of, refuse_findings, whole
 from fetchers.errors import INTERRUPTED, PARTLY_DONE, CatalogueError
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def get(
     no_unpack: bool | None = None,
     via: str | None = None,
     force: bool | None = None,
+    shard: str | tuple[int, int] | None = None,
+    log_every: float | None = None,
+    log_file: Where = None,
 ) -> GetReport:
     """Download, check, unpack and record datasets; what is held is left alone.
 
@@ -69,8 +72,8 @@ def get(
     """
     from fetchers.verbs import get as verb
 
-    call = Call(home, cache, offline=offline, mirror=mirror, timeout=timeout, retries=retries, progress=progress)
-    given = {name: value for name, value in locals().items() if name not in ("names", "call", "verb")}
+    given = {name: value for name, value in locals().items() if name not in ("names", "verb")}
+    call = Call(**{name: given.pop(name) for name in CONNECTION})
     report = verb.run(call.context(), _named(names), request_of(call, given))
     return _told(report, check=check)
 
@@ -227,6 +230,7 @@ def request_of(call: Call, given: dict[str, object]) -> GetRequest:
         keep_archives=flag("keep_archives"),
         unpack=not flag("no_unpack"),
         force=flag("force"),
+        shard=call.one("shard", given.get("shard"), values.shard),
     )
 
 

@@ -86,6 +86,8 @@ ONE = frozenset(
     limit
     limit-rate
     list
+    log-every
+    log-file
     manifest
     max-size
     name
@@ -96,6 +98,7 @@ ONE = frozenset(
     purpose
     reason
     retries
+    shard
     timeout
     until
     url

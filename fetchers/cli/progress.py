@@ -13,6 +13,8 @@ from fetchers.cli.terminal import escaped
 from fetchers.context import Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tqdm import tqdm
 
 
@@ -90,8 +92,17 @@ class Bars(Progress):
         )
 
 
-def progress_for(stream: TextIO, *, quiet: bool, json: bool) -> Progress:
-    """Choose how progress is shown on a stream."""
-    if quiet:
-        return Progress()
-    return Bars(stream) if stream.isatty() and not json else Sentences(stream)
+def progress_for(
+    stream: TextIO, *, quiet: bool, json: bool, every: float | None = None, file: Path | None = None
+) -> Progress:
+    """Choose how progress is shown on a stream: where nobody watches, as a line every `every` seconds.
+
+    With `file`, the lines are appended to it. Raises `StoreError` where it cannot be written.
+    """
+    watched = stream.isatty() and not json
+    shown = Progress() if quiet else Bars(stream) if watched else Sentences(stream)
+    if file is None and (quiet or watched):
+        return shown
+    from fetchers.progress import EVERY, LogLines, log_file
+
+    return LogLines(shown, stream if file is None else log_file(file), every or EVERY)

@@ -32,6 +32,8 @@ class Settings:
         self.cwd = cwd
         self.now = now
         self.bare = False  # the command line named no verb
+        self.log_every: float | None = None  # seconds
+        self.log_file: Path | None = None
         self._given: dict[str, object] = {}
         self._progress: Progress | None = None
 
@@ -186,7 +188,9 @@ class Settings:
         if self._progress is None:
             from fetchers.cli.progress import progress_for
 
-            self._progress = progress_for(sys.stderr, quiet=self.quiet, json=self.json)
+            self._progress = progress_for(
+                sys.stderr, quiet=self.quiet, json=self.json, every=self.log_every, file=self.log_file
+            )
         return self._progress
 
     def settle(self) -> None:

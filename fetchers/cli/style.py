@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
+from fetchers.values import size_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,15 +45,8 @@ def look_of(stream: TextIO, environ: Mapping[str, str], *, quiet: bool = False) 
 
 
 def size(count: int | None) -> str:
-    """Say a number of bytes as a person reads it: `3.6 GiB`, powers of 1024."""
-    if count is None:
-        return "unknown size"
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1024 or unit == "TiB":  # noqa: PLR2004 - the power the units stand for
-            return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{count} B"
+    """Say a number of bytes as a person reads it; what is unknown is said to be."""
+    return "unknown size" if count is None else size_text(count)
 
 
 def number(count: int | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from io import StringIO
 
-from fetchers.cli.progress import Bars, Sentences, progress_for
+from fetchers.cli.progress import Bars, progress_for
 from fetchers.context import Progress
+from fetchers.progress import LogLines
 
 
 class _Screen(StringIO):
@@ -46,8 +47,8 @@ def test_strangers_cannot_draw() -> None:
 def test_who_gets_bars() -> None:
     """Bars are for a person at a terminal who did not ask for quiet or JSON."""
     assert isinstance(progress_for(_Screen(), quiet=False, json=False), Bars)
-    assert isinstance(progress_for(_Screen(), quiet=False, json=True), Sentences)
-    assert isinstance(progress_for(StringIO(), quiet=False, json=False), Sentences)
+    assert isinstance(progress_for(_Screen(), quiet=False, json=True), LogLines)
+    assert isinstance(progress_for(StringIO(), quiet=False, json=False), LogLines)
     assert type(progress_for(_Screen(), quiet=True, json=False)) is Progress
 
 

@@ -10,8 +10,9 @@ import click
 from fetchers.acquire.request import GetRequest
 from fetchers.cli.command import verb
 from fetchers.cli.completion import LICENCE, NAME
+from fetchers.cli.log_options import log_options
 from fetchers.cli.output import answer
-from fetchers.cli.param_types import LIMIT, RATE, SIZE
+from fetchers.cli.param_types import LIMIT, RATE, SHARD, SIZE
 from fetchers.cli.registry import CUSTOMARY, VERBS
 from fetchers.cli.views.get import page, trouble
 from fetchers.dataset import Selection
@@ -69,6 +70,8 @@ _MANNER = [
     _flag("keep-archives", "Keep archives beside what comes out of them."),
     _flag("no-unpack", "Leave archives as they are."),
     click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),
+    click.Option(["--shard"], type=SHARD, metavar="I/N", help="Only the I-th of N shares, for N jobs side by side."),
+    *log_options(),
     _flag("force", "Fetch again what is held; do not ask whether the disk has room."),
 ]
 

@@ -8,6 +8,7 @@ import click
 
 from fetchers.cli.command import verb
 from fetchers.cli.completion import NAME
+from fetchers.cli.log_options import log_options
 from fetchers.cli.output import answer
 from fetchers.cli.views.verify import page
 from fetchers.verbs import verify
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from fetchers.cli.settings import Settings
 
 
-@verb("verify")
+@verb("verify", *log_options())
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
 @click.option("--quick", is_flag=True, help="Compare sizes only.")
 @click.option("--headers", is_flag=True, help="Read the headers again; leave the bytes alone.")
