@@ -45,6 +45,7 @@ FLAGS = {
     "permit": "--evidence --until --note --revoke",
     "release": "--yes --reason",
     "cite": "",
+    "files": "--csv --jsonl --parquet",
     "push": "--endpoint --jobs",
     "report": "--html",
     "demo": "--keep",
