@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fetchers.checks.terms.licence_names import recognise
 from fetchers.checks.terms.spdx import spdx_list
+from tests.checks.licence_phrases import case, falsely_allowed
 
 BY_4 = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -143,3 +151,40 @@ def test_the_whole_list_of_spdx_is_known() -> None:
 def test_what_is_not_recognised_is_named_after_its_record(said: str, record: str, licence: str | None) -> None:
     """So that what somebody read of one record answers for no other, and never for the catalogue's own terms."""
     assert recognise(said, record=record) == licence
+
+
+PLACES = tomllib.loads((Path(__file__).parent.parent / "data" / "place_licences.toml").read_text(encoding="utf-8"))
+SAID = [
+    (place, words, licence)
+    for place, rows in PLACES.items()
+    if not place.endswith("-series")
+    for words, licence in rows.items()
+]
+
+
+@pytest.mark.parametrize(("place", "words", "licence"), SAID, ids=lambda value: str(value)[:40])
+def test_what_each_place_says(place: str, words: str, licence: str) -> None:
+    """The words of ten places' forms and APIs, one by one."""
+    assert (recognise(words) or "") == licence, place
+    if not licence:
+        assert (recognise(words, record="zenodo-1") or "").startswith("LicenseRef-zenodo-1")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(random=st.randoms(use_true_random=False))
+def test_no_phrase_is_recognised_as_more_than_it_says(random: Random) -> None:
+    """Thousands of phrases: dressed, cut off, negated, restricted, combined, contradicted, moved to another host."""
+    for _ in range(40):
+        one = case(random)
+        assert not falsely_allowed(one), one
+
+
+def test_the_generator_finds_a_recogniser_that_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that looks for words it knows anywhere in a phrase is caught within a few hundred phrases."""
+
+    def searching(name: str | None, url: str | None = None) -> str | None:
+        return "CC-BY-4.0" if "attribution" in f"{name} {url}".casefold() else None
+
+    monkeypatch.setattr("tests.checks.licence_phrases.recognise", SimpleNamespace(__wrapped__=searching))
+    random = Random(1)
+    assert any(falsely_allowed(case(random)) for _ in range(300))

@@ -45,9 +45,10 @@ _COUNTRIES = {
     "ug": "uganda", "uk": "united kingdom", "us": "united states", "ve": "venezuela", "vn": "vietnam",
     "za": "south africa",
 }  # fmt: skip
+_WORDS_TOO = frozenset(("am", "at", "be", "ge", "in", "it", "my", "no"))  # `4.0: no`, or `4.0 In` of `International`
+_CODES = {code: code for code in _COUNTRIES if code not in _WORDS_TOO}
 _PORT_NAMES = {
     **{name: code for code, name in _COUNTRIES.items()},
-    **{code: code for code in _COUNTRIES},
     "igo": "igo",
     "intergovernmental organization": "igo",
     "intergovernmental organizations": "igo",
@@ -121,7 +122,8 @@ def of_path(parts: Sequence[str]) -> Creative | None:
     kind = _kind(parts[1].split("-"))
     if len(parts) == 2:  # noqa: PLR2004 - licenses/by
         return Creative(kind) if kind else None
-    port = parts[3] if parts[3:] and parts[3] in (*_COUNTRIES, "igo") else None
+    ported = parts[2] < "4.0" and parts[3:] and parts[3] in (*_COUNTRIES, "igo")  # 4.0 is international
+    port = parts[3] if ported else None
     rest = parts[4:] if port else parts[3:]
     if kind is None or len(rest) > 1 or not all(map(_is_page, rest)):
         return None
@@ -148,8 +150,17 @@ def of_words(words: str) -> Creative | None:
         return None
     kind = _kind(names if said["names"] is not None else letters)
     version = said["version"] or said["later"]
-    port = _PORT_NAMES.get(said["port"] or "")
-    if kind is None or (said["version"] and said["later"]) or (port and not version):
+    port = _PORT_NAMES.get(said["port"] or "") or _CODES.get(said["code"] or "")
+    if said["creative"] is None and (said["letters"] or not said["names"]):
+        return None  # "BY 2.5" alone
+    if said["creative"] is None and (said["version"] or "") < "2.0":
+        return None  # Open Data Commons has an attribution licence, too, and it is 1.0
+    if (
+        kind is None
+        or (said["version"] and said["later"])
+        or (port and not version)
+        or (said["code"] and said["names"])
+    ):
         return None
     return _made(kind, version, port, exact=bool(said["unported"]) and version is not None)
 
@@ -158,13 +169,13 @@ def of_words(words: str) -> Creative | None:
 def _pattern() -> re.Pattern[str]:
     ports = "|".join(sorted(map(re.escape, _PORT_NAMES), key=len, reverse=True))
     return re.compile(
-        r"(?:(?:creative commons|cc)(?: cc)? )?"
+        r"(?:(?P<creative>creative commons|cc)(?: cc)? )?"
         r"(?:(?P<letters>by(?: (?:nc|nd|sa))*)(?= |$) ?)?"
-        r"(?P<names>attribution(?: (?:non ?commercial|share ?alike|no ?deriv(?:s|atives?|ative works)?))*)?"
+        r"(?P<names>attribution(?: (?:non ?commercial|share ?alike|no ?deriv(?:s|atives|ative works)))*)?"
         r"(?: license)?"
         r"(?: ?\b(?P<version>\d\.\d)\b)?"
         rf"(?: (?P<unported>{'|'.join(_UNPORTED)}))?"
-        rf"(?: (?P<port>{ports}))?"
+        rf"(?: (?P<port>{ports})| (?P<code>{'|'.join(_CODES)}))?"
         r"(?: public)?(?: license)?"
         r"(?: (?P<later>\d\.\d))?"
     )

@@ -27,6 +27,7 @@ _NOTHING: Meanings = frozenset()
 _QUOTES = dict.fromkeys(map(ord, "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb"))
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"}
 _APART = re.compile(r"[\s,:;()\[\]_-]+")
+_CUT_OFF = re.compile(r"^[-_,:;)\]]|[-_,:;(\[]\.?$|[\s_-]v?\d\.$")  # `CC BY-NC-`, `Apache License 2.`
 _VERSION = re.compile(r"\b(?:v|ver|version)\.? ?(?=\d)")
 _ZERO = re.compile(  # CC0 and the words that its owners and Kaggle, Dataverse and DataCite put around it
     r"(?:creative commons (?:zero|cc ?0|cc zero)|cc ?0|cc zero)(?: 1\.0)?(?: universal)?(?: cc ?0(?: 1\.0)?)?"
@@ -129,9 +130,10 @@ def _words(name: str) -> str | None:
     Signs that could change the sense (`!`, `?`, `*`, `~`, `+`, `/`, `&`) stay where they are.
     """
     plain = unicodedata.normalize("NFKC", name).translate(_DASHES).translate(_QUOTES).casefold()
-    plain = plain.replace("(c)", "\u00a9").strip().removesuffix(".").rstrip()
-    if re.search(r"^[-_,:;)\]]|[-_,:;(\[]$", plain) or not _closed(plain):
+    plain = plain.replace("(c)", "\u00a9").strip()
+    if _CUT_OFF.search(plain) or not _closed(plain):
         return None
+    plain = plain.removesuffix(".").rstrip()
     spaced = " ".join(_APART.sub(" ", plain).split()).replace("licence", "license")
     return _VERSION.sub("", spaced).removeprefix("the ")
 
