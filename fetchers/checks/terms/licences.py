@@ -26,7 +26,8 @@ class _BuiltIn(Mapping[str, Licence]):
     """
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+        self._creative: dict[str, str] = {}
+        self._others: dict[str, str] = {}
         self._made: dict[str, Licence] = {}
 
     def __getitem__(self, identifier: str) -> Licence:
@@ -41,7 +42,7 @@ class _BuiltIn(Mapping[str, Licence]):
         return isinstance(identifier, str) and self._name(identifier) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self._known().values(), *_known_terms())))
+        return iter((*creative_commons.every_listed(), *_standard(), *_known_terms()))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -50,13 +51,13 @@ class _BuiltIn(Mapping[str, Licence]):
         if identifier.startswith("LicenseRef-"):
             ours = creative_commons.of_reference(identifier) or identifier.endswith(_OTHER_NC)
             return identifier if ours or identifier in _known_terms() else None
-        return self._known().get(identifier.casefold())
-
-    def _known(self) -> dict[str, str]:
-        if not self._names:
-            names = (*creative_commons.every_listed(), *_standard())
-            self._names = {name.casefold(): name for name in names}
-        return self._names
+        if not self._creative:
+            self._creative = {name.casefold(): name for name in creative_commons.every_listed()}
+        if found := self._creative.get(identifier.casefold()):
+            return found  # most data are under one of these: the tables of the others are not loaded
+        if not self._others:
+            self._others = {name.casefold(): name for name in _standard()}
+        return self._others.get(identifier.casefold())
 
 
 BUILT_IN: Mapping[str, Licence] = _BuiltIn()
