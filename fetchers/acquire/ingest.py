@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from fetchers.acquire.generations import Generations
 from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
+from fetchers.acquire.pins import check_members
 from fetchers.acquire.placing import Placement
 from fetchers.acquire.records import RowBuilder, holds
 from fetchers.checks.dicom.header_process import HeaderProcess
@@ -162,6 +163,8 @@ class Ingest:
             piece = self._piece(path, f"{tree}/{member.path}", member.size, member.sha256, member.mtime_ns)
             row = self._entries.held(first, path, piece, member.head)
             held.append((row._replace(came_in=came_in), piece))
+        if self._options.pins is not None:
+            check_members(first, [row for row, _ in held], self._options.pins)
         self._entries.count(first, [row for row, _ in held])
         if self._options.keep_archives:
             for item in items:

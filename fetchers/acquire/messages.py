@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from fetchers.acquire.pins import Pins
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.errors import FetchError
     from fetchers.records import Event, Finding
@@ -22,6 +23,7 @@ class StoreOptions(NamedTuple):
     replace: bool = False
     origin: Literal["downloaded", "adopted"] = "downloaded"
     event: Event | None = None  # who brings them; recorded with the first of them
+    pins: Pins | None = None  # nothing else is held
     patient_key: bytes | None = None  # keys the hashes of patients
 
 

@@ -41,9 +41,9 @@ def chosen(
         wanted = {one.casefold() for one in request.selection.licences}
         files = (remote for remote in files if (remote.licence or licence or "").casefold() in wanted)
     if request.include:
-        files = (remote for remote in files if _matches(remote.path, request.include))
+        files = (remote for remote in files if matches(remote.path, request.include))
     if request.exclude:
-        files = (remote for remote in files if not _matches(remote.path, request.exclude))
+        files = (remote for remote in files if not matches(remote.path, request.exclude))
     if source is not None:
         files = filter(partial(_lets_pass, source.refused), files)
     if source is not None and source.counts_series and request.limit is not None:
@@ -76,7 +76,8 @@ def _lets_pass(refused: Refused, remote: RemoteFile) -> bool:
     return True
 
 
-def _matches(path: str, globs: Iterable[str]) -> bool:
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """Return True where a file's name or its path matches one of the patterns."""
     name = path.rpartition("/")[2]
     return any(fnmatchcase(name, glob) or fnmatchcase(path, glob) for glob in globs)
 
@@ -89,11 +90,11 @@ class MissingFiles:
 
     def __init__(self, files: Iterable[RemoteFile], held: HeldIndex, source: Source, request: GetRequest) -> None:
         self._files = files
-        self._force = request.force
+        self._force = request.force or request.pins is not None
         self._joins = request.unpack
         self._takes = takes(request.shard)
         self._held = held
-        self.gone = [] if request.force else held.gone
+        self.gone = [] if self._force else held.gone
         self._source = source
         self.refused = source.refused
         self.matched = False
@@ -149,7 +150,7 @@ class HeldIndex:
         self.gone: list[HeldFile] = []
         root = layout.below(dataset.name, dataset.part)
         broken = set()
-        for path in _not_whole(store, root, manifest.sizes(dataset.name, dataset.part)):
+        for path in not_whole(store, root, manifest.sizes(dataset.name, dataset.part)):
             row = manifest.file(dataset.name, dataset.part, path)
             if row is not None and self._replaced(row):
                 self.gone.append(row)
@@ -192,7 +193,7 @@ class HeldIndex:
         return self._manifest.arrived(name, part, [remote.path for remote in files])
 
 
-def _not_whole(store: Path, root: str, recorded: Iterable[tuple[str, int, int]]) -> Iterator[str]:
+def not_whole(store: Path, root: str, recorded: Iterable[tuple[str, int, int]]) -> Iterator[str]:
     """Yield the paths below `root` of what is not there with its recorded size: it is wanted again.
 
     Raises `StoreError` where a link stands in place of the dataset's folder, or of one below it.

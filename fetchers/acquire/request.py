@@ -10,6 +10,7 @@ from fetchers.document import document
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fetchers.acquire.pins import Pins
     from fetchers.records import Finding
 
 
@@ -31,6 +32,7 @@ class GetRequest(NamedTuple):
     force: bool = False
     list_files: bool = False
     shard: tuple[int, int] | None = None  # the I-th of N shares of the plan
+    pins: Pins | None = None  # exactly these bytes
 
 
 class PlannedFile(NamedTuple):
@@ -66,6 +68,7 @@ class Failure(NamedTuple):
     error: str
     hint: str | None
     exit: int
+    absent: bool = False  # the place has it no longer
 
 
 class Result(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from fetchers.acquire.request import Failure, Result, Terms
 from fetchers.checks.terms import verdict
-from fetchers.errors import PARTLY_DONE, ContentError
+from fetchers.errors import PARTLY_DONE, AbsentError, ContentError
 from fetchers.records import Finding
 from fetchers.storage import layout
 
@@ -18,7 +18,24 @@ if TYPE_CHECKING:
     from fetchers.acquire.request import Plan
     from fetchers.context import Context
     from fetchers.dataset import Dataset
+    from fetchers.errors import FetchError
     from fetchers.storage.record.manifest import Manifest
+
+
+class Outcome(Protocol):
+    """What became of one dataset or part, as far as the exit status of a command asks."""
+
+    @property
+    def dataset(self) -> str:
+        """Its name."""
+
+    @property
+    def exit(self) -> int:
+        """Its own exit status."""
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What failed of it."""
 
 
 class Done(NamedTuple):
@@ -48,10 +65,7 @@ def result(
         for remark in remarks
     )
     if done is not None:
-        failures += tuple(
-            Failure(path=remote.path, error=error.what, hint=error.hint, exit=error.exit_status)
-            for remote, error in done.totals.failures
-        )
+        failures += tuple(_failure(remote.path, error) for remote, error in done.totals.failures)
     if listing is not None:
         failures += tuple(_unlisted(listing))
         findings += tuple(_gone(listing, dataset))
@@ -69,7 +83,7 @@ def result(
         terms=_terms(context, dataset, manifest, [row.licence for row in mine]),
         findings=findings,
         failures=failures,
-        exit=_status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing)),
+        exit=status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing)),
         plan=plan,
     )
 
@@ -77,13 +91,18 @@ def result(
 def _unlisted(listing: MissingFiles) -> Iterator[Failure]:
     """Yield the rows of a listing that could not be taken, and what ended it."""
     for name, error in listing.refused.named:
-        yield Failure(path=name, error=error.what, hint=error.hint, exit=error.exit_status)
+        yield _failure(name, error)
     if listing.refused.more:
         what = f"{listing.refused.more:,} more rows of the listing cannot be taken"
         yield Failure(path=None, error=what, hint=None, exit=ContentError.exit_status)
     if listing.error is not None:
         error = listing.error
         yield Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
+
+
+def _failure(path: str, error: FetchError) -> Failure:
+    absent = isinstance(error, AbsentError)
+    return Failure(path=path, error=error.what, hint=error.hint, exit=error.exit_status, absent=absent)
 
 
 def _gone(listing: MissingFiles, dataset: Dataset) -> Iterator[Finding]:
@@ -123,7 +142,7 @@ def _bracketed(expression: str) -> str:
     return f"({expression})" if " OR " in expression else expression
 
 
-def overall(results: Sequence[Result]) -> int:
+def overall(results: Sequence[Outcome]) -> int:
     """Give the one failure's status if all failures share one; parts of one dataset that came and did not: 9."""
     statuses = {result.exit for result in results if result.exit}
     if not statuses:
@@ -138,7 +157,8 @@ def overall(results: Sequence[Result]) -> int:
     return statuses.pop()
 
 
-def _status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: int, partly: bool) -> int:
+def status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: int, partly: bool) -> int:
+    """Return the exit status of one dataset: its one kind of failure, or 9 where several are mixed or some is held."""
     wrong = any(finding.severity == "error" for finding in findings)
     statuses = {failure.exit for failure in failures}
     if not statuses:

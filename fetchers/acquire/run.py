@@ -12,12 +12,14 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from fetchers.acquire import describe, planned, preflight, result
+from fetchers.acquire import describe, planned, preflight, result, selections
+from fetchers.acquire.pins import pinned
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen
 from fetchers.acquire.request import Failure, GetRequest, Plan, Result
 from fetchers.acquire.selected import answerable, selected
 from fetchers.checks.dicom.declared import may_be_dicom
 from fetchers.checks.terms import verdict
+from fetchers.dataset import Selection
 from fetchers.errors import (
     INTERRUPTED,
     AccessError,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fetchers.acquire.download import Download
+    from fetchers.acquire.pins import Pins
     from fetchers.context import Context
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.records import Event
@@ -86,8 +89,13 @@ class Run:
             )
         return self._line
 
-    def one(self, dataset: Dataset) -> Result:
-        """Fetch one dataset or part."""
+    def one(self, dataset: Dataset, pins: Pins | None = None) -> Result:
+        """Fetch one dataset or part; with `pins` exactly what they name of it."""
+        if pins is not None:
+            series = tuple(remote.series for remote in pins.wanted.values() if remote.series is not None)
+            chosen_by_series = not dataset.lists_itself and len(series) == len(pins.wanted)
+            self._selection = Selection(series=series) if chosen_by_series else Selection(everything=True)
+            self._request = self._request._replace(pins=pins)
         try:
             return self._one(dataset, self._context.load(self._selection.via or dataset.source))
         except FetchError as error:
@@ -139,10 +147,12 @@ class Run:
         client = None if listed else self.client()
         files = source.files(dataset, planned.with_limit(self._selection, self._request), client)  # type: ignore[arg-type]  # Listed asks nobody
         held = HeldIndex(self._context.store, manifest, dataset)
+        if self._request.pins is not None:
+            files = pinned(files, self._request.pins, source.refused)
         files = chosen(files, self._request, None if listed else source, dataset.licence)
         if self._matched is not None:
             files = _noted(files, self._matched)
-        if source.local and not self._request.force:
+        if source.local and not self._request.force and self._request.pins is None:
             source.held = held.series()
         return MissingFiles(files, held, source, self._request)
 
@@ -150,7 +160,7 @@ class Run:
         context, request = self._context, self._request
         with Manifest.open(context.store, write=False) as manifest:
             held = HeldIndex(context.store, manifest, dataset).series() if source.local and not request.force else {}
-            plan = planned.by_index(source, dataset, self._selection, request, held)
+            plan = planned.by_index(source, dataset, self._selection, request, held) if request.pins is None else None
             if plan is not None:
                 return self._fits(plan, result.result(context, dataset, manifest, plan=plan, remarks=source.remarks))
             with self._session(dataset, source):
@@ -221,6 +231,7 @@ class Run:
             try:
                 done = self._transfer(dataset, source, wanted)
                 preflight.record_terms(context, manifest, dataset)
+                selections.note(manifest, dataset, self._request, self._selection)
             finally:
                 context.progress.end()
             if isinstance(listing.error, TransferError) and not listing.matched and source.second:
@@ -255,7 +266,8 @@ class Run:
             private=verdict.private(dataset.licence, context.workspace.catalogue.licences),
             unpack=request.unpack,
             keep_archives=request.keep_archives,
-            replace=request.force,
+            replace=request.force or request.pins is not None,
+            pins=request.pins,
             event=log.event(context, "fetched", dataset),
             patient_key=patient_key(context.workspace.home) if may_be_dicom(dataset) else None,
         )

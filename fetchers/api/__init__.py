@@ -8,7 +8,7 @@ progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
 account    status, verify, audit, licence, push, release, cite, report, doctor
-corpus     files
+corpus     files, lock, sync, outdated
 workspace  several calls in one workspace
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
 from fetchers.api.account import audit, cite, doctor, licence, push, release, report, status, verify
-from fetchers.api.corpus import files
+from fetchers.api.corpus import files, lock, outdated, sync
 from fetchers.api.getting import adopt, demo, fetch, get, show
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
@@ -40,9 +40,11 @@ __all__ = [
     "grant",
     "licence",
     "list",
+    "lock",
     "login",
     "logins",
     "logout",
+    "outdated",
     "permit",
     "push",
     "release",
@@ -51,6 +53,7 @@ __all__ = [
     "report",
     "show",
     "status",
+    "sync",
     "tasks",
     "verify",
 ]

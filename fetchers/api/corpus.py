@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.api.call import Call, names_of
+from fetchers import values
+from fetchers.api.call import Call, as_path, kind_of, names_of, whole
+from fetchers.errors import INTERRUPTED, PARTLY_DONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fetchers.api.call import Where
+    from fetchers.api.call import Mirrors, Size, Where, Words
+    from fetchers.api.progress import Showing
     from fetchers.reports.file_table import Format
     from fetchers.verbs.files import Files
+    from fetchers.verbs.lock import Locked
+    from fetchers.verbs.outdated import Outdated
+    from fetchers.verbs.sync import Synced
 
 
 def files(
@@ -39,4 +45,79 @@ def files(
     for kind, given in wanted:
         if (path := call.path(kind, given)) is not None:
             found.write(path, kind)
+    return found
+
+
+def lock(*names: str | Iterable[str], home: Where = None, cache: Where = None, output: Where = "fetch.lock") -> Locked:
+    """Write down exactly which bytes are held, so that another home can be brought to the same state.
+
+    Two locks of one state are equal byte for byte. Raises `NothingMatched` where nothing is held.
+    """
+    from fetchers.verbs import lock as verb
+
+    return verb.run(Call(home, cache).context(), names_of(names), as_path(output))
+
+
+def sync(
+    file: Where = "fetch.lock",
+    *,
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
+    timeout: float | None = None,
+    retries: int | None = None,
+    check: bool = False,
+    dry_run: bool | None = None,
+    accept: Words = None,
+    jobs: int | None = None,
+    limit_rate: Size = None,
+    max_size: Size = None,
+) -> Synced:
+    """Bring a home to the state of a lock; what is held already is not asked for.
+
+    `changed`, `vanished` and `pending` of the record name the remote files that are not to be had as they were locked.
+    With `check=True` the first of them raises the `FetchError` of its kind.
+    """
+    from fetchers.acquire.request import GetRequest
+    from fetchers.verbs import sync as verb
+
+    call = Call(home, cache, offline=offline, mirror=mirror, timeout=timeout, retries=retries, progress=progress)
+    request = GetRequest(
+        dry_run=call.flag("dry_run", dry_run),
+        accept=call.texts("accept", accept),
+        jobs=call.one("jobs", jobs, whole(1, 64)),
+        limit_rate=call.one("limit_rate", limit_rate, values.rate),
+        max_size=call.one("max_size", max_size, values.size),
+    )
+    done = verb.run(call.context(), as_path(file), request)
+    if done.exit == INTERRUPTED:
+        raise KeyboardInterrupt
+    for failure in (one for dataset in done.datasets for one in dataset.failures):
+        if check:
+            raise kind_of(failure.exit)(failure.error, hint=failure.hint)
+    return done
+
+
+def outdated(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
+    timeout: float | None = None,
+    retries: int | None = None,
+) -> Outdated:
+    """Ask the places what they have anew, changed or withdrawn; no content is downloaded. `exit` is 0 or 9.
+
+    Raises `NothingMatched` where nothing is held, the `FetchError` of its kind where no place could be asked.
+    """
+    from fetchers.verbs import outdated as verb
+
+    call = Call(home, cache, offline=offline, mirror=mirror, timeout=timeout, retries=retries, progress=progress)
+    found = verb.run(call.context(), names_of(names))
+    for _, what, hint in verb.failures(found) if found.exit not in (0, PARTLY_DONE) else ():
+        raise kind_of(found.exit)(what, hint=hint)
     return found

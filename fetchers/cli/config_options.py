@@ -93,6 +93,7 @@ ONE = frozenset(
     name
     note
     on
+    output
     owner
     parquet
     purpose

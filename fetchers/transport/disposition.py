@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pycurl
 
-from fetchers.errors import AccessError, FetchError, TransferError
+from fetchers.errors import AbsentError, AccessError, FetchError, TransferError
 from fetchers.transport.curl_errors import UNREACHED, closed_bare, fault
 from fetchers.transport.curl_request import Mode
 from fetchers.transport.redaction import redact
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _BROKEN = frozenset({pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_GOT_NOTHING, pycurl.E_PARTIAL_FILE})
 _LATER = "try again later"
+_ABSENT = frozenset({404, 410})
 LOGIN_DENIED = 530  # what FTP says to a wrong password; to anonymous it says so when too many are there, which passes
 
 
@@ -124,7 +125,8 @@ def _status(line: NetworkSession, request: CurlRequest, head: Head, now: float) 
         return refusal(line, request.url, status, request.credential, shown(request))
     if status in HEALING:
         return _healing(request, head, now)
-    raise TransferError(f"{shown(request)}: {status}: the place does not hand it out", hint="fetch show NAME")
+    kind = AbsentError if status in _ABSENT else TransferError
+    raise kind(f"{shown(request)}: {status}: the place does not hand it out", hint="fetch show NAME")
 
 
 def refusal(line: NetworkSession, url: str, status: int, credential: Credential | None, where: str) -> Disposition:

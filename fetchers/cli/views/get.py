@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fetchers.acquire.request import GetReport, Result
     from fetchers.cli.style import Style
     from fetchers.dataset import Dataset
+    from fetchers.verbs.sync import Synced, SyncedDataset
     from fetchers.workspace import Workspace
 
 _INDENT = 10
@@ -59,7 +60,7 @@ def _together(results: Sequence[Result], look: Style) -> str:
     return f"{look.paint('together', 'head')}  {'; '.join(words)}"
 
 
-def trouble(report: GetReport, look: Style) -> Iterator[str]:
+def trouble(report: GetReport | Synced, look: Style) -> Iterator[str]:
     """Yield what went wrong and what to type next: for stderr, also beside a JSON document."""
     for result in report.datasets:
         if look.quiet:
@@ -130,7 +131,7 @@ def _wrapped_line(label: str, text: str, look: Style, style: str) -> Iterator[st
     yield from more
 
 
-def _address(result: Result) -> str:
+def _address(result: Result | SyncedDataset) -> str:
     return result.dataset if result.part is None else f"{result.dataset}/{result.part}"
 
 

@@ -105,6 +105,22 @@ class Manifest(Pending):
         sql = "SELECT path, url, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
         return {path: (url, sha256) for path, url, sha256 in self._database.rows(sql, (dataset, part or ""))}
 
+    def members(self, dataset: str, part: str | None) -> Iterator[tuple[str, str, int, str]]:
+        """Yield what is held of one dataset or part, in order of the paths: path, SHA-256, bytes, remote file."""
+        return self._rows("path, sha256, size, remote", "files", dataset, part)
+
+    def selections(self, dataset: str, part: str | None) -> list[str]:
+        """Return what was selected of one dataset or part when files of it came, a text for each."""
+        sql = "SELECT selection FROM selections WHERE dataset = ? AND part = ? ORDER BY selection"
+        return [text for (text,) in self._database.rows(sql, (dataset, part or ""))]
+
+    def note_selection(self, dataset: str, part: str | None, selection: str) -> None:
+        """Remember what was selected; the journal need not know it."""
+        if selection in self.selections(dataset, part):
+            return
+        with self._database.writing() as transaction:
+            transaction.insert("selections", [(dataset, part or "", selection)])
+
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._rows("path, size, mtime_ns", "files", dataset, part)
