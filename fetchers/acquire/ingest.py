@@ -164,7 +164,7 @@ class Ingest:
             row = self._entries.held(first, path, piece, member.head)
             held.append((row._replace(came_in=came_in), piece))
         if self._options.pins is not None:
-            check_members(first, [row for row, _ in held], self._options.pins)
+            check_members(first.path, [row for row, _ in held], self._options.pins)
         self._entries.count(first, [row for row, _ in held])
         if self._options.keep_archives:
             for item in items:

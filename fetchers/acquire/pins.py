@@ -9,7 +9,6 @@ from fetchers.errors import AbsentError, ContentError, NothingMatched
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from fetchers.acquire.messages import IngestItem
     from fetchers.dataset import RemoteFile
     from fetchers.records import HeldFile
     from fetchers.source import Refused
@@ -49,16 +48,16 @@ def pinned(files: Iterable[RemoteFile], pins: Pins, refused: Refused) -> Iterato
             refused.add(path, AbsentError(f"{path}: the place lists it no longer", hint="fetch outdated NAME"))
 
 
-def check_members(item: IngestItem, rows: Iterable[HeldFile], pins: Pins) -> None:
+def check_members(remote: str, rows: Iterable[HeldFile], pins: Pins) -> None:
     """Raise `ContentError` where an archive does not hold exactly what the lock says."""
     here = {row.path: row.sha256 for row in rows}
-    for path in sorted(here.keys() | pins.by_remote.get(item.path, frozenset())):
+    for path in sorted(here.keys() | pins.by_remote.get(remote, frozenset())):
         found, wanted = here.get(path), pins.members.get(path)
         if found != wanted:
             what = f"has SHA-256 {found}, the lock has {wanted}"
             what = "is not in the lock" if wanted is None else "is not in it any more" if found is None else what
             raise ContentError(
-                f"{item.path}: {path} {what}; it is another version than the locked one, and was not taken",
+                f"{remote}: {path} {what}; it is another version than the locked one, and was not taken",
                 hint="fetch outdated NAME says what changed; fetch get NAME --force takes what the place has today",
             )
 
