@@ -58,7 +58,7 @@ class RemoteFile(NamedTuple):
     path: str
     size: int | None = None
     checksum: str | None = None
-    unpack: bool = True
+    unpack: bool | None = None  # None: by its name; True: whatever its name, if its content is an archive
     into: str = ""
     joins: str | None = None  # split archives: files with one `joins` are put end to end, in the order of their paths
     hashes: str | None = None  # member that lists `name,md5` of the other members (TCIA: md5hashes.csv)
@@ -69,6 +69,11 @@ class RemoteFile(NamedTuple):
     series: str | None = None  # SeriesInstanceUID
     images: int | None = None  # how many images the place counts in it
     mirrors: tuple[str, ...] = ()  # other addresses of the same bytes, asked when `url` fails
+
+    @property
+    def unpacks(self) -> bool:
+        """Whether it is unpacked if it is an archive."""
+        return self.unpack is not False
 
 
 class Step(NamedTuple):

@@ -44,6 +44,8 @@ DOORS: dict[str, set[str]] = {
     "PIL": {"checks", "reports"},
     "sqlite3": {"storage"},
     "zstandard": {"storage"},
+    "inflate64": {"storage"},
+    "charset_normalizer": {"checks"},
     "zipfile": {"storage", "verbs"},  # the demo packs what its replica serves
     "tarfile": {"storage"},
     "jinja2": {"reports"},

@@ -14,10 +14,10 @@ from functools import partial
 from mmap import mmap
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from fetchers.acquire.archives import in_order, is_archive, last_of_split, whole_of
 from fetchers.acquire.ingest import Ingest
 from fetchers.acquire.messages import Downloaded, IngestResult, PendingFile, Sent, Totals
 from fetchers.acquire.records import proven
-from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.errors import ContentError, FetchError
 from fetchers.storage.partial.partial import SMALL
 from fetchers.transport.redaction import redact
@@ -106,13 +106,17 @@ class Batch:
 
     def take(self, landed: Downloaded) -> None:
         """Take one file over from the mover; blocks only where the disk is slower than the line."""
-        if landed.remote.joins is not None and self._options.unpack:
-            self._joined.setdefault(landed.remote.joins, []).append(landed)
+        whole = whole_of(landed.remote) if self._options.unpack else None
+        if whole is not None:
+            self._joined.setdefault(whole, []).append(landed)
         elif not proven(landed):
             landed.partial.discard()
             self.totals.again.append(landed.remote)
-        elif self.unpacks(landed.remote):
-            self._archive([landed])
+        elif self.unpacks(landed):
+            if last_of_split(landed):
+                self._joined.setdefault(landed.remote.path, []).append(landed)
+            else:
+                self._archive([landed])
         else:
             self._add(landed)
 
@@ -133,14 +137,13 @@ class Batch:
     def finish_joined(self, missing: Callable[[str], bool]) -> None:
         """Put split archives together whose pieces are all here; `missing` says whether one did not come."""
         for name, pieces in self._joined.items():
-            pieces.sort(key=lambda landed: landed.remote.path)
             if not missing(name):
-                self._archive(pieces)
+                self._archive(in_order(pieces))
         self._joined.clear()
 
-    def unpacks(self, remote: RemoteFile) -> bool:
+    def unpacks(self, landed: Downloaded) -> bool:
         """Whether it is an archive that does not stay one."""
-        return self._options.unpack and remote.unpack and archive_kind(remote.path) is not None
+        return self._options.unpack and is_archive(landed.remote, landed.partial.head)
 
     def _add(self, landed: Downloaded) -> None:
         """Put one file into the group."""
@@ -174,6 +177,7 @@ class Batch:
                 landed.partial.check()
         except ContentError as error:
             self.totals.wrong += 1
+            self.totals.lost += landed.partial.offset
             self.totals.failures.append((landed.remote, error))
             return False
         return True
@@ -221,6 +225,8 @@ class Batch:
             self._rooms.append(room)
         self.totals.files += report.files
         self.totals.bytes += report.bytes
+        self.totals.unpacked += report.unpacked
+        self.totals.lost += report.lost
         self.totals.wrong += report.wrong
         self.totals.findings += report.findings
         self.totals.failures += [(remotes[number], error) for number, error in report.failures]

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from fetchers.acquire import first_bytes, preflight
+from fetchers.acquire.archives import stays_one, whole_of
 from fetchers.acquire.batch import Batch
 from fetchers.acquire.messages import Downloaded, StoreOptions, Totals
 from fetchers.acquire.recover import recognised
@@ -122,23 +123,27 @@ class Download:
                 checksum=remote.checksum,
                 look=first_bytes.look(remote),
                 spend=self._spend,
+                promise=self._budget.promise,
                 executor=self._writing,
-                later=remote.joins is None and not remote.mirrors and not batch.unpacks(remote),
+                later=not remote.mirrors and stays_one(remote),
             )
             left = self._left.get(key(), ()) if self._left else ()
             here = (
                 None if self._new or self._options.replace else recognised(self._folder, self._root, remote, key, left)
             )
-            if here is not None or (any(map(sink.take_over, left)) and self._trusted(sink)):
+            if here is not None or (any(map(sink.take_over, left)) and self._trusted(remote, sink)):
                 sink = here or sink
                 known = sink.total is not None
                 batch.take(Downloaded(remote, sink, redact(remote.url), sink.validator, known, rank))
                 continue
             yield Transfer(remote, sink, rank)
 
-    def _trusted(self, sink: partials.Partial) -> bool:
+    def _trusted(self, remote: RemoteFile, sink: partials.Partial) -> bool:
         """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
         if not sink.whole:
+            return False
+        if self._options.replace or remote.size not in (None, sink.offset):
+            sink.restart()
             return False
         try:
             sink.finish()
@@ -173,10 +178,9 @@ class Download:
             sink.discard()
             batch.totals.again.append(remote)
         else:
-            if isinstance(outcome.error, ContentError):
+            if isinstance(outcome.error, ContentError) or sink.small:
                 sink.discard()
-            if remote.joins is not None:
-                self._failed_joins.add(remote.joins)
+            self._failed_joins.add(whole_of(remote) or remote.path)
             batch.totals.failures.append((remote, outcome.error))
 
 

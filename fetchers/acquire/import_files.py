@@ -47,8 +47,11 @@ _CHUNK = 1 << 20
 class Import:
     """One run of `adopt` over one dataset or part."""
 
-    def __init__(self, context: Context, dataset: Dataset, mode: Mode, *, follow: bool = False) -> None:
+    def __init__(
+        self, context: Context, dataset: Dataset, mode: Mode, *, follow: bool = False, max_unpacked: int | None = None
+    ) -> None:
         self._context = context
+        self._max_unpacked = max_unpacked
         self._follow = follow
         self._dataset = dataset
         self._mode = mode
@@ -86,7 +89,12 @@ class Import:
         key = patient_key(self._context.workspace.home) if may_be_dicom(self._dataset) else None
         event = log.event(self._context, "adopted", self._dataset)
         options = StoreOptions(
-            dataset=self._dataset, private=self._private, origin="adopted", event=event, patient_key=key
+            dataset=self._dataset,
+            private=self._private,
+            origin="adopted",
+            max_unpacked=self._max_unpacked,
+            event=event,
+            patient_key=key,
         )
         arrived, count = 0, 0
         with Batch(self._context, options) as batch:
@@ -104,6 +112,7 @@ class Import:
                 arrived += 1
                 count += partial.offset
                 batch.take(Downloaded(remote, partial, url="", validator=None, length_known=True, rank=rank))
+            batch.finish_joined(lambda _: False)
         totals = batch.totals
         failed = {remote.path for remote, _ in totals.failures}
         if self._mode == "move":

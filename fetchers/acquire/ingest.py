@@ -5,24 +5,24 @@ One object of one process, beside the mover. It alone writes to the record while
 
 from __future__ import annotations
 
-import hashlib
 import stat
+from collections import defaultdict
 from contextlib import ExitStack
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
+from fetchers.acquire.archives import advice, kind_of, stays
 from fetchers.acquire.generations import Generations
+from fetchers.acquire.item_content import ItemContent
 from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
 from fetchers.acquire.pins import check_members
 from fetchers.acquire.placing import Placement
 from fetchers.acquire.records import RowBuilder, holds
 from fetchers.checks.dicom.header_process import HeaderProcess
 from fetchers.checks.formats import safe_names
-from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.errors import ContentError, FetchError
 from fetchers.storage import disk_space, layout
-from fetchers.storage.partial.hashes import Hashes
-from fetchers.storage.partial.partial import HEAD
+from fetchers.storage.archive.limits import Limits
 from fetchers.storage.publish import publish
 from fetchers.storage.record.manifest import Manifest
 
@@ -40,13 +40,14 @@ class Ingest:
     def __init__(self, store: Path, options: StoreOptions, stamp: str, memory: memoryview) -> None:
         self._store = store
         self._options = options
-        self._memory = memory
         self._events = () if options.event is None else (options.event,)
+        self._room = options.room
         self._root = layout.below(options.dataset.name, options.dataset.part)
         self._stack = ExitStack()
         self._folder = self._stack.enter_context(layout.opened(store))
         self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
         self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp, self._folder.read)
+        self._content = ItemContent(self._folder, memory)
         self._placement = Placement(self._manifest, options.dataset, self._folder, self._root)
         self._generations = Generations(self._manifest, options, self._folder, self._root, stamp)
 
@@ -74,7 +75,7 @@ class Ingest:
         def judge() -> Iterator[publish.Piece | ContentError]:
             for number, (item, path, staged) in enumerate(zip(items, paths, pieces, strict=True)):
                 try:
-                    sha256 = self._sha256(item)
+                    sha256 = self._content.checked(item)
                     piece = staged._replace(sha256=sha256, replace=self._replaces(path, sha256))
                 except ContentError as error:
                     report.wrong += 1
@@ -99,7 +100,7 @@ class Ingest:
     def _single(self, item: IngestItem) -> str:
         """Give the name of a file that came by itself."""
         path = self._entries.name(item.path)
-        name = self._placement.single(item.path, path, lambda: self._digest(item))
+        name = self._placement.single(item.path, path, lambda: self._content.digest(item))
         if name != path:
             self._entries.find("renamed", "info", name, f"held under this name: {path} came in another file")
         return name
@@ -123,7 +124,12 @@ class Ingest:
             self._generations.look([row.path for row, _ in held])
             placed = publish.publish(self._folder, [piece for _, piece in held])
         except FetchError as error:
-            report.failures += [(number, error) for number in range(len(items))]
+            told = advice(error, self._options, items[-1].joins or items[-1].path)
+            report.failures += [(number, told) for number in range(len(items))]
+            if stays(error) and self._options.origin == "downloaded":
+                for item in items:
+                    self._content.keep(item)
+                return report
             return self._ended(report, items, [], [])
         finally:
             self._folder.remove_tree(tree)
@@ -133,7 +139,10 @@ class Ingest:
         report.findings = [finding for finding in self._entries.told() if finding.path not in refused]
         # An archive of which a member found its name taken has not arrived: who brings it again is told again.
         whole = [] if report.failures else items
-        arrivals = [self._entries.arrival(item, self._sha256(item), kept if item is items[0] else []) for item in whole]
+        arrivals = [
+            self._entries.arrival(item, self._content.checked(item), kept if item is items[0] else []) for item in whole
+        ]
+        report.unpacked = sum(row.size for row in kept)
         if arrivals and self._placement.again:
             report.findings += self._generations.left_behind(items[0].path, arrivals[0].sha256, kept)
         return self._ended(report, items, arrivals, kept)
@@ -143,15 +152,16 @@ class Ingest:
 
         first = items[0]
         self._placement.begin(first.path, first.rank)
-        came_in = self._sha256(first)
+        came_in = self._content.checked(first)
         held: list[tuple[HeldFile, publish.Piece]] = []
+        guessed: defaultdict[str, list[str]] = defaultdict(list)
         for member in unpacking.unpack(
-            [self._whole(item.source) for item in items],
-            archive_kind(first.joins or first.path) or "zip",
+            [self._content.opened(item) for item in items],
+            kind_of(first.joins or first.path, self._content.head(first)),
             self._store / tree,
             naming=safe_names,
             private=self._options.private,
-            limits=unpacking.Limits(total=disk_space.free(self._store)),
+            limits=self._limits(),
             hashes=first.hashes,
             store=self._store,
         ):
@@ -159,12 +169,21 @@ class Ingest:
             if member.skipped is not None:
                 self._entries.find("archive-member-left-out", "info", path, member.skipped)
                 continue
+            if member.renamed is not None:
+                self._entries.find("renamed", "info", path, member.renamed)
+            if member.guessed is not None:
+                guessed[member.guessed].append(path)
             path = self._member(first, path, member.sha256)
             piece = self._piece(path, f"{tree}/{member.path}", member.size, member.sha256, member.mtime_ns)
             row = self._entries.held(first, path, piece, member.head)
             held.append((row._replace(came_in=came_in), piece))
         if self._options.pins is not None:
             check_members(first.path, [row for row, _ in held], self._options.pins)
+        for encoding, paths in guessed.items():
+            what = f"the names of {len(paths)} members of {first.path} were read as {encoding}, which is a guess"
+            self._entries.find("name-guessed", "info", paths[0], what)
+        if self._room is not None:
+            self._room -= sum(row.size for row, _ in held)
         self._entries.count(first, [row for row, _ in held])
         if self._options.keep_archives:
             for item in items:
@@ -172,6 +191,9 @@ class Ingest:
                 piece = self._staged(item, path)
                 held.append((self._row(item, path, piece)._replace(beside=True), piece))
         return held
+
+    def _limits(self) -> Limits:
+        return Limits(free=disk_space.free(self._store), budget=self._room, unpacked=self._options.max_unpacked)
 
     def _make_room(self) -> None:
         """Give other names to held files whose own are those of an archive that stands earlier in the listing."""
@@ -187,12 +209,11 @@ class Ingest:
 
     def _staged(self, item: IngestItem, path: str) -> publish.Piece:
         """Put the bytes of one file where they can be published from."""
-        source, private = item.source, self._options.private
-        if isinstance(source, str):
-            source = self._folder.relative(source)
+        body, private = self._content.body(item), self._options.private
+        if body is None:
+            source = self._folder.relative(str(item.source))
             mtime = publish.adopt_modes(self._folder, source, private=private)
         else:
-            body = source if isinstance(source, bytes) else self._memory[slice(*source)]
             source, mtime = publish.stage(self._folder, body, private=private)
         return self._piece(path, source, item.size, item.sha256 or "", mtime)
 
@@ -221,38 +242,7 @@ class Ingest:
         return row is not None and row.sha256 == sha256 and not holds(self._folder, target, sha256)
 
     def _row(self, item: IngestItem, path: str, piece: publish.Piece) -> HeldFile:
-        source = item.source
-        if isinstance(source, str):
-            with self._folder.read(piece.source) as file:
-                head = file.read(HEAD)
-        else:
-            head = bytes((source if isinstance(source, bytes) else self._memory[slice(*source)])[:HEAD])
-        return self._entries.held(item, path, piece, head)
-
-    def _sha256(self, item: IngestItem) -> str:
-        """Give the hash of one file; raises `ContentError` where it is not the promised file."""
-        source = item.source
-        if item.sha256 is not None or isinstance(source, str):
-            return item.sha256 or ""
-        hashes = Hashes(item.checksum)
-        hashes.update(source if isinstance(source, bytes) else self._memory[slice(*source)])
-        hashes.check(item.size)
-        return hashes.sha256
-
-    def _digest(self, item: IngestItem) -> str:
-        """Give the SHA-256 of what came, whether or not it is the promised file."""
-        source = item.source
-        if item.sha256 is not None or isinstance(source, str):
-            return item.sha256 or ""
-        return hashlib.sha256(source if isinstance(source, bytes) else self._memory[slice(*source)]).hexdigest()
-
-    def _whole(self, source: tuple[int, int] | bytes | str) -> bytes | BinaryIO:
-        if isinstance(source, str):
-            try:
-                return self._folder.read(self._folder.relative(source))
-            except OSError as error:
-                raise layout.disk_error(error, source) from error
-        return source if isinstance(source, bytes) else bytes(self._memory[slice(*source)])
+        return self._entries.held(item, path, piece, self._content.head(item))
 
     def _refusal(self, error: FetchError) -> FetchError:
         """Word the refusal for a taken name: who adopts cannot replace what is held."""
@@ -276,6 +266,7 @@ class Ingest:
             if not isinstance(item.source, tuple):
                 # Not before: what a large file left tells the next run that it is there.
                 self._folder.remove_tree(self._folder.relative(item.folder))
+        report.lost = sum(items[number].size for number in {number for number, _ in report.failures})
         report.arrived, report.files, report.bytes = len(arrivals), len(rows), sum(row.size for row in rows)
         report.findings += self._entries.told()
         return report

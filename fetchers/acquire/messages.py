@@ -21,6 +21,8 @@ class StoreOptions(NamedTuple):
     unpack: bool = True
     keep_archives: bool = False
     replace: bool = False
+    max_unpacked: int | None = None  # bytes that one archive may become, where a person said so
+    room: int | None = None  # bytes that `--max-size` leaves for what comes out of archives
     origin: Literal["downloaded", "adopted"] = "downloaded"
     event: Event | None = None  # who brings them; recorded with the first of them
     pins: Pins | None = None  # nothing else is held
@@ -83,13 +85,16 @@ class PendingFile(NamedTuple):
 class IngestResult:
     """What came of one piece of landing: remote files that `arrived`, files that are held by it, their bytes.
 
-    `failures` names the parcels by their number; of so many among them the bytes were `wrong`.
+    `unpacked` bytes came out of archives, `lost` ones arrived and were thrown away. `failures` names the items by their
+    number; of so many among them the bytes were `wrong`.
     """
 
     arrived: int = 0
     wrong: int = 0
     files: int = 0
     bytes: int = 0
+    unpacked: int = 0
+    lost: int = 0
     findings: list[Finding] = field(default_factory=list)
     failures: list[tuple[int, FetchError]] = field(default_factory=list)
 
@@ -100,6 +105,8 @@ class Totals:
 
     files: int = 0
     bytes: int = 0
+    unpacked: int = 0
+    lost: int = 0
     wrong: int = 0
     findings: list[Finding] = field(default_factory=list)
     failures: list[tuple[RemoteFile, FetchError]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from fetchers.acquire.archives import whole_of
 from fetchers.acquire.shard import takes
 from fetchers.checks.formats.safe_names import safe_path
 from fetchers.errors import ContentError, FetchError, NothingMatched, unforeseen
@@ -120,10 +121,14 @@ class MissingFiles:
         """Put the pieces of split archives into `together`: one lost file of theirs wants all of them again."""
         if not self._joins:
             return group
+        alone = []
         for remote in group:
-            if remote.joins is not None:
-                together.setdefault(remote.joins, []).append(remote)
-        return [remote for remote in group if remote.joins is None]
+            whole = whole_of(remote) or (remote.path if remote.path in together else None)
+            if whole is None:
+                alone.append(remote)
+            else:
+                together.setdefault(whole, []).append(remote)
+        return alone
 
     def _next(self, files: Iterator[RemoteFile]) -> list[RemoteFile]:
         """Take some rows; a fault behind them ends the listing when they have been given."""

@@ -58,7 +58,7 @@ def by_listing(files: Iterable[RemoteFile], line: Callable[[], NetworkSession] |
         count += 1
         known += size or 0
         unknown += size is None
-        on_disk += (size or 0) * (1 + (remote.unpack and archive_kind(remote.path) is not None))
+        on_disk += (size or 0) * (1 + (remote.unpacks and archive_kind(remote.path) is not None))
     return Plan(
         files=count,
         bytes=known if unknown < count or not count else None,

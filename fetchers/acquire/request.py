@@ -27,6 +27,7 @@ class GetRequest(NamedTuple):
     jobs: int | None = None
     limit_rate: int | None = None
     max_size: int | None = None
+    max_unpacked: int | None = None
     keep_archives: bool = False
     unpack: bool = True
     force: bool = False

@@ -268,21 +268,24 @@ class Run:
             keep_archives=request.keep_archives,
             replace=request.force or request.pins is not None,
             pins=request.pins,
+            max_unpacked=request.max_unpacked,
+            room=self._budget.room,
             event=log.event(context, "fetched", dataset),
             patient_key=patient_key(context.workspace.home) if may_be_dicom(dataset) else None,
         )
         self._download = download = Download(context, options, self.line(), self._budget)
         downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)
         totals = download.run(wanted, downloader)
+        self._budget.take_room(totals.unpacked)
         self._download = None
-        return result.Done(totals=totals, files=download.files - totals.wrong, bytes=download.bytes)
+        return _done(download)
 
     # --- outcome
 
     def interrupted(self, dataset: Dataset) -> Result:
         """Say what is held, and what came, of the dataset that a person's Ctrl-C fell into."""
         here = self._download
-        done = result.Done(totals=here.totals, files=here.files - here.totals.wrong, bytes=here.bytes) if here else None
+        done = _done(here) if here else None
         with Manifest.open(self._context.store, write=False) as manifest:
             hint = "the same command goes on from here"
             failure = Failure(path=None, error="interrupted", hint=hint, exit=INTERRUPTED)
@@ -300,12 +303,17 @@ def _noted(files: Iterable[RemoteFile], paths: set[str]) -> Iterator[RemoteFile]
         yield remote
 
 
+def _done(download: Download) -> result.Done:
+    totals = download.totals
+    return result.Done(totals=totals, files=download.files - totals.wrong, bytes=download.bytes - totals.lost)
+
+
 def _footprint(wanted: Iterable[RemoteFile]) -> int:
     from fetchers.checks.formats.archive_names import archive_kind
 
     # An archive lies beside what comes out of it until all of it is published.
     return sum(
-        remote.size * (1 + (remote.unpack and archive_kind(remote.path) is not None))
+        remote.size * (1 + (remote.unpacks and archive_kind(remote.path) is not None))
         for remote in wanted
         if remote.size
     )

@@ -50,6 +50,7 @@ def get(
     jobs: int | None = None,
     limit_rate: Size = None,
     max_size: Size = None,
+    max_unpacked: Size = None,
     keep_archives: bool | None = None,
     no_unpack: bool | None = None,
     via: str | None = None,
@@ -123,6 +124,7 @@ def adopt(
     copy: bool | None = None,
     move: bool | None = None,
     link: bool | None = None,
+    max_unpacked: Size = None,
     follow: bool = False,
 ) -> GetReport:
     """Take in files, folders or archives that a person fetched by hand; hashed, unpacked, checked, recorded.
@@ -137,7 +139,9 @@ def adopt(
     if len(wishes) > 1:
         raise CatalogueError("copy, move and link exclude one another", hint="give one of them")
     mode: Mode = "move" if move else "link" if link else "copy"
-    report = verb.run(call.context(), name, [as_path(path) for path in paths], mode=mode, follow=follow)
+    most = call.one("max_unpacked", max_unpacked, values.size)
+    given = [as_path(path) for path in paths]
+    report = verb.run(call.context(), name, given, mode=mode, follow=follow, max_unpacked=most)
     return _told(report, check=check)
 
 
@@ -227,6 +231,7 @@ def request_of(call: Call, given: dict[str, object]) -> GetRequest:
         jobs=call.one("jobs", given.get("jobs"), whole(1, 64)),
         limit_rate=call.one("limit_rate", given.get("limit_rate"), values.rate),
         max_size=call.one("max_size", given.get("max_size"), values.size),
+        max_unpacked=call.one("max_unpacked", given.get("max_unpacked"), values.size),
         keep_archives=flag("keep_archives"),
         unpack=not flag("no_unpack"),
         force=flag("force"),

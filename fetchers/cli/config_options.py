@@ -90,6 +90,7 @@ ONE = frozenset(
     log-file
     manifest
     max-size
+    max-unpacked
     name
     note
     on

@@ -44,13 +44,34 @@ class Budget:
     """Bytes that this command may still bring: `left`, None for any. What nobody promised is counted as it arrives."""
 
     def __init__(self, limit: int | None, store: Path, *, slack: int = 64 << 20) -> None:
-        self.left = limit
+        self.left = self.room = limit  # of what arrives, and of what comes out of archives
         self._store = store
         self._slack = slack
         self._unseen = 0
 
+    def take_room(self, count: int) -> None:
+        """Count bytes that came out of archives."""
+        if self.room is not None:
+            self.room = max(0, self.room - count)
+
+    def promise(self, total: int, here: int) -> None:
+        """Raise `StoreError` where a file of `total` bytes, of which some are `here`, passes what is left."""
+        if self.left is not None and total - here > self.left:
+            raise StoreError(
+                f"{total:,} bytes are offered, --max-size allows {self.left + here:,} more",
+                hint="allow more with --max-size, or choose less with --limit or --include",
+            )
+        if total - here > self._slack and total - here > free(self._store):
+            raise StoreError(
+                f"{total:,} bytes are offered, {free(self._store):,} are free on the disk of {self._store}",
+                hint="free some, or move the store with --cache DIR, and type the same command again",
+            )
+
     def spend(self, count: int) -> None:
-        """Count bytes that arrived; raises `StoreError` where they pass `--max-size` or the disk is nearly full."""
+        """Count bytes that arrived, or negative ones that were thrown away.
+
+        Raises `StoreError` where they pass `--max-size`, or the disk is nearly full.
+        """
         if self.left is not None:
             self.left -= count
             if self.left < 0:

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 
 def run(
-    context: Context, address: str, paths: Sequence[Path], mode: Mode = "copy", *, follow: bool = False
+    context: Context,
+    address: str,
+    paths: Sequence[Path],
+    mode: Mode = "copy",
+    *,
+    follow: bool = False,
+    max_unpacked: int | None = None,
 ) -> GetReport:
     """Take `paths` in as `address`; with `follow`, copies of what links lead to, too.
 
@@ -39,7 +45,7 @@ def run(
             )
     dataset = _target(context, address)
     layout.prepare(context.store)
-    adopting = Import(context, dataset, mode, follow=follow)
+    adopting = Import(context, dataset, mode, follow=follow, max_unpacked=max_unpacked)
     with Manifest.open(context.store, write=True) as manifest:
         found = [item for path in paths for item in adopting.walk(path)]
         if not found and not adopting.turn_away():

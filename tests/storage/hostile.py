@@ -174,24 +174,15 @@ _NAMES: dict[str, tuple[str, str]] = {
     "absolute": ("/tmp/evil.dcm", "absolute"),
     "two slashes": ("//server/share/evil", "absolute"),
     "drive": ("C:/evil.dcm", "colon"),
-    "backslash": ("a\\..\\..\\evil.dcm", "backslash"),
-    "unc": ("\\\\server\\share\\x", "backslash"),
-    "device": ("a/CON.dcm", "device"),
-    "superscript device": ("COM\u00b9", "device"),
-    "trailing dot": ("a/x.", "dot"),
-    "trailing space": ("a /x", "space"),
-    "newline": ("a\nb", "holds"),
-    "escape": ("a\x1b[31m", "holds"),
-    "question": ("a?.dcm", "holds"),
-    "empty component": ("a//b", "empty"),
-    "long component": ("x" * 250, "bytes"),
-    "deep": ("/".join("d" * 40) + "/x", "deep"),
+    "backslash": ("a\\..\\..\\evil.dcm", "component"),
+    "unc": ("\\\\server\\share\\x", "absolute"),
 }
 
 
 def zips() -> dict[str, tuple[bytes, str]]:
     """Give hostile zips by what is wrong, each with a word of the reason."""
     bomb = bytes(30 << 20)
+    huge = Entry(body=bomb, size=5 << 29, local_size=5 << 29)
     link = stat.S_IFLNK | 0o777
     descriptor = struct.pack("<4sIII", b"PK\7\x08", zlib.crc32(BODY), len(deflated(BODY)), len(BODY))
     streamed = Entry(flags=8, local_crc=0, local_packed=0, local_size=0)
@@ -214,18 +205,13 @@ def zips() -> dict[str, tuple[bytes, str]]:
         "stored lie": (zipped(Entry(method=0, size=3, local_size=3)), "stored"),
         "duplicate": (zipped(GOOD, replace(GOOD, body=b"other")), "twice"),
         "same entry twice": (zipped(GOOD, Entry(name=b"a/2.dcm", offset=0)), "local header|overlap"),
-        "case": (zipped(GOOD, Entry(name=b"A/1.DCM", body=b"other")), "beside"),
         "case of folders": (zipped(GOOD, Entry(name=b"A/2.dcm", body=b"other")), "beside"),
-        "normal form": (
-            zipped(Entry(name="\u00e9".encode()), Entry(name="e\u0301".encode(), body=b"other")),
-            "beside",
-        ),
         "file and folder": (zipped(Entry(name=b"a"), Entry(name=b"a/1")), "both a folder"),
         "folder and file": (zipped(Entry(name=b"a/1"), Entry(name=b"a")), "twice"),
         "folder with content": (zipped(Entry(name=b"a/")), "has content"),
         "encrypted": (zipped(Entry(flags=1)), "encrypted"),
         "strongly encrypted": (zipped(Entry(flags=0x41)), "encrypted"),
-        "unknown method": (zipped(Entry(method=9, local_method=9)), "method 9"),
+        "unknown method": (zipped(Entry(method=96, local_method=96)), "method 96"),
         "entry on another disk": (zipped(Entry(disk=1)), "disks"),
         "another disk": (zipped(GOOD, disk=1), "disks"),
         "no name": (zipped(Entry(name=b"")), "no name"),
@@ -262,7 +248,7 @@ def zips() -> dict[str, tuple[bytes, str]]:
         ),
         "over a link": (zipped(Entry(name=b"l", body=b"a", mode=link), Entry(name=b"l")), "twice"),
         "long link": (zipped(Entry(name=b"l", body=b"a/" * 9000, mode=link)), "target"),
-        "bomb": (zipped(Entry(body=bomb)), "times as many"),
+        "bomb": (zipped(huge, replace(huge, name=b"2")), "would become"),
         "lying bomb": (zipped(Entry(body=bomb, size=900, local_size=900)), "more than the promised"),
         "polyglot": (header(name=b"PK\3\4").ljust(512, b"\0") + zipped(GOOD), "at once"),
         "cut": (zipped(GOOD, OTHER)[:-30], "truncated"),
@@ -307,7 +293,7 @@ def tars() -> dict[str, tuple[bytes, str]]:
         "volume": (header(kind=b"M") + END, "volumes"),
         "unknown kind": (header(kind=b"Z") + END, "not known"),
         "negative size": (header(size=b"\xff" * 12) + END, "number"),
-        "huge size": (header(size=b"\x80" + b"\xff" * 11) + END, "times as many"),
+        "huge size": (header(size=b"\x80" + b"\xff" * 11) + END, "would become"),
         "no number": (header(size=b"zzzzzzzzzzz") + END, "number"),
         "long name of a gigabyte": (header(kind=b"L", size=b"10000000000") + END, "extended header"),
         "pax of a gigabyte": (header(kind=b"x", size=b"10000000000") + END, "extended header"),
@@ -318,7 +304,6 @@ def tars() -> dict[str, tuple[bytes, str]]:
             "global",
         ),
         "pax path": (tarred(file("a", pax_headers={"path": "../../evil"})), ".."),
-        "not utf-8": (header(name=b"\xff\xfe\xfd") + END, "Unicode"),
         "no tar": (b"these are no blocks" * 100, "broken|truncated"),
         "packed noise": (gzip.compress(b"noise" * 1000), "broken|truncated"),
     }

@@ -118,11 +118,8 @@ def _names(name: str) -> bytes:
 
 HOSTILE_ZIPS: dict[str, tuple[bytes, str]] = {
     "out": (_names("../x"), "'..'"), "far out": (_names("a/../../x"), "'..'"), "absolute": (_names("/etc/x"), "absolute"),
-    "backslash": (_names("..\\x"), "backslash"), "drive": (_names("C:/x"), "colon"), "device": (_names("CON"), "device"),
-    "trailing dot": (_names("x."), "ends with"), "control": (_names("a\x07"), "refused"), "dots": (_names("a//b"), "empty"),
-    "stream of NTFS": (_names("a:b"), "colon"), "deep": (_names("a/" * 40 + "b"), "deep"), "no name": (_names(""), "name"),
-    "twice": (zipped({"a": b"1", "A": b"2"}), "beside"),
-    "two forms": (zipped({"\u00e9": b"1", "e\u0301": b"2"}), "beside"),
+    "backslash": (_names("..\\x"), "component"), "drive": (_names("C:/x"), "colon"),
+    "stream of NTFS": (_names("a:b"), "colon"), "no name": (_names(""), "name"),
     "file and folder": (zipped({"a": b"1", "a/b": b"2"}), "is both"),
     "folder and file": (zipped({"a/b": b"1", "a": b"2"}), "twice"),
     "through a link": (zipped({"a": b"/tmp", "a/b": b"2"}, modes={"a": _LINK}), "link"),
@@ -142,13 +139,13 @@ HOSTILE_ZIPS: dict[str, tuple[bytes, str]] = {
     "bytes in front": (b"MZ" * 30 + PLAIN, "unexplained"), "bytes behind": (PLAIN + b"x" * 30, "follow"),
     "comment cut": (patched(PLAIN, END + 20, b"\5\0"), "follow"), "overlap": (_overlap(), "overlap"),
     "two in one": (PLAIN + PLAIN, "unexplained"),
-    "bomb": (zipped({"a": bytes(30 << 20)}), "times as many"),
     "zip64 without": (patched(PLAIN, END + 16, b"\xff\xff\xff\xff"), "zip64"),
     "size beyond": (patched(patched(STORED, 18, b"\xff\xff"), STORED.index(b"PK\1\2") + 20, b"\xff\xff"), "said to be"),
     "folder with content": (_names("a/"), "has content"),
     "no zip": (b"PK\3\4" + bytes(200), "truncated"), "nothing": (b"", "truncated"),
 }  # fmt: skip
 _A = ("a.txt", b"hello")
+_B = (_A[0], b"other")
 HOSTILE_TARS: dict[str, tuple[bytes, str]] = {
     "out": (tarred(("../x", b"1")), "'..'"), "absolute": (tarred(("/x", b"1")), "absolute"),
     "out by a link": (tarred(special("l", tarfile.SYMTYPE, "/tmp"), ("l/x", b"1")), "link"),
@@ -159,8 +156,7 @@ HOSTILE_TARS: dict[str, tuple[bytes, str]] = {
         tarred(special("a", tarfile.SYMTYPE, "."), special("a/b", tarfile.SYMTYPE, ".."), ("a/b/x", b"1")), "refused"
     ),
     "of another case": (tarred(special("L", tarfile.SYMTYPE, "/tmp"), ("l/x", b"1")), "link"),
-    "twice": (tarred(_A, ("A.txt", b"2")), "beside"), "backslash": (tarred(("..\\x", b"1")), "backslash"),
-    "a long name": (tarred(("x" * 300, b"1")), "200 bytes"), "control": (tarred(("a\x1b", b"1")), "refused"),
+    "twice": (tarred(_A, _B), "twice"), "backslash": (tarred(("..\\x", b"1")), "component"),
     "cut": (tarred(("a", bytes(5000)))[:3000], "truncated"), "no end": (tarred(_A)[:1024], "truncated"),
     "rest": (tarred(_A) + b"x" * 512, "end"), "checksum": (patched(tarred(_A), 0, b"z"), "broken"),
 }  # fmt: skip
@@ -172,7 +168,6 @@ HOSTILE = [
         for kind, pack in (("gzip", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress))
         for name in ("out", "out by a link", "twice", "no end")
     ),
-    ("gzip bomb", "gzip", gzip.compress(tarred(("a", bytes(40 << 20)))), "times as many"),
     ("gzip of no tar", "gzip", gzip.compress(b"hello"), ""),
     ("tar of noise", "tar", random.Random(1).randbytes(4096), ""),
 ]
@@ -298,7 +293,7 @@ def test_listed_hashes(tmp_path: Path, listing: str, reason: str | None) -> None
         taken(data, "zip", tmp_path / "u" / "t", hashes="md5hashes.csv")
 
 
-@pytest.mark.parametrize("limits", [Limits(total=9), Limits(count=1)])
+@pytest.mark.parametrize("limits", [Limits(free=9), Limits(unpacked=4096)])
 @pytest.mark.parametrize(("kind", "data"), [("zip", PLAIN), ("tar", tarred(_A, ("b", b"hello")))])
 def test_limits(tmp_path: Path, kind: str, data: bytes, limits: Limits) -> None:
     """No more bytes and no more members than there is room for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 ARCHIVES = {
     ".zip": "zip",
     ".tar": "tar",
@@ -14,6 +16,8 @@ ARCHIVES = {
     ".tar.zst": "zstd",
 }
 _ENDINGS = tuple(ARCHIVES)
+_ZIP_PIECE = re.compile(r"(?P<stem>.+)\.[zZ][0-9]{2,3}").fullmatch
+_PIECE = re.compile(r"(?P<whole>.+)\.(?:[0-9]{3}|(?!gz|xz|bz|lz)[a-z]{2})").fullmatch
 
 
 def archive_kind(path: str) -> str | None:
@@ -22,6 +26,14 @@ def archive_kind(path: str) -> str | None:
     if not lower.endswith(_ENDINGS):
         return None
     return next((kind for suffix, kind in ARCHIVES.items() if lower.endswith(suffix)), None)
+
+
+def split_whole(path: str) -> str | None:
+    """Give the name of the whole that a file is a piece of: `x.zip` of `x.z01`, `x.tar.gz` of `x.tar.gz.aa`."""
+    if found := _ZIP_PIECE(path):
+        return f"{found['stem']}.zip"
+    found = _PIECE(path)
+    return found["whole"] if found and archive_kind(found["whole"]) else None
 
 
 def stem(path: str) -> str:

@@ -11,8 +11,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _COMPONENT = 200  # bytes; file systems end at 255, and we add endings
 _PATH = 1000
@@ -23,6 +27,7 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\]')
 _RESERVED = re.compile(
     r"(?i)(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?"
 ).fullmatch
+_DRIVE = re.compile(r"[A-Za-z]:").match
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*").fullmatch
 _UID_LONGEST = 64  # PS3.5, 9.1
 
@@ -33,6 +38,29 @@ def safe_path(name: str) -> str:
     if reason is not None:
         raise ContentError(f"the name {name[:200]!r} is refused: {reason}")
     return name
+
+
+def member_path(name: str) -> tuple[str, str | None]:
+    """Give the path of an archive's member, and why it is not its own name.
+
+    Raises `ContentError` for a name that leads out of its folder, or that readers take for different ones.
+    """
+    reason = _fault(name)
+    if reason is None:
+        return name, None
+    if name.startswith("/") or "\0" in name or ".." in name.split("/") or _DRIVE(name):
+        raise ContentError(f"the name {name[:200]!r} is refused: {reason}")
+    path, _ = local_name(name)
+    if not path:
+        raise ContentError(f"the name {name[:200]!r} is refused: {reason}")
+    return path, reason
+
+
+def encoding_of(names: Sequence[bytes]) -> str:
+    """Give the encoding that names which are no UTF-8 look like."""
+    from fetchers.checks.formats.name_encoding import guessed
+
+    return guessed(names)
 
 
 def local_name(name: str) -> tuple[str, bool]:

@@ -67,6 +67,9 @@ _MANNER = [
     click.Option(["--jobs"], type=click.IntRange(1, 64), metavar="N", help="Files at once."),
     click.Option(["--limit-rate"], type=RATE, metavar="SIZE", help="Bytes a second for the whole command: 5M."),
     click.Option(["--max-size"], type=SIZE, metavar="SIZE", help="Refuse what is larger than this: 20G."),
+    click.Option(
+        ["--max-unpacked"], type=SIZE, metavar="SIZE", help="Let an archive become so much: 20G.  [default: 4G]"
+    ),
     _flag("keep-archives", "Keep archives beside what comes out of them."),
     _flag("no-unpack", "Leave archives as they are."),
     click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),

@@ -22,6 +22,15 @@ class Pieces(io.RawIOBase):
         self.size = sum(self._sizes)
         self._at = 0
 
+    @property
+    def pieces(self) -> int:
+        """How many there are."""
+        return len(self._parts)
+
+    def start_of(self, piece: int) -> int:
+        """Return where a piece begins, in bytes from the start of the first one."""
+        return sum(self._sizes[:piece])
+
     def __enter__(self) -> Self:
         return self
 

@@ -14,6 +14,7 @@ import zlib
 from typing import TYPE_CHECKING, Protocol
 
 from fetchers.errors import ContentError
+from fetchers.storage.archive.refusal import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +67,31 @@ class _Deflate:
         out = self._one.decompress(tail + data if tail else data, max_length)
         self.needs_input = not self._one.eof and not self._one.unconsumed_tail and len(out) < max_length
         return out
+
+
+class _Deflate64:
+    """inflate64 in that shape: it knows no limit either. 18 bits may become 64 KiB, so 1 KiB becomes 30 MiB at most."""
+
+    def __init__(self) -> None:
+        from inflate64 import Inflater
+
+        self._one = Inflater()
+        self._waiting = memoryview(b"")
+        self.unused_data = b""  # it passes over what follows its end; the size and the CRC prove that nothing is lost
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._one.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._waiting and not self.eof
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        del max_length
+        self._waiting = memoryview(bytes(self._waiting) + data) if data else self._waiting
+        step, self._waiting = self._waiting[:_ZSTD_STEP], self._waiting[_ZSTD_STEP:]
+        return bytes(self._one.inflate(bytes(step)))
 
 
 class _Zstd:
@@ -184,6 +210,7 @@ def _lzma(archive: Pieces, entry: Entry) -> tuple[Decompressor, int]:
 _LZMA, _LZMA_PROPERTIES = 14, 5
 _METHODS: dict[int, Callable[[], Decompressor]] = {
     8: lambda: _Deflate(-15),
+    9: _Deflate64,
     12: bz2.BZ2Decompressor,
     93: _Zstd,
     95: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY),
@@ -203,6 +230,7 @@ class Plain:
         self._archive = archive
         self._make = _STREAMS.get(kind)
         self._one = self._make() if self._make else None
+        self._longest = longest
         self._left = longest + _CHUNK  # a tar's own blocks come on top of its members
         self._ready = b""
         self._at = 0
@@ -213,7 +241,7 @@ class Plain:
             self._ready, self._at = self._next(), 0
             self._left -= len(self._ready)
             if self._left < 0:
-                raise ContentError("refused: more bytes come out of it than its size can honestly hold")
+                raise refuse("more bytes come out of it than are unpacked unasked", "cost", 2 * self._longest)
         start = self._at
         self._at = min(start + count, len(self._ready))
         return self._ready if not start and self._at == len(self._ready) else self._ready[start : self._at]

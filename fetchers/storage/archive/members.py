@@ -17,7 +17,6 @@ from typing import IO, TYPE_CHECKING
 from fetchers.errors import ContentError
 from fetchers.storage.archive.concat import Pieces
 from fetchers.storage.archive.decompress import Plain, inflated
-from fetchers.storage.archive.safe_tree import Limits
 from fetchers.storage.archive.tar_entries import Tar
 from fetchers.storage.archive.zip_entries import LOCAL, METHODS, Entry
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 LIMIT = 1 << 40  # bytes unpacked from one archive: more than any archive of the listed sources holds
 _MEMBERS = 5_000_000
+_RATIO, _HARMLESS = 200, 10 << 20  # a look at a stranger's archive is to be short
 _BUFFER = 1 << 16
 _PACKED = {b"\x1f\x8b": "gzip", b"BZ": "bz2", b"\xfd7": "xz", b"\x28\xb5": "zstd"}
 TROUBLE = (
@@ -103,7 +103,7 @@ def _entry(pieces: Pieces, info: zipfile.ZipInfo) -> IO[bytes]:
 
 def _of_tar(pieces: Pieces) -> Iterator[Member]:
     kind = _PACKED.get(pieces.at(0, 2), "tar")
-    tar, total = Tar(Plain(pieces, kind, longest=Limits(total=LIMIT).longest(pieces.size))), 0
+    tar, total = Tar(Plain(pieces, kind, longest=min(LIMIT, max(_RATIO * pieces.size, _HARMLESS)))), 0
     for number, item in enumerate(tar):
         total += item.size
         if number >= _MEMBERS or total > LIMIT:

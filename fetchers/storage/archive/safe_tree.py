@@ -12,11 +12,10 @@ import errno
 import hashlib
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.errors import ContentError
 from fetchers.storage import layout
+from fetchers.storage.archive.refusal import refuse
 from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
@@ -24,31 +23,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAD = 1 << 16
+_CHUNK = 1 << 20
+_TWINS = 1000
 _FOLDERS_OPEN = 64
 _FOLDER = b"folder"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one archive may be. `total` is bytes unpacked; `ratio` counts beyond `ratio_from` bytes.
-
-    More members than `crowd` must hold something: a million empty files are a bomb, too, for the disk and the record.
-    """
-
-    total: int | None = None
-    count: int = 2_000_000
-    ratio: int = 200
-    ratio_from: int = 10 << 20
-    crowd: int = 100_000
-
-    def longest(self, packed: int) -> int:
-        """Give how many bytes may come out of `packed` ones."""
-        most = max(packed * self.ratio, self.ratio_from)
-        return most if self.total is None else min(most, self.total)
-
-
 class Member(NamedTuple):
-    """One member as it lies in the tree; `head` are its first bytes. `skipped` says why it was left out."""
+    """One member as it lies in the tree; `head` are its first bytes. `skipped` says why it was left out.
+
+    `renamed` says why it has another name than in the archive, `guessed` in which encoding its name was read by guess.
+    """
 
     path: str
     size: int = 0
@@ -57,6 +42,8 @@ class Member(NamedTuple):
     skipped: str | None = None
     md5: str | None = None
     mtime_ns: int = 0
+    renamed: str | None = None
+    guessed: str | None = None
 
 
 class Tree:
@@ -104,6 +91,22 @@ class Tree:
         key = self._fold(path)
         if key in self._taken:
             return self._again(key, path, chunks)
+        return self._new(key, path, chunks)
+
+    def copy(self, path: str, earlier: str) -> Member | None:
+        """Write a copy of a file that was written under the name `earlier`; None where none was."""
+        there = self._taken.get(self._fold(earlier))
+        if there is None or there[0] != earlier or there[1] in (b"", _FOLDER):
+            return None
+        folder, _, name = earlier.rpartition("/")
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            with os.fdopen(os.open(name, flags, dir_fd=self._folder(folder)), "rb") as file:
+                return self.write(path, iter(lambda: file.read(_CHUNK), b""))
+        except OSError as error:
+            raise layout.disk_error(error, self._root) from error
+
+    def _new(self, key: str, path: str, chunks: Iterable[bytes]) -> Member:
         folder, _, name = path.rpartition("/")
         sha, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False) if self._hashes else None
         size, head = 0, b""
@@ -145,7 +148,7 @@ class Tree:
         """Hold the name of what is not made: nothing else may bear it, or lie below it."""
         key = self._fold(path)
         if key in self._taken:
-            raise ContentError(f"refused: the archive names {path!r} twice, once for what is no file")
+            raise refuse(f"the archive names {path!r} twice, once for what is no file")
         self._taken[key] = (path, b"")
 
     def _put(self, descriptor: int, chunk: bytes) -> None:
@@ -157,14 +160,27 @@ class Tree:
             raise layout.disk_error(error, self._root) from error
 
     def _again(self, key: str, path: str, chunks: Iterable[bytes]) -> Member:
+        """Pass over the same bytes once more; hold others apart where only some systems take the names for one."""
         earlier, digest = self._taken[key]
-        same = "twice" if earlier == path else f"beside {earlier!r}, which many file systems take for the same name"
+        if earlier != path and digest not in (b"", _FOLDER):
+            return self._twin(path, earlier, chunks)
         sha = hashlib.sha256()
         for chunk in chunks if digest else ():
             sha.update(chunk)
         if sha.digest() != digest:
-            raise ContentError(f"refused: the archive names {path!r} {same}")
-        return Member(path=path, skipped=f"named {same}, with the same bytes: held once")
+            raise refuse(f"the archive names {path!r} twice")
+        return Member(path=path, skipped="named twice, with the same bytes: held once")
+
+    def _twin(self, path: str, earlier: str, chunks: Iterable[bytes]) -> Member:
+        folder, slash, name = path.rpartition("/")
+        head, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
+        names = (f"{folder}{slash}{head}~{number}{dot}{ending}" for number in range(2, _TWINS))
+        other = next((one for one in names if self._fold(one) not in self._taken), None)
+        if other is None:
+            raise refuse(f"the archive names {path!r} and many more that are one name for some file systems")
+        made = self._new(self._fold(other), other, chunks)
+        why = f"held under this name, not as {path!r}: many systems take {earlier!r} for the same"
+        return made._replace(renamed=why)
 
     def _folder(self, path: str) -> int:
         found = self._open.get(path)
@@ -175,9 +191,9 @@ class Tree:
         above = self._folder(parent)
         earlier, digest = self._taken.setdefault(self._fold(path), (path, _FOLDER))
         if digest != _FOLDER:
-            raise ContentError(f"refused: {path!r} is both a folder and something else in the archive")
+            raise refuse(f"{path!r} is both a folder and something else in the archive")
         if earlier != path:
-            raise ContentError(f"refused: the folder {path!r} stands beside {earlier!r}")
+            raise refuse(f"the folder {path!r} stands beside {earlier!r}")
         with contextlib.suppress(FileExistsError):
             os.mkdir(name, self._folder_mode, dir_fd=above)
         descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fetchers.errors import ContentError
+from fetchers.storage.archive.concat import Pieces
+from fetchers.storage.archive.decompress import Plain
+from fetchers.storage.archive.refusal import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from fetchers.storage.archive.decompress import Plain
 
 _BLOCK = 512
 _ZEROS = bytes(_BLOCK)
@@ -37,6 +38,14 @@ class Item:
     size: int
     target: str = ""
     hard: bool = False
+
+
+def holds_tar(kind: str, head: bytes) -> bool:
+    """Return True if what begins with `head`, packed as `kind` says, is a tar."""
+    try:
+        return is_header(Plain(Pieces([head]), kind, longest=len(head)).exactly(_BLOCK))
+    except ContentError:
+        return False
 
 
 def is_header(block: bytes) -> bool:
@@ -98,14 +107,14 @@ class Tar:
     def _end(self) -> None:
         """Two blocks of zeros end an archive; whatever else follows is hidden from most readers."""
         if self._plain.exactly(_BLOCK) != _ZEROS:
-            raise ContentError("refused: more follows after a tar's end")
+            raise refuse("more follows after a tar's end")
         while chunk := self._plain.take(_CHUNK):
             if chunk.strip(b"\0"):
-                raise ContentError("refused: more follows after a tar's end")
+                raise refuse("more follows after a tar's end")
 
     def _extended(self, kind: bytes, size: int, longer: dict[str, str]) -> None:
         if size > _LONGEST:
-            raise ContentError(f"refused: an extended header of {size:,} bytes")
+            raise refuse(f"an extended header of {size:,} bytes")
         body = self._plain.exactly(size + -size % _BLOCK)[:size]
         if kind in (b"L", b"K"):
             longer["path" if kind == b"L" else "linkpath"] = _text(body.split(b"\0")[0])
@@ -113,10 +122,10 @@ class Tar:
         records = _records(body)
         if kind == b"g":
             if records.keys() & {"path", "linkpath", "size"}:
-                raise ContentError("refused: a global header names all members alike")
+                raise refuse("a global header names all members alike")
             return
         if any(key.startswith("GNU.sparse.") for key in records):
-            raise ContentError("refused: it holds a sparse file")
+            raise refuse("it holds a sparse file", "unsupported")
         longer.update((key, records[key]) for key in ("path", "linkpath", "size") if key in records)
 
 
@@ -128,14 +137,14 @@ def _item(block: bytes, kind: bytes, longer: dict[str, str]) -> Item:
             raise ContentError(f"broken archive: {name!r} is said to have {longer['size'][:30]!r} bytes")
         size = int(longer["size"])
     if kind in _REFUSED:
-        raise ContentError(f"refused: {name!r} is {_REFUSED[kind]}")
+        raise refuse(f"{name!r} is {_REFUSED[kind]}", "unsupported")
     if kind in (b"5", b"D") or (kind in _FILES and name.endswith("/")):
         return Item(name, "folder", size if kind == b"D" else 0)
     if kind in _NO_FILES:
         target = longer.get("linkpath") or _text(block[157:257].split(b"\0")[0])
         return Item(name, _NO_FILES[kind], 0, target, kind == b"1")
     if kind not in _FILES and kind not in _PASSED_OVER:
-        raise ContentError(f"refused: {name!r} is of a kind that is not known here ({ascii(kind)[2:-1]})")
+        raise refuse(f"{name!r} is of a kind that is not known here ({ascii(kind)[2:-1]})", "unsupported")
     return Item(name, "file", size)
 
 

@@ -3,42 +3,35 @@
     zip                      its records are read and checked first (`zips`), then each entry is inflated, bounded
     tar, also compressed     read as a stream (`tars`) over a bounded decompressor
 
-Whatever is wrong ends it with a `ContentError` that names the reason; the caller removes the tree. Links and devices
-are never made: they are yielded as left out. An archive in which a link leads out of it, or in which another member
-bears a link's name or lies below it, is refused.
+Whatever is wrong ends it with a `ContentError` that names the reason; the caller removes the tree. A hard link to an
+earlier member becomes a copy; other links and devices are never made: they are yielded as left out. An archive in which
+a link leads out of it, or in which another member bears a link's name or lies below it, is refused.
 """
 
 from __future__ import annotations
 
 import stat
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING
 
-from fetchers.errors import ContentError, FetchError, StoreError
+from fetchers.errors import ContentError, FetchError
 from fetchers.storage.archive import tar_entries, zip_entries
 from fetchers.storage.archive.concat import Pieces
 from fetchers.storage.archive.decompress import Plain, inflated
-from fetchers.storage.archive.safe_tree import Limits, Member, Tree, remove_tree
-from fetchers.storage.archive.zip_directory import refuse
+from fetchers.storage.archive.limits import Limits
+from fetchers.storage.archive.member_names import MemberNames
+from fetchers.storage.archive.refusal import RefusedError, refuse
+from fetchers.storage.archive.safe_tree import Member, Tree, remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Limits", "Member", "Naming", "remove_tree", "unpack"]
+    from fetchers.storage.archive.member_names import Naming
+
+__all__ = ["Limits", "Member", "RefusedError", "remove_tree", "unpack"]
 
 _LONGEST_TARGET = 4096  # bytes; PATH_MAX of Linux
 _LONGEST_LISTING = 64 << 20
-_SOMETHING = 32  # bytes of a member, on average
-
-
-class Naming(Protocol):
-    """The rules for names from strangers, as `checks.names` has them."""
-
-    def safe_path(self, name: str, /) -> str:
-        """Give the name as it may be used; raises `ContentError` for one that may not."""
-
-    def fold(self, path: str, /) -> str:
-        """Give what is the same for names that some file system takes for the same."""
 
 
 def unpack(
@@ -65,7 +58,7 @@ def unpack(
         listing = b""
         try:
             members = _zip if kind == "zip" else _tar
-            for member in members(archive, kind, tree, naming.safe_path, limits):
+            for member in members(archive, kind, tree, MemberNames(naming), limits):
                 if hashes is not None and member.path == hashes and member.size <= _LONGEST_LISTING:
                     listing = tree.read(member.path)
                 elif member.md5 is not None:
@@ -81,59 +74,49 @@ def unpack(
             tree.close()
 
 
-def _zip(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
+def _zip(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Limits) -> Iterator[Member]:
     del kind
     if tar_entries.is_header(archive.at(0, 512)):
         raise refuse("it is a zip and a tar at once, and readers differ in which they take")
-    found = zip_entries.entries(archive, most=limits.count, crowd=limits.crowd)
-    _bounded(sum(entry.size for entry in found), archive.size, limits)
+    found = zip_entries.entries(archive)
+    limits.check(sum(entry.size for entry in found), len(found), archive.size)
+    names.guess(entry.name for entry in found)
     for entry in found:
-        name = _plain(entry.name)
-        if not name:
+        name = names.take(entry.name)
+        if not name.path:
             continue
-        name = safe(name)
         if entry.folder:
-            tree.folder(name)
+            tree.folder(name.path)
         elif stat.S_IFMT(entry.mode) and not stat.S_ISREG(entry.mode):
             target = ""
             if stat.S_ISLNK(entry.mode):
                 if entry.size > _LONGEST_TARGET:
-                    raise refuse(f"the link {name!r} has a target of {entry.size:,} bytes")
+                    raise refuse(f"the link {name.path!r} has a target of {entry.size:,} bytes")
                 target = b"".join(inflated(archive, entry)).decode("utf-8", "replace")
-            yield _left_out(tree, name, target, hard=False)
+            yield _left_out(tree, name.path, target, hard=False)
         else:
-            yield tree.write(name, inflated(archive, entry))
+            yield names.said(tree.write(name.path, inflated(archive, entry)), name)
 
 
-def _tar(archive: Pieces, kind: str, tree: Tree, safe: Callable[[str], str], limits: Limits) -> Iterator[Member]:
-    count, total = 0, 0
+def _tar(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Limits) -> Iterator[Member]:
+    total = 0
     tar = tar_entries.Tar(Plain(archive, kind, longest=limits.longest(archive.size)))
-    for item in tar:
-        count += 1
-        total += item.size
-        if count > limits.count:
-            raise refuse(f"more than {limits.count:,} entries")
-        if count > limits.crowd and total < count * _SOMETHING:
-            raise refuse(f"{count:,} entries hold next to nothing")
-        _bounded(total, archive.size, limits)
-        name = _plain(item.name)
-        if not name:
+    sizes: dict[str, int] = {}
+    for count, item in enumerate(tar, 1):
+        name = names.take(item.name)
+        target = names.target(item.target) if item.hard else ""
+        total += item.size + sizes.get(target, 0)
+        limits.check(total, count, archive.size)
+        if not name.path:
             continue
-        name = safe(name)
         if item.kind == "folder":
-            tree.folder(name)
+            tree.folder(name.path)
         elif item.kind == "file":
-            yield tree.write(name, tar.body())
+            sizes[name.path] = item.size
+            yield names.said(tree.write(name.path, tar.body()), name)
         else:
-            yield _left_out(tree, name, item.target, hard=item.hard)
-
-
-def _plain(name: str) -> str:
-    """Take off what `tar .` writes: `./` in front, and a folder's last slash; the folder itself has no name left."""
-    while name.startswith("./"):
-        name = name[2:]
-    name = name.removesuffix("/")
-    return "" if name == "." else name
+            copy = tree.copy(name.path, target) if target else None
+            yield names.said(copy or _left_out(tree, name.path, item.target, hard=item.hard), name)
 
 
 def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
@@ -152,16 +135,6 @@ def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
     tree.leave_out(name)
     what = "a link" if target else "a device, a socket, a pipe or an empty link"
     return Member(path=name, skipped=f"{what}: it was left out, none is ever made")
-
-
-def _bounded(total: int, packed: int, limits: Limits) -> None:
-    if total > limits.ratio_from and total > packed * limits.ratio:
-        raise refuse(f"{packed:,} bytes would become {total:,}: more than {limits.ratio} times as many")
-    if limits.total is not None and total > limits.total:
-        raise StoreError(
-            f"{total:,} bytes come out of the archive, there is room for {limits.total:,}",
-            hint="free some, or move the store with --cache DIR, and type the same command again",
-        )
 
 
 def _compare(listing: bytes, sums: dict[str, str]) -> None:

@@ -7,9 +7,10 @@ make of those, and such a file is refused. Formats: PKWARE APPNOTE 6.3.10, 4.3.1
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
+from fetchers.storage.archive.refusal import refuse
 
 if TYPE_CHECKING:
     from fetchers.storage.archive.concat import Pieces
@@ -17,16 +18,26 @@ if TYPE_CHECKING:
 _END = struct.Struct("<4sHHHHIIH")
 _END64 = struct.Struct("<4sQHHIIQQQQ")
 _LOCATOR = struct.Struct("<4sIQI")
-_MOST, _MOST_SHORT = 0xFFFFFFFF, 0xFFFF
+_MOST = 0xFFFFFFFF
+_WRAP = 1 << 32
 
 
-def refuse(reason: str) -> ContentError:
-    """Make the refusal of an archive."""
-    return ContentError(f"refused: {reason}", hint="ask the place for a sound copy; nothing of it was kept")
+class End(NamedTuple):
+    """Where the central directory lies, in bytes from the archive's start.
+
+    `wrapped`: its counts and offsets are only known up to multiples of 65,536 and of 4 GiB, as macOS writes them.
+    `shift` is what the directory's own offset lacks.
+    """
+
+    entries: int
+    start: int
+    length: int
+    wrapped: bool = False
+    shift: int = 0
 
 
-def end_record(archive: Pieces) -> tuple[int, int, int]:
-    """Find the one end record; give (entries, where the directory starts, its bytes)."""
+def end_record(archive: Pieces) -> End:
+    """Find the one end record, and the central directory by it."""
     tail_at = max(0, archive.size - _END.size - 0xFFFF)
     tail = archive.at(tail_at, archive.size - tail_at)
     at = tail.rfind(b"PK\5\6")
@@ -44,18 +55,30 @@ def end_record(archive: Pieces) -> tuple[int, int, int]:
         if other + _END.size + int.from_bytes(tail[other + 20 : other + 22], "little") == len(tail):
             raise refuse("it has two ends, and readers differ in which they take")
         other = tail.rfind(b"PK\5\6", 0, other)
-    _, disk, first_disk, here, count, length, start, _ = fields
     end = tail_at + at
     # 65,535 entries need no zip64; a locator in front of the end says that it is one.
-    if archive.at(max(0, end - _LOCATOR.size), 4) == b"PK\6\7" or _MOST in (length, start):
-        disk, first_disk, here, count, length, start, end = _end64(archive, end, fields)
-    if (disk, first_disk) != (0, 0) or here != count:
-        raise refuse("it spans several disks")
-    if start + length != end:
-        if start + length > end:
-            raise refuse("the central directory does not fit before the archive's end")
-        raise refuse(f"{end - start - length} unexplained bytes stand before the archive's end, or in front of it")
-    return count, start, length
+    if archive.at(max(0, end - _LOCATOR.size), 4) == b"PK\6\7" or _MOST in fields[5:7]:
+        return _placed(archive, _end64(archive, end, fields), wrapped=False)
+    _, disk, first_disk, here, count, length, start, _ = fields
+    return _placed(archive, (disk, first_disk, here, count, length, start, end), wrapped=True)
+
+
+def _placed(archive: Pieces, values: tuple[int, ...], *, wrapped: bool) -> End:
+    """Hold what the end says of the directory against where it lies; of several disks all must be here."""
+    disk, first_disk, here, count, length, start, end = values
+    if disk == 0:
+        if here != count or first_disk != 0:
+            raise refuse("it spans several disks")
+    elif disk + 1 != archive.pieces or first_disk > disk:
+        raise refuse(f"it spans {disk + 1} disks, and {archive.pieces} are here", "unsupported")
+    else:
+        start += archive.start_of(first_disk)
+    gap = end - start - length
+    if gap < 0:
+        raise refuse("the central directory does not fit before the archive's end")
+    if gap and not (wrapped and disk == 0 and gap % _WRAP == 0):
+        raise refuse(f"{gap} unexplained bytes stand before the archive's end, or in front of it")
+    return End(count, start + gap, length, wrapped, gap)
 
 
 def _end64(archive: Pieces, end: int, short: tuple[int, ...]) -> tuple[int, int, int, int, int, int, int]:
@@ -63,9 +86,11 @@ def _end64(archive: Pieces, end: int, short: tuple[int, ...]) -> tuple[int, int,
     raw = archive.at(end - _LOCATOR.size, _LOCATOR.size)
     if end < _LOCATOR.size or raw[:4] != b"PK\6\7":
         raise refuse("a zip64 archive without its locator")
-    _, _, where, disks = _LOCATOR.unpack(raw)
+    _, at, where, disks = _LOCATOR.unpack(raw)
+    if 0 < at < archive.pieces:
+        where += archive.start_of(at)
     body = archive.at(where, _END64.size)
-    if len(body) < _END64.size or body[:4] != b"PK\6\6" or disks > 1:
+    if len(body) < _END64.size or body[:4] != b"PK\6\6" or disks > max(1, archive.pieces):
         raise refuse("the zip64 end record is not where its locator says")
     _, length64, _, _, *values = _END64.unpack(body)
     if where + 12 + length64 != end - _LOCATOR.size:

@@ -2,8 +2,8 @@
 
 Python's `zipfile` takes 31 of libzip's 52 inconsistent archives, and on 3.11.7 fully overlapping entries; so the
 records are read here, strictly, and every entry of the central directory is held against its local header before one
-byte is unpacked. Formats: PKWARE APPNOTE 6.3.10. Data descriptors, zip64 and Unicode names are ordinary; encryption,
-several disks and unknown methods are refused by name.
+byte is unpacked. Formats: PKWARE APPNOTE 6.3.10. Data descriptors, zip64, Unicode names and several disks that are all
+here are ordinary; encryption and unknown methods are refused by name.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError
-from fetchers.storage.archive.zip_directory import end_record, refuse
+from fetchers.storage.archive.limits import check_memory
+from fetchers.storage.archive.refusal import refuse
+from fetchers.storage.archive.zip_directory import End, end_record
 
 if TYPE_CHECKING:
     from fetchers.storage.archive.concat import Pieces
 
-METHODS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz"}
+METHODS = {0: "stored", 8: "deflate", 9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz"}
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _MOST, _MOST_SHORT = 0xFFFFFFFF, 0xFFFF
@@ -29,7 +31,6 @@ _ENCRYPTED = 0x01 | 0x40 | 0x2000  # plainly, strongly, with hidden headers
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
 _UNIX = (3, 19)  # APPNOTE 4.4.2.2: Unix, and macOS, which write a mode
 _DOS_FOLDER = 0x10
-_HOLDING_SOMETHING = 128  # bytes of an entry with its header and name
 _UTF8 = 0x800
 
 
@@ -57,31 +58,50 @@ class _Span(NamedTuple):
     values: tuple[int, int, int]
 
 
-def entries(archive: Pieces, *, most: int, crowd: int) -> list[Entry]:
+def entries(archive: Pieces) -> list[Entry]:
     """Read and check all records; raises `ContentError` with the reason.
 
-    `most` limits the entries; more than `crowd` of them must hold something.
+    A name that is no UTF-8 keeps its bytes as `surrogateescape` has them.
     """
-    count, start, length = end_record(archive)
-    if count > most:
-        raise refuse(f"{count:,} entries, {most:,} at most are unpacked")
-    if count * _CENTRAL.size > length:
-        raise refuse(f"{count:,} entries do not fit into a central directory of {length:,} bytes")
-    if count > crowd and start < count * _HOLDING_SOMETHING:
-        raise refuse(f"{count:,} entries hold next to nothing")
-    directory = archive.at(start, length)
-    if len(directory) != length:
+    end = end_record(archive)
+    if end.entries * _CENTRAL.size > end.length:
+        raise refuse(f"{end.entries:,} entries do not fit into a central directory of {end.length:,} bytes")
+    check_memory(end.length // _CENTRAL.size if end.wrapped else end.entries)
+    directory = archive.at(end.start, end.length)
+    if len(directory) != end.length:
         raise ContentError("truncated: the central directory is cut off")
-    found, spans = [], []
-    at = 0
-    for _ in range(count):
-        entry, span, at = _entry(archive, directory, at, start)
+    found: list[Entry] = []
+    spans: list[_Span] = []
+    at, offsets = 0, _Offsets(archive, end)
+    while len(found) < end.entries or (end.wrapped and directory[at : at + 4] == b"PK\1\2"):
+        entry, span, at = _entry(archive, directory, at, offsets)
         found.append(entry)
         spans.append(span)
-    if at != length:
-        raise refuse(f"the central directory has {length - at} bytes more than its {count} entries")
-    _contiguous(archive, spans, start)
+    if at != end.length or (len(found) != end.entries and len(found) % (_MOST_SHORT + 1) != end.entries):
+        raise refuse(f"the central directory has {end.length - at} bytes more than its {end.entries} entries")
+    _contiguous(archive, spans, end.start)
     return found
+
+
+class _Offsets:
+    """Turns the offsets of a central directory into places in the archive."""
+
+    def __init__(self, archive: Pieces, end: End) -> None:
+        self.limit = end.start
+        self._archive = archive
+        self._wraps = end.shift > 0
+        self._before = self._added = 0
+
+    def place(self, offset: int, disk: int) -> int:
+        """Return where an entry's local header lies, from its offset on a disk."""
+        if disk:
+            if disk >= self._archive.pieces:
+                raise refuse("it spans several disks, and not all of them are here", "unsupported")
+            return self._archive.start_of(disk) + offset
+        if self._wraps and offset < self._before:
+            self._added += _MOST + 1
+        self._before = offset
+        return offset + self._added
 
 
 def _contiguous(archive: Pieces, spans: list[_Span], start: int) -> None:
@@ -122,7 +142,7 @@ def _descriptor(archive: Pieces, span: _Span, room: int) -> int:
     raise refuse(f"the record of sizes after an entry at {span.start} is missing, or says something else")
 
 
-def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entry, _Span, int]:
+def _entry(archive: Pieces, directory: bytes, at: int, offsets: _Offsets) -> tuple[Entry, _Span, int]:
     if at + _CENTRAL.size > len(directory) or directory[at : at + 4] != b"PK\1\2":
         raise refuse("the central directory holds fewer entries than it says")
     fields = _CENTRAL.unpack_from(directory, at)
@@ -154,16 +174,15 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
     size, packed, local, disk = _widened(extras, size, packed, local, disk)
     name = _name(raw, flags, extras)
     if flags & _ENCRYPTED:
-        raise refuse(f"{name!r} is encrypted")
+        raise refuse(f"{name!r} is encrypted", "encrypted")
     if method not in METHODS:
-        raise refuse(f"{name!r} is packed by method {method}, which is not known here")
-    if disk != 0:
-        raise refuse("it spans several disks")
+        raise refuse(f"{name!r} is packed by method {method}, which is not known here", "unsupported")
     if b"\0" in directory[following - n_comment : following]:
         raise refuse(f"the comment of {name!r} holds a NUL")
     if method == 0 and packed != size:
         raise refuse(f"{name!r} is stored, {packed} bytes, and said to be {size}")
-    data, span, extras = _local(archive, local, raw, (flags, method, time, date, crc, packed, size), limit)
+    place, limit = offsets.place(local, disk), offsets.limit
+    data, span, extras = _local(archive, place, raw, (flags, method, time, date, crc, packed, size), limit)
     if any(kind == _UNICODE_PATH for kind, _ in extras) and _name(raw, flags, extras) != name:
         raise refuse(f"{name!r} has another Unicode name in its local header")
     mode = external >> 16 if made_by >> 8 in _UNIX else 0
@@ -172,7 +191,7 @@ def _entry(archive: Pieces, directory: bytes, at: int, limit: int) -> tuple[Entr
 
 def _is_folder(name: str, size: int, external: int) -> bool:
     """Tell a folder; some write its name without the slash, and say so in the attributes of Unix or of DOS."""
-    if name.endswith("/"):
+    if name.endswith(("/", "\\")):
         if size:
             raise refuse(f"the folder {name!r} has content")
         return True
@@ -232,7 +251,7 @@ def _name(raw: bytes, flags: int, extras: list[tuple[int, bytes]]) -> str:
     except UnicodeDecodeError:
         if flags & _UTF8:
             raise refuse(f"the name {raw!r} is said to be UTF-8 and is not") from None
-        return raw.decode("cp437")
+        return raw.decode("utf-8", "surrogateescape")
 
 
 def _local(

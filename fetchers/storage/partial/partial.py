@@ -55,6 +55,7 @@ class Partial:
         checksum: str | None = None,
         look: Callable[[bytes], None] | None = None,
         spend: Callable[[int], None] | None = None,
+        promise: Callable[[int, int], None] | None = None,
         executor: Callable[[], Executor] | None = None,
         later: bool = False,
     ) -> None:
@@ -70,7 +71,8 @@ class Partial:
         self._looked = False
         self._look = look
         self._spend = spend
-        self._unspent = 0
+        self._promise = promise
+        self._unspent = self._spent = 0
         self._executor = executor
         self._later = later
         self._spilled = False
@@ -100,6 +102,7 @@ class Partial:
 
     def restart(self) -> None:
         """Forget everything: the next byte is the first."""
+        self._give_back()
         self.offset = 0
         self.validator = None
         self.total = None
@@ -117,7 +120,9 @@ class Partial:
                     store.unlink(f"{self.below}/{name}", missing_ok=True)
 
     def note(self, validator: str | None, total: int | None) -> None:
-        """Remember what the server said of the whole file before its first byte."""
+        """Remember what the server said of the whole file before its first byte; raises what `promise` raises."""
+        if total is not None and self._promise is not None:
+            self._promise(total, self.offset)
         self.validator = validator
         self.total = total
 
@@ -216,6 +221,7 @@ class Partial:
 
     def discard(self) -> None:
         """Remove what is left of it, in memory and on the disk."""
+        self._give_back()
         self._close()
         self._small.clear()
         if self._spilled:
@@ -228,7 +234,14 @@ class Partial:
     def _account(self) -> None:
         count, self._unspent = self._unspent, 0
         if count and self._spend is not None:
+            self._spent += count
             self._spend(count)
+
+    def _give_back(self) -> None:
+        """Account for what arrived in this run and is thrown away."""
+        count, self._spent, self._unspent = self._spent, 0, 0
+        if count and self._spend is not None:
+            self._spend(-count)
 
     def _look_once(self) -> None:
         if not self._looked:
