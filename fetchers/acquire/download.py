@@ -116,7 +116,7 @@ class Download:
             if refused is not None:
                 batch.totals.failures.append((remote, refused))
                 continue
-            key = partial(partials.key_of, dataset.name, dataset.part, remote)
+            key = partial(layout.partial_id, dataset.name, dataset.part, remote)
             sink = partials.Partial(
                 context.store,
                 key,

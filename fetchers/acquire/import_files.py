@@ -176,7 +176,7 @@ class Import:
         if remote.size not in (None, size):
             raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
         disk_space.check(store, size)
-        key = partials.key_of(self._dataset.name, self._dataset.part, remote)
+        key = layout.partial_id(self._dataset.name, self._dataset.part, remote)
         with layout.opened(store) as opened:
             for found in self._left.get(key, ()):
                 opened.remove_tree(found)

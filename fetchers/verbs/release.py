@@ -17,7 +17,6 @@ from fetchers.inspection.scope import known
 from fetchers.reports.certificate import Destruction, Line, certificate
 from fetchers.storage import layout
 from fetchers.storage.link_errors import refuse_link
-from fetchers.storage.partial import partial as partials
 from fetchers.storage.publish import destroy
 from fetchers.storage.publish.atomic_text import keep_text
 from fetchers.storage.record.manifest import Manifest
@@ -135,7 +134,7 @@ def _destroyed(
     parts = tuple(dict.fromkeys(row.part for row in held))
     wanted = [row for row in manifest.wanted(dataset.name) if dataset.part in (None, row.part)]
     destroy.drop(
-        store, [partials.key_of(row.dataset, row.part, RemoteFile(url=row.url, path=row.path)) for row in wanted]
+        store, [layout.partial_id(row.dataset, row.part, RemoteFile(url=row.url, path=row.path)) for row in wanted]
     )
     fates = [fate for part in parts for fate in destroy.destroy(store, manifest.files(dataset.name, part))]
     last = all(row.dataset != dataset.name or row.part in parts for row in manifest.holdings())

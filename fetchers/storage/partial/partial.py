@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from typing import BinaryIO
 
-    from fetchers.dataset import RemoteFile
 
-__all__ = ["HEAD", "SMALL", "STRIDE", "Partial", "key_of"]
+__all__ = ["HEAD", "SMALL", "STRIDE", "Partial"]
 
 SMALL = 1 << 20
 HEAD = 1 << 16
@@ -41,7 +40,7 @@ _FICLONE = 0x40049409  # linux/fs.h
 
 
 class Partial:
-    """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` gives its name (`key_of`).
+    """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` gives its name.
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
     `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
@@ -324,8 +323,3 @@ class Partial:
         self.offset = found.offset
         self.resumed = self._spilled = True
         return True
-
-
-def key_of(dataset: str, part: str | None, remote: RemoteFile) -> str:
-    """Name a partial; see `layout.partial_id`."""
-    return layout.partial_id(dataset, part, remote)

@@ -62,7 +62,7 @@ def destroy(store: Path, files: Iterable[HeldFile]) -> Iterator[Fate]:
 
 
 def drop(store: Path, keys: Iterable[str]) -> None:
-    """Remove downloads under way, by the keys of `partial.key_of`."""
+    """Remove downloads under way, by the keys of `layout.partial_id`."""
     starts = tuple(f"{key}." for key in keys)
     with suppress(OSError), SafeFolder(store) as opened:
         for name, _ in opened.scan(layout.PARTIAL):
