@@ -105,11 +105,6 @@ def names() -> dict[str, str]:
         for version in ("1.0", "2.0", "2.5", "3.0", "4.0"):
             this = f"CC-{kind.upper()}-{version}"
             found |= {
-                **(
-                    {f"{long_name} {version}{ended}": this for ended in ("", " International")}
-                    if version > "1.0"
-                    else {}
-                ),
                 f"CC {kind.upper()} {version}": this,
                 f"Creative Commons {long_name} {version}": this,
                 f"Creative Commons {long_name} {version} International License": this,
@@ -117,6 +112,10 @@ def names() -> dict[str, str]:
                 f"CC-By {long_name} {version}": this,
                 f"CC-By {long_name} {version} International": this,
             }
+            if version > "1.0":
+                found[f"{long_name} {version} International"] = this
+            if version > "1.0" and kind != "by":
+                found[f"{long_name} {version}"] = this
     return found
 
 

@@ -135,6 +135,34 @@ def test_the_whole_list_of_spdx_is_known() -> None:
     assert len(wrong) < 15, wrong  # addresses that differ from another licence's in nothing that counts
 
 
+def test_no_two_records_share_a_name() -> None:
+    """Whatever signs their names have, and whatever was said of them."""
+    records = ("a-b", "a_b", "a b", "a/b", "a.b", "a--b", "-a-b", "a-b-said-x", "ab", "", "_")
+    named = {recognise(said, record=record) for record in records for said in ("other", "x", "y z", "y-z", "y_z")}
+    assert len(named) >= len(records) * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "licence"),
+    [
+        ("cc-by-3.0-it", "LicenseRef-CC-BY-3.0-IT"),
+        ("CC-BY-NC-SA-3.0-NO", "LicenseRef-CC-BY-NC-SA-3.0-NO"),
+        ("CC-BY-3.0-AT", "CC-BY-3.0-AT"),
+        ("CC BY 3.0 ES", "LicenseRef-CC-BY-3.0-ES"),
+        ("Creative Commons Attribution 3.0 Spain License", "LicenseRef-CC-BY-3.0-ES"),
+        ("CC BY-NC 3.0 IGO", "CC-BY-NC-3.0-IGO"),
+        ("CC-BY-SA-2.1-JP", "CC-BY-SA-2.1-JP"),
+        ("CC BY 4.0 no", None),
+        ("CC-BY-4.0: no", None),
+        ("CC-BY-4.0-NO", None),
+        ("CC BY 3.0 in", None),
+    ],
+)
+def test_ports(said: str, licence: str | None) -> None:
+    """SPDX's where SPDX lists it, else a reference of ours; a code that is a word counts in an identifier alone."""
+    assert recognise(said) == licence
+
+
 @pytest.mark.parametrize(
     ("said", "record", "licence"),
     [
@@ -144,6 +172,8 @@ def test_the_whole_list_of_spdx_is_known() -> None:
         ("other-nc", "zenodo-1", "LicenseRef-zenodo-1-other-nc"),
         ("ABIDE", "hf-a--b", "LicenseRef-hf-a--b-said-ABIDE"),
         ("CC-BY-9.9", "hf-a--b", "LicenseRef-hf-a--b-said-CC-BY-9.9"),
+        ("other", "hf-a--x_y", "LicenseRef-hf-a--x-y-fcfc14f4"),  # another record than hf-a--x-y
+        ("other", "hf-a--x-y", "LicenseRef-hf-a--x-y"),
         ("MIT", "hf-a--b", "MIT"),
         ("", "hf-a--b", None),
     ],

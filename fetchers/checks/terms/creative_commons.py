@@ -59,6 +59,7 @@ _PORT_NAMES = {
     "deutschland": "de",
     "the netherlands": "nl",
 }
+_SHORT = re.compile(r"(cc-by(?:-nc)?(?:-sa|-nd)?)-(\d\.\d)-([a-z]{2,8})", re.IGNORECASE).fullmatch
 _PAGE = re.compile(r"(?:deed|legalcode|legalcode-plain|rdf)(?:\.[a-z]{2,3}(?:[-_][a-z]{2,4})?|\.txt|\.html)?")
 _UNPORTED = ("international", "unported", "generic")
 _IDENTIFIER = re.compile(r"(CC-BY(?:-NC)?(?:-SA|-ND)?)(?:-(\d\.\d)(?:-([A-Z]{2,8}))?)?").fullmatch
@@ -134,6 +135,18 @@ def _is_page(component: str) -> bool:
     return _PAGE.fullmatch(component) is not None
 
 
+def of_short_name(name: str) -> Creative | None:
+    """Return the licence of a name in the form of SPDX's identifiers, whatever the case: `cc-by-nc-3.0-it`.
+
+    In this form, and before 4.0, any port's code is one, those that are English words included.
+    """
+    found = _SHORT(name.strip())
+    if not found:
+        return None
+    kind, version, port = found.groups()
+    return _made(kind.upper(), version, port.lower()) if port.lower() in _COUNTRIES and version < "4.0" else None
+
+
 def of_words(words: str) -> Creative | None:
     """Return the licence that these words name, all of them: lower case, one space between two.
 
@@ -146,23 +159,26 @@ def of_words(words: str) -> Creative | None:
     said = found.groupdict()
     letters = said["letters"].split() if said["letters"] else []
     names = _letters_of(said["names"] or "")
-    if said["names"] is not None and said["letters"] is not None and letters not in (["by"], names):
+    if names and letters and letters not in (["by"], names):
         return None
-    kind = _kind(names if said["names"] is not None else letters)
+    kind = _kind(names or letters)
     version = said["version"] or said["later"]
+    if kind is None or (said["version"] and said["later"]) or not (said["creative"] or _is_theirs_alone(said, names)):
+        return None
     port = _PORT_NAMES.get(said["port"] or "") or _CODES.get(said["code"] or "")
-    if said["creative"] is None and (said["letters"] or not said["names"]):
-        return None  # "BY 2.5" alone
-    if said["creative"] is None and (said["version"] or "") < "2.0":
-        return None  # Open Data Commons has an attribution licence, too, and it is 1.0
-    if (
-        kind is None
-        or (said["version"] and said["later"])
-        or (port and not version)
-        or (said["code"] and said["names"])
-    ):
+    if port and (not version or (said["code"] and names)):
         return None
     return _made(kind, version, port, exact=bool(said["unported"]) and version is not None)
+
+
+def _is_theirs_alone(said: dict[str, str | None], names: Sequence[str]) -> bool:
+    """Return True if words that do not begin with Creative Commons can be no one else's.
+
+    "BY 2.5" is not enough, and Open Data Commons (1.0) and GovData (2.0) have attribution licences, too.
+    """
+    version = said["version"] or ""
+    own = len(names) > 1 or said["unported"] or said["port"]
+    return bool(names and not said["letters"] and version > "1.0" and own)
 
 
 @cache

@@ -33,6 +33,7 @@ _ZERO = re.compile(  # CC0 and the words that its owners and Kaggle, Dataverse a
     r"(?:creative commons (?:zero|cc ?0|cc zero)|cc ?0|cc zero)(?: 1\.0)?(?: universal)?(?: cc ?0(?: 1\.0)?)?"
     r"(?: (?:public domain(?: dedication)?|waiver))?(?: license)?"
 )
+_SAID = "-said-"
 _LONGEST_WORDS = 60  # of what becomes part of an identifier
 _LONGEST_SAID = 4000  # a whole agreement in place of a name is not read
 _UNFIT = re.compile(r"[^A-Za-z0-9.-]")
@@ -69,6 +70,8 @@ def _of_name(name: str) -> Meanings | None:
         return _NOTHING
     if unparsed(name):
         return of_address(name)
+    if creative := creative_commons.of_short_name(name):
+        return frozenset((creative,))
     words = _words(name)
     if words is None:
         return _NOTHING
@@ -179,14 +182,24 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, Meanings]:
 
 def _own(record: str, name: str, address: str) -> str:
     """Return a name for what a place said of one record, after the record; words that say something are kept in it."""
-    base = f"LicenseRef-{_UNFIT.sub('-', record).strip('-.') or 'unnamed'}"
+    base = f"LicenseRef-{_fit(record)}"
     words = _words(name) if name else None
     if words in places.PLACEHOLDERS and not address:
         return f"{base}-other-nc" if words == "other nc" else base
     said = _UNFITS.sub("-", name or address.partition("://")[2]).strip("-.")
     if (name and address) or len(said) > _LONGEST_WORDS or not said:  # the words alone may not tell it from another
-        from hashlib import sha256
-
-        digest = sha256(f"{name}\n{address}".encode()).hexdigest()[:8]
+        digest = _digest(f"{name}\n{address}")
         said = f"{said[:_LONGEST_WORDS].strip('-.')}-{digest}".strip("-.")
-    return f"{base}-said-{said}"
+    return f"{base}{_SAID}{said}"
+
+
+def _fit(record: str) -> str:
+    """Return a record's name with the signs that an identifier may have, so that no two records share one."""
+    fit = _UNFIT.sub("-", record).strip("-.")
+    return fit if fit and fit == record and _SAID not in fit else f"{fit}-{_digest(record)}".strip("-")
+
+
+def _digest(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode()).hexdigest()[:8]
