@@ -6,15 +6,18 @@ person's name, the environment, a way to show progress and, at a terminal, a way
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from fetchers.source import Source
+    from fetchers.workers.cluster_executor import ClusterExecutor
     from fetchers.workspace import Workspace
 
 
@@ -67,6 +70,14 @@ class Context(NamedTuple):
     def store(self) -> Path:
         """The folder that holds the copies and their manifest."""
         return self.workspace.cache
+
+    def executor(self, on: str | None) -> AbstractContextManager[ClusterExecutor | None]:
+        """Return the executor of the cluster that `--on` names; None without it: then this machine does the work."""
+        if on is None:
+            return nullcontext()
+        from fetchers.workers.cluster import cluster
+
+        return cluster(on, store=self.store, timeout=self.timeout, offline=self.offline, say=self.progress.say)
 
     @property
     def stamp(self) -> str:

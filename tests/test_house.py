@@ -37,6 +37,8 @@ DOORS: dict[str, set[str]] = {
     "tenacity": {"transport"},
     "certifi": {"transport"},
     "boto3": {"transport"},
+    "distributed": {"workers"},
+    "dask": {"workers"},
     "botocore": {"transport"},
     "keyring": {"transport"},
     "pydicom": {"checks"},

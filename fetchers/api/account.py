@@ -44,6 +44,7 @@ def verify(
     quick: bool | None = None,
     headers: bool | None = None,
     phi: bool | None = None,
+    on: str | None = None,
     at: str | None = None,
     endpoint: str | None = None,
     log_every: float | None = None,
@@ -67,6 +68,7 @@ def verify(
         quick=call.flag("quick", quick),
         headers=call.flag("headers", headers),
         phi=call.flag("phi", phi),
+        on=call.text("on", on),
     )
     refuse_findings(found.findings, found.exit, check=check)
     return found

@@ -19,12 +19,13 @@ from fetchers.workers import pool as cores
 from fetchers.workers.fork_safety import may_fork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import Self
 
     from fetchers.records import Expected, Finding
     from fetchers.storage.safe_folder import SafeFolder
+    from fetchers.workers.cluster_executor import ClusterExecutor
 
 _SPAN = 500  # files per piece of work: large enough that handing it over costs little
 _MANY = 2000  # files from which on processes pay for their start
@@ -85,8 +86,13 @@ class ParallelCheck:
     def __exit__(self, *exception: object) -> None:
         self._manifest.__exit__(*exception)
 
-    def over(self, count: int) -> Iterator[CheckTotals]:
-        """Check all of it, `count` files; yields the sums of one span after the other, in the order of the paths."""
+    def over(self, count: int, executor: ClusterExecutor | None = None) -> Iterator[CheckTotals]:
+        """Check all of it, `count` files; yields the sums of one span after the other, in the order of the paths.
+
+        With an `executor` its workers check; the rows travel with the work, so that only this process reads the record.
+        """
+        if executor is not None:
+            return self._in_cluster(executor)
         many = count >= _MANY and may_fork()
         size = _SPAN if many else max(1, count // (4 * cores.COUNT))
         spans = self._manifest.spans(self._dataset, self._part, size)
@@ -105,21 +111,37 @@ class ParallelCheck:
             yield from cores.in_order(lambda first, last: threads.submit(self.span, first, last), spans)
         self.also = self.beside()
 
+    def _in_cluster(self, executor: ClusterExecutor) -> Iterator[CheckTotals]:
+        spans = self._manifest.spans(self._dataset, self._part, _SPAN)
+        yield from cores.in_order(
+            lambda first, last: executor.submit(
+                check_rows, self._store, self._check, self._manifest.span(self._dataset, self._part, first, last)
+            ),
+            spans,
+            executor.ahead,
+        )
+        self.also = self.beside()
+
     def beside(self) -> list[Finding]:
         """Do what is to be done once."""
         return list(self._beside(self._manifest))
 
     def span(self, first: str, last: str) -> CheckTotals:
         """Check the files from `first` to `last`, both included."""
-        sums = CheckTotals()
-        with HeaderProcess() as guard, layout.opened(self._store) as store:
-            for row in self._manifest.span(self._dataset, self._part, first, last):
-                _count(sums, store, row, self._check, guard)
-        return sums
+        return check_rows(self._store, self._check, self._manifest.span(self._dataset, self._part, first, last))
 
     def _another(self) -> ParallelCheck:
         """Open the same in a process of its own: a connection to the record cannot be shared."""
         return ParallelCheck(self._store, self._dataset, self._part, self._check, self._beside)
+
+
+def check_rows(store: Path, check: Check, rows: Sequence[Expected]) -> CheckTotals:
+    """Check the files of some rows of the record, in their order."""
+    sums = CheckTotals()
+    with HeaderProcess() as guard, layout.opened(store) as opened:
+        for row in rows:
+            _count(sums, opened, row, check, guard)
+    return sums
 
 
 def _count(sums: CheckTotals, store: SafeFolder, row: Expected, check: Check, guard: HeaderProcess) -> None:

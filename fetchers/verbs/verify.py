@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fetchers.context import Context
     from fetchers.dataset import Dataset
     from fetchers.records import Expected, Problem
+    from fetchers.workers.cluster_executor import ClusterExecutor
 
 
 class Verified(NamedTuple):
@@ -48,9 +49,15 @@ class Verified(NamedTuple):
 
 
 def run(
-    context: Context, names: Sequence[str], *, quick: bool = False, headers: bool = False, phi: bool = False
+    context: Context,
+    names: Sequence[str],
+    *,
+    quick: bool = False,
+    headers: bool = False,
+    phi: bool = False,
+    on: str | None = None,
 ) -> Verified:
-    """Check what is held of `names`, or all of it.
+    """Check what is held of `names`, or all of it; `on` names a cluster whose workers do it.
 
     Raises `NothingMatched` where nothing is held of them, `CatalogueError` for `quick` with `phi`.
     """
@@ -69,17 +76,18 @@ def run(
         total = sum(row.bytes for one in asked for row in one.holdings)
         context.progress.begin("verifying", files=files, total=None if quick or headers else total)
         try:
-            for one in asked:
-                layout.refuse_link(context.store, one.dataset.name, one.dataset.part)
-                check = Check(
-                    root=layout.below(one.dataset.name, one.dataset.part),
-                    container=one.dataset.container,
-                    modalities=one.dataset.modalities,
-                    quick=quick,
-                    headers=headers,
-                    phi=phi,
-                )
-                sums.add(_dataset(context, manifest, one, check, found))
+            with context.executor(on) as executor:
+                for one in asked:
+                    layout.refuse_link(context.store, one.dataset.name, one.dataset.part)
+                    check = Check(
+                        root=layout.below(one.dataset.name, one.dataset.part),
+                        container=one.dataset.container,
+                        modalities=one.dataset.modalities,
+                        quick=quick,
+                        headers=headers,
+                        phi=phi,
+                    )
+                    sums.add(_dataset(context, manifest, one, check, found, executor))
         finally:
             context.progress.end()
     return Verified(
@@ -93,7 +101,14 @@ def run(
     )
 
 
-def _dataset(context: Context, manifest: Manifest, one: Subject, check: Check, found: list[Finding]) -> CheckTotals:
+def _dataset(
+    context: Context,
+    manifest: Manifest,
+    one: Subject,
+    check: Check,
+    found: list[Finding],
+    executor: ClusterExecutor | None,
+) -> CheckTotals:
     dataset, count = one.dataset, sum(row.files for row in one.holdings)
     counts = manifest.counts(dataset.name, dataset.part)
     check = check._replace(counted=frozenset(path for path, _, _ in counts))
@@ -102,7 +117,7 @@ def _dataset(context: Context, manifest: Manifest, one: Subject, check: Check, f
     with ParallelCheck(
         context.store, dataset.name, dataset.part, check, partial(_unknown, context, dataset, held)
     ) as sweep:
-        for some in sweep.over(count):
+        for some in sweep.over(count, executor):
             sums.add(some)
             context.progress.advance(0 if check.quick or check.headers else some.bytes, files=some.files)
     found.extend(_said(dataset, row, problem) for row, problem in sums.wrong)

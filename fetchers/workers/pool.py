@@ -99,12 +99,14 @@ def processes(begin: Callable[[], AbstractContextManager[_Worker]]) -> Iterator[
         pool.end(at_once=not finished)
 
 
-def in_order(submit: Callable[[str, str], Promised[_Result]], work: Iterable[tuple[str, str]]) -> Iterator[_Result]:
+def in_order(
+    submit: Callable[[str, str], Promised[_Result]], work: Iterable[tuple[str, str]], ahead: int = AHEAD
+) -> Iterator[_Result]:
     """Hand over `work`, a bounded number of pieces ahead; yield the results in its order."""
     under_way: deque[Promised[_Result]] = deque()
     for piece in work:
         under_way.append(submit(*piece))
-        if len(under_way) > AHEAD:
+        if len(under_way) > ahead:
             yield under_way.popleft().result()
     while under_way:
         yield under_way.popleft().result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,7 +68,7 @@ def test_nothing_held(here: Context) -> None:
 
 
 @pytest.mark.parametrize("how", [{}, {"quick": True}, {"headers": True}, {"phi": True}], ids=str)
-def test_all_is_well(here: Context, how: dict[str, bool]) -> None:
+def test_all_is_well(here: Context, how: dict[str, Any]) -> None:
     """Files, bytes and modalities are counted, whichever way they are looked at."""
     hold(here, "lungs", FILES)
     found = verify.run(here, ["lungs"], **how)

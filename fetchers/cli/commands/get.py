@@ -10,7 +10,7 @@ import click
 from fetchers.acquire.request import GetRequest
 from fetchers.cli.command import verb
 from fetchers.cli.completion import LICENCE, NAME
-from fetchers.cli.log_options import log_options
+from fetchers.cli.long_options import log_options
 from fetchers.cli.output import answer
 from fetchers.cli.param_types import LIMIT, RATE, SHARD, SIZE
 from fetchers.cli.registry import CUSTOMARY, VERBS

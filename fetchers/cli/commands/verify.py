@@ -8,7 +8,7 @@ import click
 
 from fetchers.cli.command import verb
 from fetchers.cli.completion import NAME
-from fetchers.cli.log_options import log_options
+from fetchers.cli.long_options import log_options, on_option
 from fetchers.cli.output import answer
 from fetchers.cli.views.verify import page
 from fetchers.verbs import verify
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="Compare sizes only.")
 @click.option("--headers", is_flag=True, help="Read the headers again; leave the bytes alone.")
 @click.option("--phi", is_flag=True, help="Look for what may identify a patient; names tags, never values.")
+@on_option
 @click.option("--at", metavar="s3://BUCKET/PREFIX", help="Compare what `fetch push` sent there, by its checksums.")
 @click.option("--endpoint", metavar="URL", help="The S3 server of --at, where it is not Amazon's.")
 @click.pass_obj
@@ -32,13 +33,14 @@ def command(
     quick: bool,
     headers: bool,
     phi: bool,
+    on: str | None,
     at: str | None,
     endpoint: str | None,
 ) -> int:
     """Check that bytes and headers still hold; works offline."""
     if at is not None:
         return _at(here, names, at, endpoint)
-    found = verify.run(here.context(), names, quick=quick, headers=headers, phi=phi)
+    found = verify.run(here.context(), names, quick=quick, headers=headers, phi=phi, on=on)
     return answer(here, found, page, status=found.exit)
 
 

@@ -1,4 +1,4 @@
-"""The options that say how a long command tells of its progress where nobody watches."""
+"""Options of commands that take long: how they tell of their progress, and which machines do the work."""
 
 from __future__ import annotations
 
@@ -41,3 +41,10 @@ def log_options() -> list[click.Option]:
             help="Append these lines to a file.",
         ),
     ]
+
+
+on_option = click.option(
+    "--on",
+    metavar="ADDRESS",
+    help="Let a Dask cluster do it: tcp://HOST:PORT, or dask:N for N workers here.",
+)

@@ -1,0 +1,114 @@
+"""With --on the workers of a real Dask cluster do the same work, with the same result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fetchers.checks.dicom.samples import CT, scanner_file
+from fetchers.errors import CatalogueError, TransferError
+from fetchers.verbs import verify
+from tests.dask_cluster import cluster
+from tests.verbs.contexts import context
+from tests.verbs.holdings import hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fetchers.context import Context
+    from tests.dask_cluster import Cluster
+
+CATALOGUE = """
+[datasets.lungs]
+title = "Lungs"
+access = "open"
+source = "listed"
+container = "dicom"
+modalities = ["CT"]
+licence = "CC-BY-4.0"
+"""
+FILES = {f"{number:04}.dcm": scanner_file(CT) for number in range(1200)}
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Run a scheduler and two workers."""
+    with cluster(tmp_path_factory.mktemp("dask"), 2) as made:
+        yield made
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Context:
+    """Hold a dataset of three spans, with one changed file, one that is gone and one that nobody knows."""
+    made = context(tmp_path / "home", catalogue=CATALOGUE)._replace(timeout=20.0)
+    root = hold(made, "lungs", FILES)
+    (root / "0003.dcm").write_bytes(b"x" * len(FILES["0003.dcm"]))
+    (root / "0700.dcm").unlink()
+    (root / "stranger.dcm").write_bytes(b"?")
+    return made
+
+
+def test_the_same_is_found(here: Context, dask: Cluster) -> None:
+    """Counts, findings, their order and the exit status are those of this machine alone."""
+    alone = verify.run(here, ["lungs"])
+    assert alone.exit == 4
+    assert verify.run(here, ["lungs"], on=dask.address) == alone
+    assert not [path for path in (here.store / ".partial").iterdir() if "probe" in path.name]
+
+
+def test_a_killed_worker_costs_a_second_try(here: Context, tmp_path: Path) -> None:
+    """One of two workers is killed in the middle: the result is whole."""
+    alone = verify.run(here, ["lungs"])
+    folder = tmp_path / "dask"
+    folder.mkdir()
+    with cluster(folder, 2) as made:
+        program = f"import os, time; time.sleep(1.5); os.kill({made.workers[0].pid}, 9)"
+        with subprocess.Popen([sys.executable, "-P", "-c", program]):
+            assert verify.run(here, ["lungs"], on=made.address) == alone
+
+
+def test_no_worker(here: Context, tmp_path: Path) -> None:
+    """A scheduler without workers is left after --timeout: 5, with what to start."""
+    with cluster(tmp_path, 0) as made, pytest.raises(TransferError, match="no worker") as caught:
+        verify.run(here._replace(timeout=1.0), ["lungs"], on=made.address)
+    assert "dask worker" in (caught.value.hint or "")
+
+
+def test_no_scheduler(here: Context) -> None:
+    """Nobody answers: 5."""
+    with pytest.raises(TransferError, match="no scheduler answers"):
+        verify.run(here._replace(timeout=1.0), ["lungs"], on="tcp://127.0.0.1:9")
+
+
+def test_a_scheduler_that_dies(here: Context, tmp_path: Path) -> None:
+    """The scheduler is killed in the middle: 5, in a sentence."""
+    with cluster(tmp_path, 1) as made:
+        os.kill(made.workers[0].pid, signal.SIGSTOP)
+        program = f"import os, time; time.sleep(4); os.kill({made._scheduler.pid}, 9)"
+        with subprocess.Popen([sys.executable, "-P", "-c", program]), pytest.raises(TransferError):
+            verify.run(here._replace(timeout=3.0), ["lungs"], on=made.address)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1", "http://127.0.0.1:80", "dask:0", "dask:x", "x"])
+def test_no_address(here: Context, address: str) -> None:
+    """What cannot be an address is refused with one that can."""
+    with pytest.raises(CatalogueError, match="expected"):
+        verify.run(here, ["lungs"], on=address)
+
+
+def test_offline_goes_nowhere(here: Context) -> None:
+    """Another machine with --offline: 2, before anything is asked; this one is allowed."""
+    with pytest.raises(CatalogueError, match="another machine"):
+        verify.run(here._replace(offline=True), ["lungs"], on="tcp://192.0.2.1:8786")
+
+
+def test_workers_here_for_one_command(here: Context) -> None:
+    """dask:2 starts two workers and ends them."""
+    found = verify.run(here, ["lungs"], on="dask:2")
+    assert (found.exit, found.checked_files) == (4, len(FILES))
