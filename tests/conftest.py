@@ -64,3 +64,8 @@ def _on_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _watching = True
     yield
     _watching = False
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case of bytes by their number: compressed ones hold the time, and the two workers must agree on names."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
