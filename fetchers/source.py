@@ -132,6 +132,10 @@ class Source(ABC):
         """Return the names that may stand alone for a part of this place; asks nobody."""
         return ()
 
+    def words(self) -> Iterable[tuple[str, str]]:
+        """Return (part, what is said of it) for a search; asks nobody."""
+        return ()
+
     def spelled(self, part: str) -> str:
         """Return a part's name as the place spells it; asks nobody."""
         return part

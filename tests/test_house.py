@@ -57,6 +57,7 @@ DOORS: dict[str, set[str]] = {
     "pyarrow": {"reports"},
     "duckdb": {"sources"},
     "tomli": {"workspace"},
+    "tomlkit": {"workspace"},
     "ijson": {"sources"},
     "defusedxml": {"sources"},
     "tqdm": {"cli", "api"},

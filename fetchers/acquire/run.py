@@ -119,7 +119,7 @@ class Run:
         if request.dry_run:
             return preflight.with_steps(context, dataset, source, self._planned(dataset, source), write=False)
         preflight.consent(context, dataset, events, request.accept)
-        if describe.describes(source):
+        if describe.describes(source) or dataset.origin is not None:
             describe.remember(context, dataset)
         brought = self._bring(dataset, source)
         return preflight.with_steps(context, dataset, source, brought, write=True)

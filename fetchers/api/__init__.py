@@ -5,7 +5,7 @@ To add a verb: write its function in the module that fits, and name it here, in 
 
 call       arguments, environment and configuration -> the context and the values of a verb
 progress   nothing, a bar, or calls of the program's own function
-getting    get, fetch, adopt, list, show, demo
+getting    get, fetch, adopt, add, search, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
 account    status, verify, audit, licence, push, release, cite, report, doctor
 corpus     files, lock, sync, outdated
@@ -16,8 +16,13 @@ from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
 from fetchers.api.account import audit, cite, doctor, licence, push, release, report, status, verify
+<<<<<<< HEAD
 from fetchers.api.corpus import files, lock, outdated, sync
 from fetchers.api.getting import adopt, demo, fetch, get, show
+=======
+from fetchers.api.corpus import files
+from fetchers.api.getting import add, adopt, demo, fetch, get, search, show
+>>>>>>> eb74ad6 (Add datasets by their address, search without the network, and test both from outside)
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
 from fetchers.api.workspace import Workspace
@@ -26,6 +31,7 @@ __all__ = [
     "ProgressUpdate",
     "Workspace",
     "accept",
+    "add",
     "adopt",
     "apply",
     "audit",
@@ -51,6 +57,7 @@ __all__ = [
     "remind",
     "renew",
     "report",
+    "search",
     "show",
     "status",
     "sync",

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from fetchers.api.call import Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.document import Rows
+    from fetchers.verbs.add import Added
     from fetchers.verbs.catalogue import PartListing, Row, Show
     from fetchers.verbs.demo import Told
+    from fetchers.verbs.search import Found
 
 _FAILED = (2, 3, 5, 6, 7, 8)  # nothing came, and the command says why
 
@@ -177,6 +179,32 @@ def listing(
         held=call.flag("held", held),
         which=call.choice("list", list, verb.WHICH),
     )
+
+
+def search(*words: str, home: Where = None, cache: Where = None) -> Rows[Found]:
+    """Return the datasets and collections that have all of these words; asks no network.
+
+    >>> [row.address for row in fetchers.search("chest", "tuberculosis")][:1]
+    ['montgomery']
+    """
+    from fetchers.verbs import search as verb
+
+    return verb.run(Call(home, cache).context(), words)
+
+
+def add(
+    address: str,
+    *,
+    home: Where = None,
+    cache: Where = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
+    name: str | None = None,
+) -> Added:
+    """Write a dataset into the workspace's catalogue by its address, with what its place says of it."""
+    from fetchers.verbs import add as verb
+
+    return verb.run(Call(home, cache, offline=offline, mirror=mirror).context(), address, name=name)
 
 
 def show(name: str, *, home: Where = None, cache: Where = None) -> Show:

@@ -70,6 +70,8 @@ class Workspace:
     get = _Verb(getting.get)
     fetch = _Verb(getting.fetch)
     adopt = _Verb(getting.adopt)
+    search = _Verb(getting.search)
+    add = _Verb(getting.add)
     list = _Verb(getting.listing)
     show = _Verb(getting.show)
     demo = _Verb(getting.demo)

@@ -21,6 +21,8 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Getting data": {
         "get": Entry("get", "Download, check, unpack, record (`fetch NAME` is short for it)."),
         "adopt": Entry("adopt", "Take in files that a person fetched by hand."),
+        "search": Entry("add", "Look for words in the catalogue and in TCIA's collections, offline."),
+        "add": Entry("add", "Write a dataset into the catalogue by its address."),
         "list": Entry("catalogue", "The catalogue: one line for each dataset."),
         "show": Entry("catalogue", "All that is known of one dataset."),
         "demo": Entry("demo", "The whole story on this machine alone, without internet."),
@@ -61,9 +63,9 @@ VERBS: dict[str, Entry] = {name: entry for section in SECTIONS.values() for name
 CUSTOMARY: dict[str, str] = {
     **dict.fromkeys(("download", "pull", "install", "clone", "update", "resume"), "get"),
     **dict.fromkeys(("info", "describe", "view", "cat"), "show"),
-    **dict.fromkeys(("ls", "datasets", "search", "catalog", "catalogue"), "list"),
+    **dict.fromkeys(("ls", "datasets", "catalog", "catalogue"), "list"),
     **dict.fromkeys(("rm", "remove", "delete", "uninstall", "purge", "drop"), "release"),
-    **dict.fromkeys(("import", "add", "ingest"), "adopt"),
+    **dict.fromkeys(("import", "ingest"), "adopt"),
     **dict.fromkeys(("check", "validate", "checksum", "fsck"), "verify"),
     **dict.fromkeys(("request", "register"), "apply"),
     **dict.fromkeys(("todo", "todos", "task"), "tasks"),
@@ -90,6 +92,7 @@ EMPTY: dict[str, dict[str, object]] = {
     "doctor": {"findings": []},
     "remind": {"told": []},
     "demo": {"steps": []},
+    "add": {"dataset": None},
 }
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fetchers.records import Event, Severity, TermsSeen
     from fetchers.storage.record.manifest import Manifest
 
+_BY_SERIES = frozenset({"tcia", "idc", "nbia"})  # places that give each series a licence of its own
+
 
 def findings(
     context: Context, manifest: Manifest, subjects: Sequence[Subject], events: Sequence[Event]
@@ -97,7 +99,8 @@ def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Fin
     seen = manifest.terms(dataset.name)
     for recorded in dict.fromkeys(row.licence for row in one.holdings):
         said = recorded or "no licence"
-        if recorded != dataset.licence and (dataset.licence or today(dataset, recorded) != recorded):
+        by_series = dataset.source in _BY_SERIES and recorded is not None
+        if not by_series and recorded != dataset.licence and (dataset.licence or today(dataset, recorded) != recorded):
             message = f"the copies came under {said}; the catalogue says {dataset.licence or 'no licence'} now"
             yield _finding(one, "terms-changed", "warning", message, f"fetch show {dataset.name}")
         for identifier in verdict.licences_in(recorded):

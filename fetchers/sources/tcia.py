@@ -68,6 +68,10 @@ class Tcia(Source):
         """Return the collections of the index."""
         return self.index.spellings.values() if self._indexed else ()
 
+    def words(self) -> Iterable[tuple[str, str]]:
+        """Return the collections with the words that the index has of them."""
+        return self.index.words() if self._indexed else ()
+
     def spelled(self, part: str) -> str:
         """Return a collection's name as it is spelled."""
         return (self.index.spelled(part) if self._indexed else None) or part

@@ -111,6 +111,9 @@ class Show(NamedTuple):
     aged: bool  # what is known of it was checked more than a year ago
     acknowledge: tuple[str, ...]
     made_from: tuple[str, ...]
+    version: str | None = None  # the place's own, as it was recorded
+    licence_words: str | None = None  # what the place itself says of the licence
+    origin: str | None = None  # the address that it was fetched by
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verb's JSON document."""
@@ -234,6 +237,9 @@ def show(context: Context, name: str) -> Show:
         ),
         notes=dataset.notes,
         checked_on=dataset.checked_on,
+        version=dataset.version,
+        licence_words=dataset.licence_words,
+        origin=dataset.origin,
         aged=_aged(dataset.checked_on, context.now),
         acknowledge=dataset.acknowledge,
         made_from=dataset.made_from,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
 from fetchers.errors import NothingMatched
+from fetchers.events.described import versions
 from fetchers.inspection.scope import subjects
 from fetchers.records import FileBlock, FileRow
 from fetchers.reports import file_table
@@ -55,11 +56,12 @@ class Files:
     def blocks(self) -> Iterator[FileBlock]:
         """Yield the files of each dataset or part, a block at a time."""
         with Manifest.open(self._context.store, write=False) as manifest:
+            said = versions(manifest.events())
             for one in self._held:
                 name, part = one.dataset.name, one.dataset.part
                 arrived = manifest.addresses(name, part)
                 root = os.fspath(layout.root(self._context.store, name, part))
-                version = getattr(one.dataset, "version", None)
+                version = one.dataset.version or said.get((name, part)) or said.get((name, None))
                 for block in manifest.blocks(name, part):
                     yield FileBlock(name, part, root, version, arrived, block)
 

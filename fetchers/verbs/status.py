@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fetchers.checks.access import gate, permissions
 from fetchers.document import document
 from fetchers.events import log, people
+from fetchers.events.described import versions
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
 
@@ -33,6 +34,7 @@ class Held(NamedTuple):
     licence: str | None
     fetched_by: tuple[str, ...] = ()
     adopted_by: tuple[str, ...] = ()
+    version: str | None = None
 
 
 class UnderWay(NamedTuple):
@@ -104,7 +106,7 @@ def run(context: Context, names: Sequence[str]) -> Status:
     events = log.noticed(context)
     chosen = [one for one in log.subjects(context, events) if asked(one.name, one.part)]
     return Status(
-        held=tuple(_held(held, people.brought(events))),
+        held=tuple(_held(held, people.brought(events), versions(events))),
         under_way=tuple(under_way),
         applications=tuple(_applications(context, chosen, events)),
         permissions=tuple(one for one in permissions.permissions(events, context.now) if asked(one.dataset, one.part)),
@@ -118,10 +120,16 @@ def run(context: Context, names: Sequence[str]) -> Status:
     )
 
 
-def _held(rows: Sequence[Holding], by: Mapping[tuple[str, str | None], people.Brought]) -> Iterator[Held]:
+def _held(
+    rows: Sequence[Holding],
+    by: Mapping[tuple[str, str | None], people.Brought],
+    said: Mapping[tuple[str, str | None], str],
+) -> Iterator[Held]:
     for row in rows:
         who = by.get((row.dataset, row.part), people.Brought())
-        yield Held(*row, fetched_by=who.fetched_by, adopted_by=who.adopted_by)
+        yield Held(
+            *row, fetched_by=who.fetched_by, adopted_by=who.adopted_by, version=said.get((row.dataset, row.part))
+        )
 
 
 def _asked(context: Context, names: Sequence[str]) -> Callable[[str, str | None], bool]:

@@ -28,7 +28,10 @@ url = "http://127.0.0.1:9/x.zip"
 FLAGS = {
     "get": "--dry-run --include --exclude --patient --study --modality --body-part --series --limit --manifest --accept"
     " --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via --shard --log-every --log-file",
-    "list": "--access --modality --body-part --licence --held",
+    "list": "--access --modality --body-part --licence --held --parts",
+    " --licence --list --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via",
+    "add": "--name",
+    "search": "",
     "show": "",
     "apply": "--owner --purpose",
     "tasks": "--overdue --owner --all --ics",

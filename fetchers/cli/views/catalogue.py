@@ -98,6 +98,9 @@ def show(shown: Show, look: Style) -> Iterator[str]:
     yield from _pair("images", f"{number(shown.images)} of {number(shown.patients)} patients", look)
     yield from _pair("access", shown.access, look, ACCESS_STYLES.get(shown.access))
     yield from _pair("licence", shown.licence or "unknown", look, None if shown.licence else "warn")
+    words = shown.licence_words or ""
+    yield from _pair("in words", words if words != shown.licence else "", look)
+    yield from _pair("version", shown.version or "", look)
     yield from _pair("link", shown.link or "", look)
     yield from _pair("made from", ", ".join(shown.made_from), look)
     yield from _pair("notes", shown.notes or "", look)

@@ -1,0 +1,265 @@
+"""Seen from outside: datasets by their address, behind a proxy, at the places' real addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands import Ran, fetch
+from tests.internet import Asked, Internet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.internet import Answer
+
+TABLE = b"a,b\n1,2\n"
+COMMIT = "c" * 40
+HUB = "https://huggingface.co"
+
+
+@pytest.fixture
+def internet(tmp_path: Path) -> Iterator[Internet]:
+    """Serve an internet of this test's own."""
+    with Internet(tmp_path) as places:
+        yield places
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a fresh home."""
+    return tmp_path / "home"
+
+
+def run(internet: Internet, home: Path, *words: str, **environ: str) -> Ran:
+    """Type a command; nobody's own keys are known."""
+    return fetch(home, *words, environ=internet.environment(HOME=str(home.parent), **environ))
+
+
+def zenodo(internet: Internet, number: int = 7, **more: object) -> None:
+    """Put a record there."""
+    base = f"https://zenodo.org/api/records/{number}"
+    metadata = {
+        "title": "Lungs",
+        "version": "1.0.2",
+        "license": {"id": "cc-by-4.0"},
+        "creators": [{"name": "Roe, Ada"}],
+    }
+    row = {
+        "key": "t.csv",
+        "size": len(TABLE),
+        "checksum": f"md5:{hashlib.md5(TABLE).hexdigest()}",
+        "links": {"self": f"{base}/files/t.csv/content"},
+    }
+    record = {"id": number, "doi": f"10.5281/zenodo.{number}", "metadata": {**metadata, **more}, "files": [row]}
+    internet.put(base, json.dumps(record).encode())
+    internet.put(f"{base}/files/t.csv/content", TABLE)
+
+
+def hub(internet: Internet, *, gated: object = False) -> None:
+    """Put a data set at the Hub; a gated one wants the token `good`."""
+    about = json.dumps({"id": "a/B", "sha": COMMIT, "gated": gated, "cardData": {"license": "mit"}}).encode()
+    for revision in ("main", COMMIT):
+        internet.put(f"{HUB}/api/datasets/a/B/revision/{revision}", about)
+    digest = hashlib.sha256(TABLE).hexdigest()
+    row = {"type": "file", "path": "t.csv", "size": len(TABLE), "oid": "1", "lfs": {"oid": digest, "size": len(TABLE)}}
+    internet.put(f"{HUB}/api/datasets/a/B/tree/{COMMIT}", json.dumps([row]).encode())
+
+    def guarded(asked: Asked) -> Answer:
+        if gated and asked.headers.get("authorization") != "Bearer good":
+            return 401, {"X-Error-Code": "GatedRepo"}, b""
+        return 302, {"Location": "https://cdn-lfs.example.org/t?Signature=s3cret"}, b""
+
+    def elsewhere(asked: Asked) -> Answer:
+        return (400, {}, b"") if "authorization" in asked.headers else (200, {}, TABLE)
+
+    internet.put(f"{HUB}/datasets/a/B/resolve/{COMMIT}/t.csv", guarded)
+    internet.put("https://cdn-lfs.example.org/t", elsewhere)
+
+
+@pytest.mark.parametrize("address", ["zenodo:7", "https://zenodo.org/records/7", "doi:10.5281/zenodo.7"])
+def test_an_address_is_as_good_as_a_name(internet: Internet, home: Path, address: str) -> None:
+    """Fetched by it, known by it and by its name in the store afterwards, without the network."""
+    zenodo(internet)
+    shown = run(internet, home, "show", address, "--json").document
+    assert (shown["dataset"], shown["licence"], shown["version"]) == ("zenodo-7", "CC-BY-4.0", "1.0.2")
+    assert not home.exists()
+    got = run(internet, home, "get", address, "--json")
+    assert got.status == 0, got.err
+    assert got.document["datasets"][0]["dataset"] == "zenodo-7"
+    for name in (address, "zenodo-7", "zenodo:7"):
+        assert run(internet, home, "--offline", "verify", name).status == 0
+        audited = run(internet, home, "--offline", "audit", name, "--use", "commercial", "--json").document
+        assert audited["verdicts"][0]["verdict"] == "allowed-with-duties"
+        assert "10.5281/zenodo.7" in run(internet, home, "--offline", "cite", name).out
+        held = run(internet, home, "--offline", "status", name, "--json").document["held"]
+        assert [(row["dataset"], row["version"]) for row in held] == [("zenodo-7", "1.0.2")]
+        assert json.loads(run(internet, home, "files", name, "--jsonl", "-").out)["version"] == "1.0.2"
+    assert run(internet, home, "get", address, "--json").document["datasets"][0]["downloaded_files"] == 0
+
+
+def test_a_dry_run_by_address_writes_nothing(internet: Internet, home: Path) -> None:
+    """And names each file with its size, where that is asked for."""
+    zenodo(internet)
+    ran = run(internet, home, "get", "zenodo:7", "--dry-run", "--list", "--json")
+    assert ran.document["datasets"][0]["plan"]["listed"][0]["path"] == "t.csv"
+    assert ran.document["datasets"][0]["plan"]["bytes"] == len(TABLE)
+    assert not home.exists()
+
+
+def test_what_is_not_there_is_named(internet: Internet, home: Path) -> None:
+    """An unknown record is 3, an address that no place understands 2."""
+    assert run(internet, home, "get", "zenodo:99").status == 3
+    assert run(internet, home, "get", "zenodo:lungs").status == 2
+    assert run(internet, home, "get", "nosuch:thing").status == 2
+
+
+def test_a_wrong_checksum_is_content(internet: Internet, home: Path) -> None:
+    """What comes is held against what the record says."""
+    zenodo(internet)
+    internet.put("https://zenodo.org/api/records/7/files/t.csv/content", b"x,b\n1,2\n")
+    assert run(internet, home, "get", "zenodo:7").status == 4
+
+
+def test_a_restricted_record_is_a_gate_with_a_task(internet: Internet, home: Path) -> None:
+    """No empty listing: 6, and what to do is a task."""
+    zenodo(internet, access_right="restricted")
+    record = json.loads(internet.answers["https://zenodo.org/api/records/7"])  # type: ignore[arg-type]
+    del record["files"]
+    internet.put("https://zenodo.org/api/records/7", json.dumps(record).encode())
+    ran = run(internet, home, "get", "zenodo:7")
+    assert ran.status == 6, ran.err
+    assert "fetch get zenodo:7" in ran.err
+    (task,) = run(internet, home, "tasks", "zenodo-7", "--json").document
+    assert task["url"] == "https://zenodo.org/records/7"
+
+
+def test_one_file_is_its_own_dataset(internet: Internet, home: Path) -> None:
+    """Known by its name in the store, under unknown terms."""
+    internet.put("https://data.example.org/x/Table%201.csv", TABLE)
+    assert run(internet, home, "get", "https://data.example.org/x/Table%201.csv").status == 0
+    name = "web-data.example.org--table-1.csv"
+    assert run(internet, home, "--offline", "verify", name).status == 0
+    audited = run(internet, home, "--offline", "audit", name, "--use", "research", "--json").document
+    assert audited["verdicts"][0]["verdict"] == "unknown"
+
+
+def test_the_hub_is_pinned_and_its_token_stays_there(internet: Internet, home: Path) -> None:
+    """Another revision than the held one is refused by name; the storage host sees no token."""
+    hub(internet)
+    assert run(internet, home, "get", "hf:a/B", HF_TOKEN="good").status == 0
+    assert run(internet, home, "show", "hf:a/B", "--json").document["version"] == COMMIT
+    assert b"s3cret" not in b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    other = json.dumps({"id": "a/B", "sha": "d" * 40}).encode()
+    internet.put(f"{HUB}/api/datasets/a/B/revision/v2", other)
+    internet.put(f"{HUB}/api/datasets/a/B/revision/main", other)
+    refused = run(internet, home, "get", "hf:a/B@v2")
+    assert refused.status == 2
+    assert COMMIT in refused.err
+    assert "--force" in refused.err
+    assert "fetch add hf:a/B@v2 --name" in refused.err
+    again = run(internet, home, "get", "hf:a/B", "--json")  # what is held stays what it is
+    assert (again.status, again.document["datasets"][0]["downloaded_files"]) == (0, 0)
+
+
+def test_a_gate_of_the_hub_is_tasks_until_the_token_is_honoured(internet: Internet, home: Path) -> None:
+    """6 with the page and the command; the place's own yes marks the steps done."""
+    hub(internet, gated="manual")
+    for key in ({}, {"HF_TOKEN": "bad"}):
+        ran = run(internet, home, "get", "hf:a/B", **key)
+        assert ran.status == 6, ran.err
+        assert "https://huggingface.co/datasets/a/B" in ran.err
+        assert "fetch get hf:a/B" in ran.err
+    tasks = run(internet, home, "tasks", "hf-a--b", "--json").document
+    assert [task["key"] for task in tasks] == ["agree", "token"]
+    assert run(internet, home, "get", "hf:a/B", HF_TOKEN="good").status == 0
+    done = run(internet, home, "tasks", "hf-a--b", "--all", "--json").document
+    assert {task["state"] for task in done} == {"done"}
+    audited = run(internet, home, "audit", "hf-a--b", "--json").document
+    assert not [one for one in audited["findings"] if one["rule"].startswith("access-")]
+
+
+def test_a_place_that_names_a_private_address_is_not_obeyed(internet: Internet, home: Path) -> None:
+    """What a listing names is no person's word."""
+    zenodo(internet)
+    record = json.loads(internet.answers["https://zenodo.org/api/records/7"])  # type: ignore[arg-type]
+    record["files"][0]["links"]["self"] = "http://127.0.0.1:9/x"
+    internet.put("https://zenodo.org/api/records/7", json.dumps(record).encode())
+    ran = run(internet, home, "get", "zenodo:7")
+    assert ran.status in (4, 9), ran.err
+    assert not any("127.0.0.1" in asked.url for asked in internet.asked)
+
+
+def test_add_writes_the_table_and_keeps_the_rest(internet: Internet, home: Path) -> None:
+    """Comments stay; under another name, too; twice is refused."""
+    zenodo(internet)
+    home.mkdir()
+    (home / "catalogue.toml").write_text('# mine, by hand\n[datasets.mine]\ntitle = "M"\naccess = "open"\n')
+    assert run(internet, home, "add", "zenodo:7").status == 0
+    assert run(internet, home, "add", "zenodo:7").status == 2
+    assert run(internet, home, "add", "zenodo:7", "--name", "lungs").status == 0
+    text = (home / "catalogue.toml").read_text()
+    assert text.startswith("# mine, by hand\n")
+    assert "[datasets.zenodo-7.options]\nrecord = 7" in text
+    got = run(internet, home, "get", "lungs", "zenodo-7", "--json")
+    assert got.status == 0, got.err
+    assert [one["files"] for one in got.document["datasets"]] == [1, 1]
+    assert run(internet, home, "--offline", "show", "lungs", "--json").document["licence"] == "CC-BY-4.0"
+
+
+def test_search_needs_no_network(internet: Internet, home: Path) -> None:
+    """Titles, body parts, notes, and the collections of the index."""
+    found = run(internet, home, "--offline", "search", "chest", "tuberculosis", "--json").document
+    assert "shenzhen" in [row["dataset"] for row in found]
+    found = run(internet, home, "--offline", "search", "glioblastoma", "--json").document
+    assert "tcia/TCGA-GBM" in [row["address"] for row in found]
+    assert run(internet, home, "--offline", "search", "no-such-word").status == 3
+    assert not internet.asked
+
+
+def kaggle(status: int, message: str) -> Callable[[Asked], Answer]:
+    """Answer without the rules accepted."""
+    return lambda _: (status, {"Content-Type": "application/json"}, json.dumps({"message": message}).encode())
+
+
+def test_the_rules_of_a_competition_are_a_gate(internet: Internet, home: Path) -> None:
+    """The listing is there before the rules are accepted; the download then says so."""
+    api = "https://www.kaggle.com/api/v1/competitions/data"
+    internet.put(f"{api}/list/rsna-x", json.dumps({"files": [{"name": "a.png", "totalBytes": 9}]}).encode())
+    internet.put(f"{api}/download/rsna-x/a.png", kaggle(403, "You must accept this competition's rules"))
+    ran = run(internet, home, "get", "kaggle:c/rsna-x", KAGGLE_USERNAME="ada", KAGGLE_KEY="k3y")
+    assert ran.status == 6, ran.err
+    assert "https://www.kaggle.com/competitions/rsna-x/rules" in ran.err
+    assert "k3y" not in ran.err + ran.out
+    assert run(internet, home, "tasks", "kaggle-c--rsna-x", "--json").document
+
+
+def test_physionet_is_asked_as_wget_with_the_password(internet: Internet, home: Path) -> None:
+    """Others get 403 with the right password; each file is held against its SHA-256."""
+    base = "https://physionet.org"
+    about = {"title": "MIMIC-X", "license": {"name": "PhysioNet Credentialed Health Data License 1.5.0"}}
+    internet.put(f"{base}/api/v1/project/published/mimic-x/2.1.0/", json.dumps(about).encode())
+
+    def guarded(body: bytes) -> Callable[[Asked], Answer]:
+        def answer(asked: Asked) -> Answer:
+            known = asked.headers.get("authorization") == "Basic YWRhOnMzY3JldA=="
+            return (200, {}, body) if known and asked.headers["user-agent"].startswith("Wget/") else (403, {}, b"no")
+
+        return answer
+
+    sums = f"{hashlib.sha256(TABLE).hexdigest()} t.csv\n".encode()
+    internet.put(f"{base}/files/mimic-x/2.1.0/SHA256SUMS.txt", guarded(sums))
+    internet.put(f"{base}/files/mimic-x/2.1.0/t.csv", guarded(TABLE))
+    ran = run(internet, home, "get", "physionet:mimic-x/2.1.0")
+    assert ran.status == 6, ran.err
+    assert "https://physionet.org/sign-dua/mimic-x/2.1.0/" in ran.err
+    key = {"FETCH_USER_PHYSIONET_ORG": "ada", "FETCH_PASSWORD_PHYSIONET_ORG": "s3cret"}
+    ran = run(internet, home, "get", "physionet:mimic-x/2.1.0", "--json", **key)
+    assert ran.status == 0, ran.err
+    assert ran.document["datasets"][0]["files"] == 2
+    states = {task["state"] for task in run(internet, home, "tasks", "physionet-mimic-x", "--all", "--json").document}
+    assert states == {"done"}
