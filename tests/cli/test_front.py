@@ -27,9 +27,9 @@ url = "http://127.0.0.1:9/x.zip"
 # The contract's table: what each verb must take.
 FLAGS = {
     "get": "--dry-run --include --exclude --patient --study --modality --body-part --series --limit --manifest --accept"
-    " --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via --shard --log-every --log-file",
+    " --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via --shard --log-every --log-file"
+    " --licence --list",
     "list": "--access --modality --body-part --licence --held --parts",
-    " --licence --list --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via",
     "add": "--name",
     "search": "",
     "show": "",
