@@ -32,7 +32,7 @@ def by_index(
     source: Source, dataset: Dataset, selection: Selection, request: GetRequest, held: Mapping[str, int]
 ) -> Plan | None:
     """Return the plan as an index counts it; None where only the listing can tell."""
-    if request.include or request.exclude or request.list_files:
+    if request.include or request.exclude or request.list_files or request.shard is not None:
         return None
     source.held = held
     counted = source.counted(dataset, selection, request.limit)

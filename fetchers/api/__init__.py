@@ -16,13 +16,8 @@ from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
 from fetchers.api.account import audit, cite, doctor, licence, push, release, report, status, verify
-<<<<<<< HEAD
 from fetchers.api.corpus import files, lock, outdated, sync
-from fetchers.api.getting import adopt, demo, fetch, get, show
-=======
-from fetchers.api.corpus import files
 from fetchers.api.getting import add, adopt, demo, fetch, get, search, show
->>>>>>> eb74ad6 (Add datasets by their address, search without the network, and test both from outside)
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
 from fetchers.api.workspace import Workspace
