@@ -106,6 +106,12 @@ def test_an_address_counts_by_host_and_path(url: str) -> None:
         ("Creative Commons Attribution 3.0", "http://creativecommons.org/licenses/by/3.0/us/", "CC-BY-3.0-US"),
         ("GNU General Public License v3.0 or later", "https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-or-later"),
         (None, "https://www.gnu.org/licenses/gpl-3.0.en.html", "GPL-3.0-only"),
+        (None, "https://opensource.org/license/gpl-3.0", "GPL-3.0-only"),
+        ("GNU General Public License (GPL) 3.0", "https://opensource.org/license/gpl-3.0", "GPL-3.0-only"),
+        ("GPL 3.0+", "https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-or-later"),
+        ("gpl-2.0-only with classpath-exception-2.0", None, "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("MIT with research-only", None, None),
+        ("MIT WITH LicenseRef-scancode-commons-clause", None, None),
     ],
 )
 def test_name_and_address_agree_or_neither_counts(name: str | None, url: str | None, licence: str | None) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fetchers.checks.terms import creative_commons, places
+from fetchers.checks.terms.expression import current
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -126,5 +127,6 @@ def _narrowed(ids: set[str]) -> set[str]:
     from fetchers.checks.terms.spdx import spdx_list
 
     rows = spdx_list().licences
+    ids = {current(one) if current(one).casefold() in rows else one for one in ids}  # GPL-3.0 is GPL-3.0-only
     used = {one for one in ids if not rows[one.casefold()].deprecated} or ids
     return next(({base} for base in _BASES if base in used), used)

@@ -70,14 +70,25 @@ def _of_name(name: str) -> Meanings | None:
         return _NOTHING
     if unparsed(name):
         return of_address(name)
-    if creative := creative_commons.of_short_name(name):
-        return frozenset((creative,))
+    if identified := creative_commons.of_short_name(name) or _with_exception(name):
+        return frozenset((identified,))
     words = _words(name)
     if words is None:
         return _NOTHING
     if words in places.TITLES:
         return None
     return _known(words) or _twice(name) or _NOTHING
+
+
+def _with_exception(name: str) -> str | None:
+    """Return `LICENCE WITH EXCEPTION` where SPDX lists both; an exception of its list only adds to the licence."""
+    licence, joined, exception = (*name.split(), "", "", "")[:3]
+    if joined.casefold() != "with" or len(name.split()) != 3:  # noqa: PLR2004 - licence, WITH, exception
+        return None
+    from fetchers.checks.terms.spdx import licence_id, spdx_list
+
+    before, after = licence_id(licence), spdx_list().exceptions.get(exception.casefold())
+    return f"{before} WITH {after}" if before and after else None
 
 
 def _known(words: str) -> Meanings:
