@@ -37,18 +37,22 @@ class Progress:
         """End the stage."""
 
 
-def person(environ: Mapping[str, str]) -> str:
-    """Return the name of the person on whose behalf this process runs."""
-    for variable in ("LOGNAME", "USER", "USERNAME"):
-        if environ.get(variable):
-            return environ[variable]
+def account_name() -> str:
+    """Return the name of this process's account, or its number where it has none."""
     import os
     import pwd
 
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        return str(os.getuid())
+        return str(os.geteuid())
+
+
+def person(environ: Mapping[str, str]) -> str:
+    """Return the name of the person on whose behalf this process runs."""
+    return (
+        next((environ[name] for name in ("LOGNAME", "USER", "USERNAME") if environ.get(name)), None) or account_name()
+    )
 
 
 class Context(NamedTuple):
@@ -65,6 +69,20 @@ class Context(NamedTuple):
     confirm: Callable[[str], bool] | None = None  # None: there is no terminal, so there is no consent
     timeout: float = 30.0
     retries: int = 4
+    readers: Mapping[str, int] = MappingProxyType({})  # dataset or part -> the group that reads its gated copies
+    also: tuple[Path, ...] = ()  # stores that are only read
+
+    def readers_of(self, dataset: str, part: str | None) -> int | None:
+        """Return the group that reads the gated copies of a dataset or part."""
+        address = dataset if part is None else f"{dataset}/{part}"
+        return self.readers.get(address, self.readers.get(dataset))
+
+    @property
+    def home_is_shared(self) -> bool:
+        """Whether the home, too, is a group's."""
+        from fetchers.storage.sharing import home_is_shared
+
+        return home_is_shared(self.workspace.home, self.store)
 
     @property
     def store(self) -> Path:

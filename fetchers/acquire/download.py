@@ -121,6 +121,7 @@ class Download:
                 context.store,
                 key,
                 checksum=remote.checksum,
+                private=self._options.private,
                 look=first_bytes.look(remote),
                 spend=self._spend,
                 promise=self._budget.promise,

@@ -86,13 +86,18 @@ class Import:
     def take_in(self, manifest: Manifest, found: Sequence[SourceFile]) -> account.Done:
         """Take the files in; the tally tells what came of each."""
         held, untrue = HeldIndex(self._context.store, manifest, self._dataset), self._untrue(manifest, found)
-        key = patient_key(self._context.workspace.home) if may_be_dicom(self._dataset) else None
+        key = (
+            patient_key(self._context.workspace.home, group=self._context.home_is_shared)
+            if may_be_dicom(self._dataset)
+            else None
+        )
         event = log.event(self._context, "adopted", self._dataset)
         options = StoreOptions(
             dataset=self._dataset,
             private=self._private,
             origin="adopted",
             max_unpacked=self._max_unpacked,
+            readers=self._context.readers_of(self._dataset.name, self._dataset.part),
             event=event,
             patient_key=key,
         )
@@ -184,6 +189,7 @@ class Import:
             store,
             lambda: key,
             checksum=remote.checksum,
+            private=self._private,
             look=first_bytes.look(remote if size else remote._replace(size=0)),
         )
         try:

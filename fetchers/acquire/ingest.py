@@ -25,6 +25,7 @@ from fetchers.storage import disk_space, layout
 from fetchers.storage.archive.limits import Limits
 from fetchers.storage.publish import publish
 from fetchers.storage.record.manifest import Manifest
+from fetchers.storage.share import let_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ class Ingest:
         self._root = layout.below(options.dataset.name, options.dataset.part)
         self._stack = ExitStack()
         self._folder = self._stack.enter_context(layout.opened(store))
+        layout.make_root(self._folder, options.dataset.name, options.dataset.part, private=options.private)
         self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
         self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp, self._folder.read)
         self._content = ItemContent(self._folder, memory)
@@ -256,6 +258,8 @@ class Ingest:
         # Two files of the same name and content may come in one group: one row tells of both.
         rows = list({row.path: row for row in rows}.values())
         if rows or arrivals:
+            if self._options.private and self._options.readers is not None:
+                let_read(self._folder, self._root, [row.path for row in rows], self._options.readers)
             events, self._events = self._events if rows else (), () if rows else self._events
             replaced, findings = self._generations.replaced(rows)
             self._manifest.record(

@@ -24,6 +24,7 @@ class StoreOptions(NamedTuple):
     max_unpacked: int | None = None  # bytes that one archive may become, where a person said so
     room: int | None = None  # bytes that `--max-size` leaves for what comes out of archives
     origin: Literal["downloaded", "adopted"] = "downloaded"
+    readers: int | None = None  # the group that may read private copies
     event: Event | None = None  # who brings them; recorded with the first of them
     pins: Pins | None = None  # nothing else is held
     patient_key: bytes | None = None  # keys the hashes of patients

@@ -10,6 +10,7 @@ from fetchers.checks.access import gate as access
 from fetchers.checks.terms import verdict
 from fetchers.dataset import Step
 from fetchers.errors import AccessError, CatalogueError, FetchError, TermsError
+from fetchers.inspection import private_copies
 from fetchers.records import TermsSeen
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def refusal(
         or forbidden(context, dataset.licence, dataset.address)
         or _shut(context, dataset, source, events, credential=credential)
         or _unaccepted(context, dataset, events, agreed)
+        or private_copies.refusal(context.store, dataset)
     )
 
 

@@ -270,8 +270,11 @@ class Run:
             pins=request.pins,
             max_unpacked=request.max_unpacked,
             room=self._budget.room,
+            readers=context.readers_of(dataset.name, dataset.part),
             event=log.event(context, "fetched", dataset),
-            patient_key=patient_key(context.workspace.home) if may_be_dicom(dataset) else None,
+            patient_key=patient_key(context.workspace.home, group=context.home_is_shared)
+            if may_be_dicom(dataset)
+            else None,
         )
         self._download = download = Download(context, options, self.line(), self._budget)
         downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)

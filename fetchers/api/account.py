@@ -209,9 +209,13 @@ def doctor(
     timeout: float | None = None,
     retries: int | None = None,
     network: bool | None = None,
+    share: bool | None = None,
 ) -> Doctor:
-    """Return whether this folder, this network and these credentials can do the job."""
+    """Return whether this folder, this network and these credentials can do the job.
+
+    `share` makes the store a group's first.
+    """
     from fetchers.verbs import doctor as verb
 
     call = Call(home, cache, offline=offline, mirror=mirror, timeout=timeout, retries=retries, progress=progress)
-    return verb.run(call.context(), network=call.flag("network", network))
+    return verb.run(call.context(), network=call.flag("network", network), share=call.flag("share", share))

@@ -66,6 +66,7 @@ class Call:
         progress: Showing = None,
         log_every: float | None = None,
         log_file: Where = None,
+        also: Words = None,
     ) -> None:
         from fetchers.workspace import open_workspace
 
@@ -80,10 +81,12 @@ class Call:
         self._mirror = mirror
         self._progress = progress
         self._log_every, self._log_file = log_every, log_file
+        self._also = also
 
     def context(self, confirm: Callable[[str], bool] | None = None) -> Context:
         """Return the circumstances in which a verb runs; without `confirm` nobody is asked, so there is no consent."""
         from fetchers.acquire.addresses import attach
+        from fetchers.acquire.lab import settled
         from fetchers.context import Context, person
         from fetchers.sources import load
 
@@ -100,7 +103,14 @@ class Call:
             timeout=self.one("timeout", self._timeout, values.seconds) or 30.0,
             retries=_or(self.one("retries", self._retries, whole(0)), 4),
         )
-        return attach(context)
+        return attach(settled(context, self._above(), Path.cwd()))
+
+    def _above(self) -> tuple[str, ...]:
+        """Name the stores that are only read."""
+        said = self._also
+        if said is None and (named := self.environ.get("FETCH_ALSO")):
+            said = named.split(os.pathsep)
+        return tuple(one for one in self.texts("also", said) if one)
 
     def _shown(self) -> Progress:
         every = self.one("log_every", self._log_every, values.seconds)

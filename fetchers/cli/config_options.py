@@ -44,6 +44,7 @@ FLAGS = frozenset(
     quick
     quiet
     revoke
+    share
     strict
     verbose
     yes
@@ -52,6 +53,7 @@ FLAGS = frozenset(
 MANY = frozenset(
     """
     accept
+    also
     body-part
     exclude
     include
@@ -108,8 +110,8 @@ ONE = frozenset(
     via
     """.split()  # noqa: SIM905 - an option a line
 )
-_TEXTS = ("cache", "home", "mirror")
-_OTHERS = ("mirrors", "policy", "netrc")
+_TEXTS = ("also", "cache", "home", "mirror")
+_OTHERS = ("mirrors", "policy", "netrc", "readers", "shared")
 
 
 def check(options: Mapping[str, object], file: Path) -> None:

@@ -24,6 +24,11 @@ def global_options(*, hidden: bool) -> list[click.Option]:
         for declarations, help_, more in (
             (("--home",), "Work here: the folder of catalogue.toml, config.toml, evidence/ and cache/.", _folder()),
             (("--cache",), "Keep the copies and their record here.  [default: HOME/cache]", _folder()),
+            (
+                ("--also",),
+                "Read this store, too (its folder, or a home); write nothing there. May be repeated.",
+                {"type": click.Path(), "multiple": True, "metavar": "DIR"},
+            ),
             (("--offline",), "Open no connection.", _flag()),
             (("--json",), "Print one JSON document on stdout, also when it fails.", _flag()),
             (("--quiet", "-q"), "No progress, no advice.", _flag()),
@@ -49,7 +54,7 @@ def global_options(*, hidden: bool) -> list[click.Option]:
 
 
 def _folder() -> dict[str, object]:
-    return {"type": click.Path(file_okay=False), "metavar": "DIR"}
+    return {"type": click.Path(file_okay=False, readable=False), "metavar": "DIR"}
 
 
 def _flag() -> dict[str, object]:

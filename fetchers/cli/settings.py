@@ -18,7 +18,7 @@ import click
 from fetchers.cli.style import Style, look_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fetchers.context import Context, Progress
     from fetchers.workspace import Workspace
@@ -149,6 +149,7 @@ class Settings:
     def context(self) -> Context:
         """Make the place in which a verb runs."""
         from fetchers.acquire.addresses import attach
+        from fetchers.acquire.lab import settled
         from fetchers.cli.param_types import SECONDS
         from fetchers.context import Context, person
         from fetchers.sources import load
@@ -167,7 +168,14 @@ class Settings:
             timeout=self._number("timeout", SECONDS, 30.0),
             retries=int(self._number("retries", click.IntRange(min=0), 4)),
         )
-        return attach(context)
+        return attach(settled(context, self._also(), self.cwd))
+
+    def _also(self) -> Sequence[str]:
+        """Name the stores that are only read: `:` between them in the environment, a list in the file."""
+        said = self._raw("also")
+        if isinstance(said, str):
+            said = said.split(os.pathsep)
+        return [str(one) for one in said if one] if isinstance(said, (tuple, list)) else []
 
     def _name_what_is_at_fault(self) -> None:
         """Say on stderr what is wrong with single datasets of the catalogue; the others go on."""

@@ -148,7 +148,8 @@ def kept(context: Context, dataset: str, file: Path | None) -> Evidence | None:
         return None
     from fetchers.storage.publish import evidence
 
-    return evidence.keep(context.workspace.home, dataset, file)
+    home = context.workspace.home
+    return evidence.keep(home, dataset, file, group=context.home_is_shared)
 
 
 def check_evidence(file: Path | None) -> None:

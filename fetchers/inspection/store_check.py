@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks.terms import verdict as terms
 from fetchers.errors import FetchError
+from fetchers.inspection.private_copies import private_to_another
 from fetchers.inspection.scope import Subject, kept_texts, today
 from fetchers.inspection.walk import walk
 from fetchers.records import Finding
@@ -47,6 +48,10 @@ def findings(
         return
     with store:
         for one in subjects:
+            files = sum(row.files for row in one.holdings)
+            if (private := private_to_another(context.store, one.dataset, files)) is not None:
+                yield private
+                continue
             yield from _Copies(context, store, manifest, one, events).findings()
 
 
@@ -69,6 +74,7 @@ class _Copies:
         if one.dataset.part is None:
             parts = {row.part for row in manifest.holdings() if row.dataset == one.dataset.name}
             self._skipped = {part for part in (*parts, *(part.part for part in one.dataset.parts)) if part}
+        self._readers = context.readers_of(one.dataset.name, one.dataset.part)
         self._open = {"": self._reachable()}
         self._unchanged: list[HeldFile] = []
 
@@ -89,7 +95,7 @@ class _Copies:
                 continue
             if _moved(row, there):
                 yield from self._modified(path, there, row.size)
-            if self._secret and there.st_mode & _OTHERS and stat.S_ISREG(there.st_mode):
+            if self._secret and there.st_mode & self._others(there) and stat.S_ISREG(there.st_mode):
                 yield from self._exposed(path, there, reachable=self._open[path[: -len(entry.name)]])
             row = next(recorded, None)
         while row is not None:
@@ -103,6 +109,10 @@ class _Copies:
             # Whoever may not write to this record has the answer all the same.
             with suppress(FetchError), Manifest.open(self._context.store, write=True) as manifest:
                 manifest.record([], self._unchanged)
+
+    def _others(self, there: os.stat_result) -> int:
+        """Return the bits that let in who should not be: the group that `[readers]` names should."""
+        return stat.S_IROTH if there.st_gid == self._readers else _OTHERS
 
     def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
         """Whether a folder is this subject's; note whether others can come so far."""

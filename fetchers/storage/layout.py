@@ -15,25 +15,25 @@ Hidden folders are "under way"; everything else is under its final name.
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
+from fetchers.storage import blame, sharing
 from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
 from fetchers.storage.safe_folder import NEW, SafeFolder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fetchers.dataset import RemoteFile
 
 PARTIAL = ".partial"
 LOCKS = ".locks"
 TERMS = "LICENCE"
 # https://bford.info/cachedir/: back-up programs leave a folder with this signature out.
-TAG = "CACHEDIR.TAG"
 _TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Downloads of `fetch`; the record is manifest.sqlite.\n"
 
 
@@ -74,19 +74,38 @@ def prepare(store: Path) -> None:
     found(store)
     try:
         with SafeFolder(store) as folder:
-            folder.make(PARTIAL, 0o700)
+            folder.make(PARTIAL, folder.modes.own_folder)
     except OSError as error:
         raise disk_error(error, store) from error
 
 
 def found(store: Path) -> None:
-    """Make the store's folder, and mark it as one that back-up programs may leave out; raises `StoreError`."""
+    """Make the store's folder, and mark it as one that back-up programs may leave out; raises `StoreError`.
+
+    Who founds it as a group's writes that into the mark.
+    """
+    shared = sharing.to_be_shared(store)
+    text, mode = (_TAG + sharing.MARK, 0o664) if shared else (_TAG, 0o644)
     try:
         store.mkdir(parents=True, exist_ok=True)
-        with SafeFolder(store) as folder, suppress(FileExistsError), folder.file(TAG, NEW, "wb", 0o666) as tag:
-            tag.write(_TAG)
+        with SafeFolder(store) as folder, suppress(FileExistsError), folder.file(sharing.TAG, NEW, "wb", mode) as tag:
+            tag.write(text)
+            if shared:
+                os.fchmod(tag.fileno(), mode)
+            sharing.look_again()
+            state = store.stat()
+            if shared and state.st_uid == os.geteuid():
+                store.chmod(stat.S_IMODE(state.st_mode) | 0o2070)
     except OSError as error:
         raise disk_error(error, store) from error
+
+
+def make_root(store: SafeFolder, dataset: str, part: str | None, *, private: bool) -> None:
+    """Make the folder of a dataset or part in a shared store: a private part's dataset is still everybody's."""
+    if store.modes.shared:
+        if part is not None:
+            store.make_all(dataset, store.modes.folder(private=False))
+        store.make_all(below(dataset, part), store.modes.folder(private=private))
 
 
 def refuse_link(store: Path, dataset: str, part: str | None) -> None:
@@ -126,7 +145,11 @@ def disk_error(error: OSError, where: Path | str) -> StoreError:
             f"no space (or no inode) is left on the disk of {place}",
             hint="free some, or move the store with --cache DIR, and type the same command again: it goes on from here",
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in (errno.EACCES, errno.EPERM):
+        named = os.fspath(error.filename) if isinstance(error.filename, (str, os.PathLike)) else ""
+        path = named if named.startswith("/") else place
+        return blame.denied(path, (error.strerror or "refused").lower(), store=place if Path(place).is_dir() else None)
+    if error.errno == errno.EROFS:
         return StoreError(
             f"{place} cannot be written: {error.strerror}", hint="choose another folder with --cache DIR or --home DIR"
         )

@@ -25,17 +25,19 @@ _BYTES = 32
 _SHOWN = 32  # hexadecimal digits of a hash: 128 bits
 
 
-def patient_key(home: Path) -> bytes | None:
+def patient_key(home: Path, *, group: bool = False) -> bytes | None:
     """Return the home's key, made when it is first asked for; None where the home cannot be written.
+
+    In a `group`'s home its members read it, too.
 
     Raises `StoreError` for a file that is no key, that is a link, or that others can read.
     """
     path = home / FILE
-    found = _read(path)
+    found = _read(path, group=group)
     if found is None:
         with suppress(StoreError):  # another process was quicker, or nothing can be written here
-            keep_text(home, FILE, secrets.token_hex(_BYTES) + "\n", replace=False)
-        found = _read(path)
+            keep_text(home, FILE, secrets.token_hex(_BYTES) + "\n", replace=False, group=group)
+        found = _read(path, group=group)
     return found
 
 
@@ -49,7 +51,7 @@ def _keyed(key: bytes, patient_id: str) -> str:
     return hmac.digest(key, patient_id.encode("utf-8", "surrogatepass"), "sha256").hex()[:_SHOWN]
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path, *, group: bool) -> bytes | None:
     try:
         with SafeFolder(path.parent) as home:
             file = home.read(path.name)
@@ -58,7 +60,7 @@ def _read(path: Path) -> bytes | None:
     except OSError as error:
         raise layout.disk_error(error, path) from error
     with file:
-        if os.fstat(file.fileno()).st_mode & 0o077:
+        if os.fstat(file.fileno()).st_mode & (0o037 if group else 0o077):
             raise StoreError(f"{path} can be read by others; it keys the hashes of patients", hint=f"chmod 600 {path}")
         text = file.read(4 * _BYTES).decode("ascii", "replace").strip()
     try:

@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
 from fetchers.storage.openat2 import openat2
+from fetchers.storage.sharing import give_mode, modes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
+
+    from fetchers.storage.sharing import Modes
 
 _PATH = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -68,6 +71,11 @@ class SafeFolder:
             raise OutsideError(errno.EXDEV, "it does not lie below the folder", path)
         return path[len(start) :]
 
+    @property
+    def modes(self) -> Modes:
+        """The modes of what is made here, if it is a store."""
+        return modes(self.root)
+
     # --- folders
 
     def at(self, folder: str) -> int:
@@ -85,13 +93,15 @@ class SafeFolder:
         return found
 
     def make(self, folder: str, mode: int = 0o755) -> bool:
-        """Make a folder whose parent is there; return whether it was made now. The umask counts."""
+        """Make a folder whose parent is there; return whether it was made now. In a shared store no umask counts."""
         above, name = self._split(folder)
         try:
-            os.mkdir(name, mode, dir_fd=above)
+            os.mkdir(name, mode & 0o777, dir_fd=above)
         except FileExistsError:
             self.at(folder)  # a folder, and no link
             return False
+        if self.modes.shared:
+            self.chmod(folder, mode)
         return True
 
     def make_all(self, folder: str, mode: int = 0o755) -> list[str]:
@@ -151,12 +161,15 @@ class SafeFolder:
         """Open a file; a link in its place or above it raises `LinkInTheWayError`. A pipe does not block."""
         above, name = self._split(path)
         try:
-            return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode, dir_fd=above)
+            descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode, dir_fd=above)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EEXIST, errno.EMLINK) and self._is_link(name, above):
                 raise self._link(path) from error
             error.filename = self._full(path)
             raise
+        if flags & os.O_CREAT and self.modes.shared:
+            give_mode(descriptor, mode)
+        return descriptor
 
     def read(self, path: str) -> BinaryIO:
         """Open a regular file to be read; anything else in its place raises `OSError`."""

@@ -151,6 +151,10 @@ def _private_text(path: Path) -> str | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        if path.lstat().st_uid != os.geteuid():
+            return None  # another member's of a group's home: none of ours
+        raise CatalogueError(f"{path}: cannot be read: {error.strerror}", hint=f"chmod 600 {path}") from error
     except OSError as error:
         raise CatalogueError(f"{path}: cannot be read: {error.strerror}", hint="it must be yours") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import platform
 import re
+import stat
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
 from fetchers.errors import AccessError, FetchError, StoreError
 from fetchers.records import Finding
-from fetchers.storage import disk_space
+from fetchers.storage import disk_space, sharing
 from fetchers.storage.fs_probe import probe
-from fetchers.storage.record import journal
 from fetchers.storage.record.database import ENGINE, NAME
 from fetchers.storage.record.manifest import Manifest
+from fetchers.storage.sharing import account, group_name
+from fetchers.verbs import sharing_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,9 +52,13 @@ class Doctor(NamedTuple):
         return dict(document(self))
 
 
-def run(context: Context, *, network: bool = False) -> Doctor:
-    """Look at everything; with `network`, ask each place's host one small question."""
-    folder = list(_folder(context))
+def run(context: Context, *, network: bool = False, share: bool = False) -> Doctor:
+    """Look at everything; with `network`, ask each place's host one small question.
+
+    With `share` the store becomes a group's first; raises `StoreError` where it is not one's own.
+    """
+    left = list(sharing_store.share(context)) if share else []
+    folder = [*left, *_folder(context)]
     record = list(_record(context))
     rest = [*_software(), *_line(context), *_sources(context)]
     if network:
@@ -90,6 +97,7 @@ def _folder(context: Context) -> Iterator[Finding]:
     except StoreError as error:
         yield _said("store", "error", error.what, error.hint)
         return
+    yield from _shared(context)
     yield _said(
         "store", "info", f"{store}, {disk_space.free(store):,} bytes free, {os.statvfs(store).f_favail:,} files"
     )
@@ -99,6 +107,24 @@ def _folder(context: Context) -> Iterator[Finding]:
     yield _said("file-system", "info", ", ".join(one.name for one in probed if one.able))
 
 
+def _shared(context: Context) -> Iterator[Finding]:
+    """Say whose the store is: one account's, or a group's."""
+    store = context.store
+    if sharing.is_shared(store):
+        found = store.stat()
+        members = f"group {group_name(found.st_gid)}, mode {stat.S_IMODE(found.st_mode):04o}"
+        yield _said("sharing", "info", f"{store} is a group's: {members}; you are {account(os.geteuid())}")
+        if found.st_gid not in (os.getegid(), *os.getgroups()) and os.geteuid() != 0:
+            yield _said("sharing", "warning", f"you are not of its group {group_name(found.st_gid)}", "id")
+    elif sharing.to_be_shared(store) and (store / NAME).exists():
+        yield _said(
+            "sharing",
+            "warning",
+            f"{store} was founded as one account's, and `shared` changes no store that is there",
+            "fetch doctor --share",
+        )
+
+
 def _record(context: Context) -> Iterator[Finding]:
     try:
         with Manifest.open(context.store, write=False) as manifest:
@@ -106,12 +132,12 @@ def _record(context: Context) -> Iterator[Finding]:
             chain = manifest.chain_faults()
             events, held = manifest.events(), manifest.holdings()
     except StoreError as error:
-        yield _said("record", "error", error.what, _again(context, NAME))
+        yield _said("record", "error", error.what, error.hint)
         return
     for fault in broken:
-        yield _said("record", "error", fault, _again(context, journal.NAME if fault.startswith(journal.NAME) else NAME))
+        yield _said("record", "error", fault, _mended(context))
     for fault in chain:
-        yield _said("events", "error", fault, f"it was changed by hand; {_again(context, NAME)}")
+        yield _said("events", "error", fault, f"it was changed by hand; {_mended(context)}")
     if not broken:
         yield _said("record", "info", f"{sum(row.files for row in held):,} files, the journal says the same")
     if not chain:
@@ -120,8 +146,12 @@ def _record(context: Context) -> Iterator[Finding]:
     yield from _clock(context, newest)
 
 
-def _again(context: Context, name: str) -> str:
-    return f"mv {context.store / name} {name}.old   (the next command that writes makes it again from its twin)"
+def _mended(context: Context) -> str:
+    """Say how a record gets well. It is never moved or removed on our word: it may be the only witness."""
+    store = quote(str(context.store))
+    return (
+        f"cp -p {store}/manifest.* BACKUP/   (then put both files of one back-up in their place, with nobody at work)"
+    )
 
 
 def _clock(context: Context, newest: str | None) -> Iterator[Finding]:

@@ -181,5 +181,6 @@ def _certified(
     digest = sha256(text.encode()).hexdigest()
     stamp = context.now.strftime("%Y%m%dT%H%M%SZ")
     name = f"{dataset.address.replace('/', '-')}-{stamp}-{digest[:8]}.txt"
-    keep_text(context.workspace.home, f"{FOLDER}/{name}", text)
+    home = context.workspace.home
+    keep_text(home, f"{FOLDER}/{name}", text, group=context.home_is_shared)
     return f"{FOLDER}/{name}", digest

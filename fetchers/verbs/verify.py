@@ -16,6 +16,7 @@ from fetchers.document import document
 from fetchers.errors import CatalogueError, NothingMatched
 from fetchers.inspection.file_check import Check
 from fetchers.inspection.parallel_check import CheckTotals, ParallelCheck
+from fetchers.inspection.private_copies import private_to_another
 from fetchers.inspection.scope import Subject, kept_texts, subjects
 from fetchers.inspection.walk import walk
 from fetchers.records import Finding
@@ -78,6 +79,10 @@ def run(
         try:
             with context.executor(on) as executor:
                 for one in asked:
+                    count = sum(row.files for row in one.holdings)
+                    if (private := private_to_another(context.store, one.dataset, count)) is not None:
+                        found.append(private)
+                        continue
                     layout.refuse_link(context.store, one.dataset.name, one.dataset.part)
                     check = Check(
                         root=layout.below(one.dataset.name, one.dataset.part),

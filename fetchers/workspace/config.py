@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from fetchers.workspace.toml import Table
 
 
+KEYS = ("mirrors", "policy", "readers", "netrc", "shared")  # what is no option of the command line
+
+
 class Config(NamedTuple):
     """The configuration of a workspace.
 
     `mirrors` maps address prefixes to the prefixes that stand in for them. `policy_allow` is None where no list was
-    given: then nothing is refused for not standing in it. `policy_push`
-    names the buckets that any copy may be sent to. `options` holds the long options as their parameters are
-    named (`limit_rate`, not `limit-rate`).
+    given: then nothing is refused for not standing in it. `policy_push` names the buckets that any copy may be sent to.
+    `shared` is "group" where a store that is founded is to be a group's; `readers` names the group that reads the gated
+    copies of a dataset or part. `options` holds the long options as their parameters are named (`limit_rate`, not
+    `limit-rate`).
     """
 
     mirrors: Mapping[str, str] = MappingProxyType({})
@@ -30,6 +34,8 @@ class Config(NamedTuple):
     policy_forbid: tuple[str, ...] = ()
     policy_push: tuple[str, ...] = ()
     netrc: bool = False
+    shared: str | None = None
+    readers: Mapping[str, str | int] = MappingProxyType({})
     options: Mapping[str, object] = MappingProxyType({})
 
 
@@ -51,7 +57,7 @@ def config_of(table: Table, faults: Diagnostics, licences: Callable[[], Collecti
         policy_forbid=tuple(policy.get("forbid", ())),
         policy_push=tuple(policy.get("push", ())),
         netrc=table.get("netrc", False),
-        options={
-            key.replace("-", "_"): value for key, value in table.items() if key not in ("mirrors", "policy", "netrc")
-        },
+        shared=table.get("shared"),
+        readers=dict(table.get("readers", {})),
+        options={key.replace("-", "_"): value for key, value in table.items() if key not in KEYS},
     )

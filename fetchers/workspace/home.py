@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import CatalogueError
+from fetchers.storage.blame import denied
+from fetchers.storage.sharing import is_shared
 from fetchers.workspace.trust import refuse_strangers
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def find_home(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Path
         return _folder(cwd / Path(named).expanduser(), "FETCH_HOME")
     for folder in (cwd, *cwd.parents):
         if _is_home(folder):
-            refuse_strangers(folder, environ)
+            refuse_strangers(folder, environ, shared=is_shared)
             return folder
     return _user_data()
 
@@ -62,6 +64,8 @@ def _folder(path: Path, said_by: str) -> Path:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return path
+    except PermissionError as error:
+        raise denied(str(path), "it cannot be looked at", store=str(path)) from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise CatalogueError(f"{said_by} is {path}, which cannot be looked at: {why}", hint=hint) from error

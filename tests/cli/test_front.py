@@ -52,7 +52,7 @@ FLAGS = {
     "push": "--endpoint --jobs",
     "report": "--html",
     "demo": "--keep",
-    "doctor": "--network",
+    "doctor": "--network --share",
     "login": "--user --header --keyring",
     "logout": "",
     "logins": "",

@@ -36,6 +36,7 @@ LAWFUL = {
     "concat.open": "pieces that the caller names",
     "members.open": "a member of an archive",
     "resume_state.truncate": "of a file that is open",
+    "sharing.open": "the mark of a store, before its folder is opened",
     "manifest.open": "the record, which `database` opens",
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fetchers.errors import CatalogueError
+from fetchers.errors import CatalogueError, StoreError
 from fetchers.workspace import built_in_path, open_workspace
 from fetchers.workspace import workspace as opening
 from fetchers.workspace.home import find_cache, find_home
@@ -80,7 +80,8 @@ def test_a_folder_that_cannot_be_looked_at_is_said(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(Path, "stat", refuse)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    with pytest.raises(CatalogueError, match=f"--home is {tmp_path}/shut, which cannot be looked at: "):
+    said = f"{tmp_path}/shut" if code == errno.EACCES else f"--home is {tmp_path}/shut, which cannot be looked at: "
+    with pytest.raises(StoreError if code == errno.EACCES else CatalogueError, match=said):
         find_home(tmp_path / "shut", {}, tmp_path)
     assert find_home(None, {}, tmp_path / "shut") == tmp_path / "data" / "fetch"
 

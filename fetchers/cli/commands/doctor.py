@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @verb("doctor")
 @click.option("--network", is_flag=True, help="Ask the places, too, whether they answer.")
+@click.option("--share", is_flag=True, help="Make this store of yours your group's first: modes, and the mark of it.")
 @click.pass_obj
-def command(here: Settings, *, network: bool) -> int:
+def command(here: Settings, *, network: bool, share: bool) -> int:
     """Check whether this folder, this network and these credentials can do the job."""
-    found = doctor.run(here.context(), network=network)
+    found = doctor.run(here.context(), network=network, share=share)
     return answer(here, found, diagnosis, status=found.exit)

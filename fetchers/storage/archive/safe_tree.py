@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetchers.storage import layout
 from fetchers.storage.archive.refusal import refuse
 from fetchers.storage.safe_folder import SafeFolder
+from fetchers.storage.sharing import give_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,8 +54,7 @@ class Tree:
         self, root: Path, *, private: bool, fold: Callable[[str], str], hashes: bool = False, store: Path | None = None
     ) -> None:
         self._root = root
-        self._file_mode = 0o600 if private else 0o644
-        self._folder_mode = 0o700 if private else 0o755
+        self._private = private
         self._fold = fold
         self._hashes = hashes
         self._open: OrderedDict[str, int] = OrderedDict()
@@ -62,8 +62,10 @@ class Tree:
         try:
             with SafeFolder(store or root.parent.parent) as above:
                 path = above.relative(os.fspath(root))
-                above.make_all(path.rpartition("/")[0], 0o700)
-                if not above.make(path, 0o700):
+                self._modes = above.modes
+                _, folder_mode = self._modes.under_way(private=private)
+                above.make_all(path.rpartition("/")[0], folder_mode)
+                if not above.make(path, folder_mode):
                     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
                 self._open[""] = above.list_descriptor(path)
         except OSError as error:
@@ -112,7 +114,10 @@ class Tree:
         size, head = 0, b""
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(name, flags, self._file_mode, dir_fd=self._folder(folder))
+            mode = self._modes.file(private=self._private)
+            descriptor = os.open(name, flags, mode, dir_fd=self._folder(folder))
+            if self._modes.shared:
+                give_mode(descriptor, mode)
         except OSError as error:
             raise layout.disk_error(error, self._root) from error
         try:
@@ -194,9 +199,13 @@ class Tree:
             raise refuse(f"{path!r} is both a folder and something else in the archive")
         if earlier != path:
             raise refuse(f"the folder {path!r} stands beside {earlier!r}")
+        mode, made = self._modes.folder(private=self._private), False
         with contextlib.suppress(FileExistsError):
-            os.mkdir(name, self._folder_mode, dir_fd=above)
+            os.mkdir(name, mode & 0o777, dir_fd=above)
+            made = True
         descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
+        if made and self._modes.shared:
+            give_mode(descriptor, mode)
         self._open[path] = descriptor
         if len(self._open) > _FOLDERS_OPEN:
             oldest = next(one for one in self._open if one and not path.startswith(f"{one}/") and one != path)

@@ -43,8 +43,11 @@ class Body:
         at: int,
         facts: Mapping[str, object],
         executor: Executor | None,
+        *,
+        private: bool = True,
     ) -> None:
-        store.make(folder, 0o700)
+        file_mode, folder_mode = store.modes.under_way(private=private)
+        store.make(folder, folder_mode)
         self._hashes = hashes
         self._executor = executor
         self._under_way: list[Future[None]] = []
@@ -52,8 +55,8 @@ class Body:
         self._filled = 0
         self._written = self._noted = at
         self._failed = False
-        self._body = store.open(f"{folder}/body", _FLAGS, 0o600)
-        self._state = store.open(f"{folder}/state", _FLAGS | os.O_APPEND, 0o600)
+        self._body = store.open(f"{folder}/body", _FLAGS, file_mode)
+        self._state = store.open(f"{folder}/state", _FLAGS | os.O_APPEND, file_mode)
         if os.fstat(self._state).st_size == 0:
             self.note(facts)
 

@@ -44,9 +44,10 @@ class Partial:
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
     `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
+    In a shared store what is not `private` can be gone on with by any member.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, each with its default
         self,
         store: Path,
         key: Callable[[], str],
@@ -57,6 +58,7 @@ class Partial:
         promise: Callable[[int, int], None] | None = None,
         executor: Callable[[], Executor] | None = None,
         later: bool = False,
+        private: bool = True,
     ) -> None:
         self.offset = 0
         self.validator: str | None = None
@@ -74,6 +76,7 @@ class Partial:
         self._unspent = self._spent = 0
         self._executor = executor
         self._later = later
+        self._private = private
         self._spilled = False
         self._linked = False
         self._body: Body | None = None
@@ -260,7 +263,8 @@ class Partial:
         facts = {"validator": self.validator, "total": self.total}
         executor = self._executor() if self._executor is not None else None
         with SafeFolder(self._store) as store:
-            self._body = Body(store, self.below, self._hashes, 0 if self._small else at, facts, executor)
+            start = 0 if self._small else at
+            self._body = Body(store, self.below, self._hashes, start, facts, executor, private=self._private)
         for part in self._small:
             self._body.put(part)
         self._small.clear()
@@ -269,7 +273,7 @@ class Partial:
     def _clone(self, source: BinaryIO) -> None:
         """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
         with SafeFolder(self._store) as store:
-            store.make(self.below, 0o700)
+            store.make(self.below, store.modes.under_way(private=self._private)[1])
             self._spilled = self._linked = True
             body = f"{self.below}/body"
             try:

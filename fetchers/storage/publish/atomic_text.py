@@ -43,8 +43,10 @@ def write_text(path: Path, text: str) -> None:
         raise layout.disk_error(error, path) from error
 
 
-def keep_text(home: Path, path: str, text: str, *, replace: bool = True) -> None:
+def keep_text(home: Path, path: str, text: str, *, replace: bool = True, group: bool = False) -> None:
     """Write `text` to `path` below the home, in a private folder (0700), as a private file (0600).
+
+    In a `group`'s home any member can add to the folder, and read the file (0640).
 
     Raises `StoreError` for the disk, for a link, and where `path` is taken and `replace` is not set.
     """
@@ -54,7 +56,9 @@ def keep_text(home: Path, path: str, text: str, *, replace: bool = True) -> None
         with SafeFolder(home) as opened:
             for above in opened.make_all(folder, 0o700) if folder else ():
                 opened.sync(above)
-            _publish(opened, path, text, 0o600, replace=replace)
+                if group:
+                    opened.chmod(folder, 0o2770)
+            _publish(opened, path, text, 0o640 if group else 0o600, replace=replace)
     except FileExistsError as error:
         raise StoreError(f"{home / path} is there already, and was left alone", hint=f"ls -l {home / path}") from error
     except OSError as error:

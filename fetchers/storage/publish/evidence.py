@@ -34,8 +34,10 @@ def check(file: Path) -> None:
     _open(file).close()
 
 
-def keep(home: Path, dataset: str, file: Path) -> Evidence:
+def keep(home: Path, dataset: str, file: Path, *, group: bool = False) -> Evidence:
     """Copy a document into the home; gives its path relative to the home, and its SHA-256.
+
+    In a `group`'s home any member can add one; each stays with whom it belongs (0600).
 
     Raises `CatalogueError` where it is not there or is no regular file, `StoreError` for the disk.
     """
@@ -45,9 +47,11 @@ def keep(home: Path, dataset: str, file: Path) -> Evidence:
             make_home(home)
             with SafeFolder(home) as opened:
                 for private in (FOLDER, folder):
-                    if opened.make(private, 0o700):
+                    made = opened.make(private, 0o700)
+                    if made:
                         opened.sync(private.rpartition("/")[0])
-                    opened.chmod(private, 0o700)
+                    if made or not group:
+                        opened.chmod(private, 0o2770 if group else 0o700)
                 return _copied(source, opened, folder, file.name)
         except OSError as error:
             raise layout.disk_error(error, home / folder) from error
@@ -78,6 +82,8 @@ def _copied(source: BinaryIO, home: SafeFolder, folder: str, name: str) -> Evide
             os.fsync(copy.fileno())
         sha256 = digest.hexdigest()
         target = f"{folder}/{sha256[:_DIGITS]}-{_plain(name)}"
+        if home.exists(target) and home.stat(target).st_uid != os.geteuid():
+            target = f"{folder}/{sha256[:_DIGITS]}-{os.geteuid()}-{_plain(name)}"  # another member's copy stays
         home.rename(temporary, target, replace=True)
     finally:
         home.unlink(temporary, missing_ok=True)

@@ -15,6 +15,7 @@ import hashlib
 import itertools
 import os
 import secrets
+import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.errors import ContentError, FetchError
@@ -95,7 +96,7 @@ def move(store: SafeFolder, names: Iterable[tuple[str, str]], *, private: bool) 
     try:
         for source, target in names:
             folder = target.rpartition("/")[0]
-            folders.update(store.make_all(folder, 0o700 if private else 0o755))
+            folders.update(store.make_all(folder, store.modes.folder(private=private)))
             store.rename(source, target, replace=False)
             folders |= {folder, source.rpartition("/")[0]}
         for folder in folders:
@@ -116,7 +117,7 @@ def stage(store: SafeFolder, body: bytes | memoryview, *, private: bool) -> tupl
     Raises `StoreError` for the disk.
     """
     path = f"{layout.PARTIAL}/{_run}-{next(_count)}.{ownership.me()}"
-    mode = 0o600 if private else 0o644
+    mode = store.modes.file(private=private)
     try:
         descriptor = store.open(path, NEW, mode)
         try:
@@ -126,7 +127,7 @@ def stage(store: SafeFolder, body: bytes | memoryview, *, private: bool) -> tupl
             if written >= _LARGE:
                 fsync.begin(descriptor)
             found = os.fstat(descriptor)
-            if found.st_mode & 0o777 != mode:
+            if stat.S_IMODE(found.st_mode) != mode:
                 os.fchmod(descriptor, mode)  # the umask is the user's; the terms say who may read
             return path, found.st_mtime_ns
         finally:
@@ -139,8 +140,10 @@ def adopt_modes(store: SafeFolder, path: str, *, private: bool) -> int:
     """Give a temporary file the mode of its final name; return its `mtime_ns`. Raises `StoreError`."""
     try:
         with store.read(path) as file:
-            os.fchmod(file.fileno(), 0o600 if private else 0o644)
-            return os.fstat(file.fileno()).st_mtime_ns
+            found, mode = os.fstat(file.fileno()), store.modes.file(private=private)
+            if stat.S_IMODE(found.st_mode) != mode:
+                os.fchmod(file.fileno(), mode)
+            return found.st_mtime_ns
     except OSError as error:
         raise layout.disk_error(error, store.root) from error
 
@@ -154,7 +157,7 @@ def _place(store: SafeFolder, piece: Piece, folders: set[str]) -> Placed:
     folder = piece.target.rpartition("/")[0]
     try:
         if folder not in folders:
-            folders.update(store.make_all(folder, 0o700 if piece.private else 0o755))
+            folders.update(store.make_all(folder, store.modes.folder(private=piece.private)))
             folders.add(folder)
         store.rename(piece.source, piece.target, replace=piece.replace)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):

@@ -22,7 +22,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
-from fetchers.storage import layout
+from fetchers.storage import layout, sharing
 from fetchers.storage.link_errors import refuse_link
 from fetchers.storage.record import journal, schema
 from fetchers.storage.record.transaction import Transaction, offset
@@ -98,14 +98,15 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         there = self._is_there()
+        self._refuse_denied(there=there)
         if not there and not self._write:
             return self._in_memory("is not there")
         if not there:
             layout.found(self.store)
             with SafeFolder(self.store) as store:
-                os.close(store.open(NAME, os.O_RDWR | os.O_CREAT, 0o600))
+                os.close(store.open(NAME, os.O_RDWR | os.O_CREAT, store.modes.own_file))
         # A reader, too, must be able to roll back what a killed writer left half done.
-        mode = "rw" if self._write or os.access(self.path, os.W_OK) else "ro"
+        mode = "rw" if self._write or self._may_write() else "ro"
         connection = sqlite3.connect(
             f"file:{_quoted(self.path)}?mode={mode}",
             uri=True,
@@ -136,6 +137,23 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _may_write(self) -> bool:
+        """Return whether this process may write the record and the journal that SQLite keeps beside it."""
+        return not sharing.is_only_read(self.store) and all(
+            os.access(path, os.W_OK) for path in (self.path, self.store)
+        )
+
+    def _refuse_denied(self, *, there: bool) -> None:
+        """Raise `OSError` where a mode is in the way, with the file that has it: SQLite would not name it."""
+        if self._write and sharing.is_only_read(self.store):
+            raise OSError(errno.EROFS, "it is only read (--also)", str(self.store))
+        for path in (self.path, self.journal) if there else ():
+            wanted = os.R_OK | (os.W_OK if self._write else 0)
+            if os.path.lexists(path) and not os.access(path, wanted):
+                raise PermissionError(errno.EACCES, "it cannot be " + ("written" if self._write else "read"), str(path))
+        if self._write and self.store.exists() and not os.access(self.store, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "it cannot be written", str(self.store))
 
     def _is_there(self) -> bool:
         """Return whether there is a record; raises `OSError` for a link, or what is no file, in its place."""

@@ -36,7 +36,7 @@ def append(path: Path, body: bytes, at: int) -> int:
     What stands behind `at` was never committed, and no one has been told that it was recorded.
     """
     with SafeFolder(path.parent) as store:
-        descriptor = store.open(path.name, _WRITE, 0o600)
+        descriptor = store.open(path.name, _WRITE, store.modes.own_file)
     try:
         if os.fstat(descriptor).st_size != at:
             os.ftruncate(descriptor, at)
@@ -52,7 +52,7 @@ def replace(path: Path, lines: Iterable[bytes]) -> int:
     """Write the whole journal anew, durably and at once; give its bytes."""
     fresh, end = f"{path.name}.new", 0
     with SafeFolder(path.parent) as store:
-        descriptor = store.open(fresh, _WRITE | os.O_TRUNC, 0o600)
+        descriptor = store.open(fresh, _WRITE | os.O_TRUNC, store.modes.own_file)
         try:
             for one in lines:
                 _write(descriptor, one)

@@ -74,9 +74,18 @@ def check_config(table: Table, faults: Diagnostics, licences: Callable[[], Colle
     if "netrc" in table and (fault := validators.flag(table["netrc"])):
         faults.add(("netrc",), fault)
     _refuse_consent(table, faults)
+    _lab(table, faults)
     for key, value in table.items():
-        if isinstance(value, dict) and key not in ("mirrors", "policy", "netrc"):
-            faults.add((key,), "there is no table of this name; [mirrors] and [policy] are known")
+        if isinstance(value, dict) and key not in ("mirrors", "policy", "readers", "netrc", "shared"):
+            faults.add((key,), "there is no table of this name; [mirrors], [policy] and [readers] are known")
+
+
+def _lab(table: Table, faults: Diagnostics) -> None:
+    if table.get("shared", "group") != "group":
+        faults.add(("shared",), '"group" is wanted: it is the only kind of sharing there is')
+    for address, group in table_in((), table, "readers", faults).items():
+        if isinstance(group, bool) or not isinstance(group, (str, int)):
+            faults.add(("readers", address), "the name or the number of a group is wanted")
 
 
 def _policy(where: Where, identifier: str, known: Collection[str], faults: Diagnostics) -> None:

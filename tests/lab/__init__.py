@@ -1,0 +1,1 @@
+"""A lab's store: several accounts of one machine, one store."""
