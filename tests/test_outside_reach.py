@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -263,3 +265,45 @@ def test_physionet_is_asked_as_wget_with_the_password(internet: Internet, home: 
     assert ran.document["datasets"][0]["files"] == 2
     states = {task["state"] for task in run(internet, home, "tasks", "physionet-mimic-x", "--all", "--json").document}
     assert states == {"done"}
+
+
+def test_a_closed_bucket_is_signed_for_after_a_refusal(internet: Internet, home: Path) -> None:
+    """Anonymous first; then with the person's keys, in the bucket's own region."""
+    here = "https://s3.eu-west-1.amazonaws.com/closed/"
+    listing = f"<Contents><Key>p/t.csv</Key><Size>{len(TABLE)}</Size></Contents><IsTruncated>false</IsTruncated>"
+
+    def guarded(body: bytes) -> Callable[[Asked], Answer]:
+        def answer(asked: Asked) -> Answer:
+            signed = asked.headers.get("authorization", "")
+            right = signed.startswith("AWS4-HMAC-SHA256 Credential=AKIAX/") and "/eu-west-1/s3/aws4_request" in signed
+            return (200, {}, body) if right else (403, {}, b"<Error/>")
+
+        return answer
+
+    moved = {"x-amz-bucket-region": "eu-west-1"}
+    internet.put("https://s3.amazonaws.com/closed/", lambda _: (301, moved, b"<Error/>"))
+    internet.put(here, guarded(f"<ListBucketResult>{listing}</ListBucketResult>".encode()))
+    internet.put(f"{here}p/t.csv", guarded(TABLE))
+    assert run(internet, home, "get", "s3://closed/p/").status == 6
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "s3cret"}
+    assert run(internet, home, "get", "s3://closed/p/", **keys).status == 0
+    held = run(internet, home, "list", "--held", "--json").document
+    assert [row["dataset"] for row in held] == ["s3-closed--p"]
+    assert b"s3cret" not in b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def test_a_table_of_kaggle_may_come_zipped(internet: Internet, home: Path) -> None:
+    """What its content is decides; the table is held under its own name."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("t.csv", TABLE)
+    api = "https://www.kaggle.com/api/v1/datasets"
+    view = {"title": "T", "licenseName": "CC0: Public Domain", "currentVersionNumber": 3}
+    internet.put(f"{api}/view/ada/t", json.dumps(view).encode())
+    files = {"datasetFiles": [{"name": "t.csv", "totalBytes": len(TABLE)}]}
+    internet.put(f"{api}/list/ada/t", json.dumps(files).encode())
+    internet.put(f"{api}/download/ada/t/t.csv", packed.getvalue())
+    ran = run(internet, home, "get", "kaggle:ada/t")
+    assert ran.status == 0, ran.err
+    assert (home / "cache" / "kaggle-ada--t" / "t.csv").read_bytes() == TABLE
+    assert run(internet, home, "show", "kaggle:ada/t", "--json").document["licence"] == "CC0-1.0"

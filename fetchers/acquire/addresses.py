@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fetchers.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
@@ -69,6 +69,14 @@ class Addresses:
                 hint=f"fetch add {written} --name NAME",
             )
         return before._replace(origin=written, options={**before.options, **found.options})
+
+    def fetched(self, names: Collection[str]) -> Iterable[Dataset]:
+        """Return those of `names` that stand in no catalogue and were fetched by an address."""
+        if all(name in self._context.workspace.catalogue.datasets for name in names):
+            return ()
+        recorded = self.recorded()
+        strangers = sorted(set(names) - set(self._context.workspace.catalogue.datasets))
+        return [recorded[name] for name in strangers if name in recorded]
 
     def names(self) -> dict[str, str]:
         """Return the collections that may be named alone, each with its address: for a name that is nearly right."""

@@ -43,6 +43,7 @@ _ADDRESS = re.compile(
     rf"|https?://(?:www\.)?kaggle\.com/datasets/(?P<page>{_SLUG}/{_SLUG})"
     r"(?:/versions/(?P<page_version>\d{1,6}))?(?:/[\w-]*)?(?:[?#].*)?)"
 )
+_TEXTS = (".csv", ".tsv", ".json", ".txt")  # no zip is one of these, so a zip in their place is their dress
 _TABLES = (".csv", ".tsv", ".json", ".txt", ".xlsx", ".xls", ".sqlite", ".parquet")
 
 
@@ -132,9 +133,12 @@ class Kaggle(Source):
 
 def _file(download: str, query: str, row: Fields) -> RemoteFile:
     path = row.text("name").lstrip("/")
-    exact = not path.lower().endswith(_TABLES)
+    lower = path.lower()
     return RemoteFile(
-        url=f"{download}/{quote(path)}{query}", path=path, size=row.count_or_none("totalBytes") if exact else None
+        url=f"{download}/{quote(path)}{query}",
+        path=path,
+        size=None if lower.endswith(_TABLES) else row.count_or_none("totalBytes"),
+        unpack=True if lower.endswith(_TEXTS) else None,
     )
 
 

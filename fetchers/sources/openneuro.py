@@ -91,7 +91,7 @@ class OpenNeuro(Source):
             for one in _bucket(dataset, client).objects(prefix):
                 found = True
                 path = one.key.removeprefix(prefix)
-                yield RemoteFile(url=one.url, path=path, size=one.size, checksum=one.checksum, unpack=False)
+                yield RemoteFile(url=one.url, path=path, size=one.size, checksum=one.checksum)
         except AbsentError as error:
             raise json_answers.nothing_there(f"{ENDPOINT}/{BUCKET}/", dataset.address) from error
         if not found:

@@ -116,12 +116,10 @@ class PhysioNet(Source):
                     self.refused.add(f"line {number}", json_answers.faulty(asked, f"line {number} {what}"))
                     continue
                 path = found[2].removeprefix("./")
-                yield RemoteFile(
-                    url=f"{base}/{quote(path)}", path=path, checksum=f"sha256:{found[1].lower()}", unpack=False
-                )
+                yield RemoteFile(url=f"{base}/{quote(path)}", path=path, checksum=f"sha256:{found[1].lower()}")
         except AbsentError as error:
             raise json_answers.nothing_there(asked, f"{dataset.address}, version {version}") from error
-        yield RemoteFile(url=asked, path="SHA256SUMS.txt", unpack=False)
+        yield RemoteFile(url=asked, path="SHA256SUMS.txt")
 
 
 def _host(dataset: Dataset) -> str:

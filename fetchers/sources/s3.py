@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from fetchers.dataset import Dataset, RemoteFile, Selection
+from fetchers.dataset import Dataset, RemoteFile, Selection, Step
 from fetchers.errors import AbsentError, CatalogueError, NothingMatched
 from fetchers.source import Source, store_name
 from fetchers.sources.bucket import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import httpx
 
@@ -30,6 +31,13 @@ _ADDRESS = re.compile(r"s3://(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{1,62})(?:/(?P<
 class S3(Source):
     """A bucket, listed to its end: sizes, and the MD5 of what was uploaded in one piece."""
 
+    def steps(self, dataset: Dataset) -> Iterable[Step]:
+        """Return the catalogue's steps; of an address the one that a closed bucket wants: keys of one's own."""
+        if dataset.steps or dataset.origin is None:
+            return dataset.steps
+        title = "Get keys for the bucket, and keep them in ~/.aws/credentials or AWS_ACCESS_KEY_ID and its kin"
+        return (Step(key="keys", title=title, url=dataset.link),)
+
     def at(self, address: str, client: Asker) -> Dataset | None:
         """Return what `s3://BUCKET/PREFIX` names: the object of that key, or all that lies in that folder."""
         del client
@@ -41,6 +49,7 @@ class S3(Source):
             name=store_name("s3", bucket, prefix),
             title=f"s3://{bucket}/{prefix}",
             source="s3",
+            link=f"{ENDPOINT}/{bucket}/{quote(prefix)}",
             options={"bucket": bucket, "prefix": prefix, "whole_names": True},
         )
 

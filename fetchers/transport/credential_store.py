@@ -41,7 +41,14 @@ def load(home: Path, environ: Mapping[str, str], *, netrc: bool = False) -> Cred
         netrc=machines,
         keyring=from_keyring,
         customary=partial(_customary, environ=environ),
+        signers=partial(_signing, environ=environ),
     )
+
+
+def _signing(url: str, environ: Mapping[str, str]) -> Credential | None:
+    from fetchers.transport.customary_keys import signing
+
+    return signing(url, environ)
 
 
 def _customary(url: str, environ: Mapping[str, str]) -> Credential | None:

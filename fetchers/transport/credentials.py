@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from fetchers.errors import CatalogueError
@@ -42,6 +42,7 @@ class Credential:
     value: str | None = field(default=None, repr=False)
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    signing: tuple[str, str, str] | None = field(default=None, repr=False)  # S3: access key, secret, session token
 
     @property
     def kind(self) -> str:
@@ -58,6 +59,8 @@ class Credential:
             return [f"Authorization: Bearer {self.token}"]
         if self.header is not None:
             return [f"{self.header}: {self.value}"]
+        if self.signing is not None:  # the question is signed as a whole, by libcurl
+            return [f"X-Amz-Security-Token: {self.signing[2]}"] if self.signing[2] else []
         from base64 import b64encode
 
         return ["Authorization: Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()]
@@ -71,6 +74,7 @@ class Credentials:
     stored: tuple[Credential, ...] = ()
     netrc: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     keyring: Callable[[str, str], str | None] | None = field(default=None, repr=False)
+    signers: Callable[[str], Credential | None] | None = field(default=None, repr=False)  # asked after a refusal
     customary: Callable[[str], Credential | None] | None = field(
         default=None, repr=False
     )  # asked when all else is silent
@@ -95,8 +99,8 @@ class Credentials:
         return self._from_netrc(url)
 
     def after_refusal(self, url: str) -> Credential | None:
-        """Give what the keyring has for `url`, which refused us when asked with nothing."""
-        return self._from_keyring(url)
+        """Give what the keyring has for `url`, which refused us when asked with nothing; else the person's S3 keys."""
+        return self._from_keyring(url) or (self.signers(url) if self.signers is not None else None)
 
     @property
     def _has_environment(self) -> bool:
@@ -185,7 +189,8 @@ def of_table(prefix: str, table: Mapping[str, object]) -> Credential:
         raise CatalogueError(
             f"credentials: {_named(prefix)}: {fault}", hint="token; or header and value; or user and password"
         )
-    return Credential(prefix=prefix, **{key: str(value) for key, value in table.items()})
+    said: dict[str, Any] = {key: str(value) for key, value in table.items()}
+    return Credential(prefix=prefix, **said)
 
 
 def _named(prefix: str) -> str:

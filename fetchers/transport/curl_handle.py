@@ -42,7 +42,7 @@ class Handle:
     uses none that is open, whatever the name resolves to now.
     """
 
-    __slots__ = ("_ca", "_ftp", "_headers", "_line", "_proxy", "blocked", "curl", "guarded")
+    __slots__ = ("_ca", "_ftp", "_headers", "_line", "_proxy", "_signs", "blocked", "curl", "guarded")
 
     def __init__(self, line: NetworkSession, *, guarded: bool) -> None:
         self._line = line
@@ -53,6 +53,7 @@ class Handle:
         self._proxy = ""
         self._ca = False
         self._ftp = False
+        self._signs = False
         for option, value in (
             (pycurl.NOSIGNAL, 1),
             (pycurl.FOLLOWLOCATION, 0),
@@ -97,6 +98,10 @@ class Handle:
             if proxy.startswith("https:"):
                 curl.setopt(pycurl.PROXY_CAINFO, self._line.authorities())
             self._proxy = proxy
+        signing = credential.signing if credential is not None else None
+        if signing is not None or self._signs:
+            self._aim_signed(url, signing)
+            self._signs = signing is not None
         ftp = url[:3].lower() == "ftp"
         if ftp or self._ftp:
             self._aim_ftp(credential if ftp else None, offset if ftp else 0)
@@ -108,6 +113,18 @@ class Handle:
         Behind a proxy nobody here knows what a name resolves to, so every name but this machine's counts as public.
         """
         return not is_private(origin(url)[1] if self._proxy else self.curl.getinfo(pycurl.PRIMARY_IP))
+
+    def _aim_signed(self, url: str, signing: tuple[str, str, str] | None) -> None:
+        """Let libcurl sign the question as S3 wants it, or not any more."""
+        if signing is None:
+            self.curl.unsetopt(pycurl.USERPWD)
+            self.curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_BASIC)
+            self.curl.setopt(pycurl.AWS_SIGV4, "")
+            return
+        from fetchers.transport.customary_keys import region_of
+
+        self.curl.setopt(pycurl.AWS_SIGV4, f"aws:amz:{region_of(url)}:s3")
+        self.curl.setopt(pycurl.USERPWD, f"{signing[0]}:{signing[1]}")
 
     def _aim_ftp(self, credential: Credential | None, offset: int) -> None:
         curl = self.curl

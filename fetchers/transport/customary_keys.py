@@ -6,14 +6,20 @@ nothing, and it never writes there. Each key is for its own hub's address and fo
     https://huggingface.co/                 HF_TOKEN; the Hub's token file ($HF_TOKEN_PATH, $HF_HOME/token)
     https://www.kaggle.com/                 KAGGLE_USERNAME and KAGGLE_KEY; ~/.kaggle/kaggle.json
     https://repo-prod.prod.sagebase.org/    SYNAPSE_AUTH_TOKEN; ~/.synapseConfig
+    https://s3...amazonaws.com/             AWS_ACCESS_KEY_ID and its kin; ~/.aws/credentials ($AWS_PROFILE)
+
+A bucket at Amazon is asked without a signature first: nearly all are open, and a key that is signed with may be refused
+where nobody is.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from fetchers.transport.credentials import Credential
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HUB, KAGGLE, SYNAPSE = "https://huggingface.co/", "https://www.kaggle.com/", "https://repo-prod.prod.sagebase.org/"
+_S3_HOST = re.compile(r"(?:[a-z0-9.-]+\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com")
 _LARGEST = 1 << 16  # bytes of a file that holds a key
 
 
@@ -33,6 +40,35 @@ def customary(url: str, environ: Mapping[str, str]) -> Credential | None:
     if url.startswith(SYNAPSE):
         return _synapse(environ)
     return None
+
+
+def signing(url: str, environ: Mapping[str, str]) -> Credential | None:
+    """Return the person's keys for a bucket at Amazon, which refused us without them; None for another address."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if parts.scheme != "https" or not _S3_HOST.fullmatch(host):
+        return None
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    found = [environ.get(name.upper(), "") for name in names]
+    if not (found[0] and found[1]):
+        from configparser import ConfigParser, Error
+
+        told = ConfigParser(interpolation=None)
+        try:
+            told.read_string(_text(environ.get("AWS_SHARED_CREDENTIALS_FILE") or _home(environ, ".aws/credentials")))
+        except Error:
+            return None
+        profile = environ.get("AWS_PROFILE") or "default"
+        found = [told.get(profile, name, fallback="") for name in names]
+    if not (_sendable(found[0]) and _sendable(found[1])) or not (found[2] == "" or _sendable(found[2])):
+        return None
+    return Credential(prefix=f"https://{parts.netloc}/", signing=(found[0], found[1], found[2]))
+
+
+def region_of(url: str) -> str:
+    """Return the region that an address at Amazon names; the first of them where it names none."""
+    found = _S3_HOST.fullmatch((urlsplit(url).hostname or "").lower())
+    return (found["region"] if found else None) or "us-east-1"
 
 
 def _hub(environ: Mapping[str, str]) -> Credential | None:

@@ -136,7 +136,10 @@ def listing(
     """
     here = _held(context)
     rows = []
-    for dataset in context.workspace.catalogue.outlines():
+    beyond = context.workspace.catalogue.elsewhere
+    known = {name for name, _ in here}
+    fetched = beyond.fetched(known) if beyond is not None and known else ()
+    for dataset in (*context.workspace.catalogue.outlines(), *fetched):
         whole = (dataset, *dataset.parts)
         files = _files(here, dataset)
         if (

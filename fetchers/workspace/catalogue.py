@@ -6,7 +6,7 @@ somebody asks for it, so that a workspace with ten thousand files costs nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from fetchers.errors import CatalogueError, NothingMatched
@@ -77,6 +77,9 @@ class Elsewhere(Protocol):
 
     def holds(self, name: str) -> bool:
         """Return True where a place was asked for a dataset of that name before."""
+
+    def fetched(self, names: Collection[str]) -> Iterable[Dataset]:
+        """Return those of `names` that stand in no catalogue and were fetched by an address."""
 
     def names(self) -> Mapping[str, str]:
         """Return further names that may stand alone, each with its address."""

@@ -6,7 +6,7 @@ is counted, not what we believe to have sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pycurl
@@ -102,7 +102,8 @@ def test_a_stored_credential_stays_at_home(net: Net, shape: str, kind: str, doer
     """It is seen by the origin it belongs to, and by nobody else."""
     start, home = lay(net, shape)
     prefix = home + ("/1" if "path" in kind else "/")
-    line = net.line(credentials=Credentials(stored=(Credential(prefix=prefix, **STORED[kind]),)))
+    said: dict[str, Any] = {**STORED[kind]}
+    line = net.line(credentials=Credentials(stored=(Credential(prefix=prefix, **said),)))
     ask(line, start, doer)
     assert leaks(net, home) == []
     assert any(saw(asked) for asked in net.asked)
