@@ -109,6 +109,7 @@ def test_one_datasets_licence_shuts_no_other(home: Path) -> None:
     both = fetch(home, "get", "good", "bad", "--json")
     assert both.status == 2  # the status that all failures share
     assert [one["files"] for one in both.document["datasets"]] == [1, 0]
+    assert "say what was changed" in fetch(home, "audit", "good").out
     assert fetch(home, "status").status == fetch(home, "audit", "--use", "research").status == 0
     assert fetch(home, "show", "bad").status == 2
     asked = fetch(home, "audit", "good", "bad", "--use", "commercial", "--json").document["verdicts"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 from random import Random
@@ -139,6 +140,24 @@ def test_the_whole_list_of_spdx_is_known() -> None:
     }
     assert all(found is None for found in wrong.values()), wrong
     assert len(wrong) < 15, wrong  # addresses that differ from another licence's in nothing that counts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\ud800", "\x00", "(" * 3000, "a." * 1900 + "org/", "cc by " * 600, "attribution " * 300, "https://[::1",
+        "\u200bMIT",
+        "https://creativecommons.org:x/licenses/by/4.0/", "//creativecommons.org/licenses/by/4.0/", " " * 3999 + "x",
+        "M\u0406T", "\u0421\u0421 BY 4.0", "CC BY 4.0\u202e", "[CC BY 4.0", "\ufdfa" * 3000,
+    ],
+)  # fmt: skip
+def test_whatever_a_place_sends_is_answered(said: str) -> None:
+    """Half a character, a sign that looks like another, a flood of brackets: unrecognised, at once, and named."""
+    begun = time.perf_counter()
+    assert recognise(said) is None
+    assert recognise(None, said) is None
+    assert str(recognise(said, said, record="zenodo-1")).startswith("LicenseRef-zenodo-1-said-")
+    assert time.perf_counter() - begun < 0.5
 
 
 def test_no_two_records_share_a_name() -> None:

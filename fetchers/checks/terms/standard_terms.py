@@ -10,43 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.checks.terms.software_terms import SOFTWARE
 from fetchers.checks.terms.tables import Table
 from fetchers.dataset import USES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fetchers.dataset import Answer
-
-_Answers = dict[str, tuple["Answer", str]]
 
 _ODC = "https://opendatacommons.org/licenses/"
 _SPDX = "https://spdx.org/licenses/"
 _IMAGES = "; 2.4: the copyright of single images is not licensed"
-_NOTICE, _CHANGES = ("notice",), ("notice", "state-changes")
-_COPYLEFT = ("notice", "share-alike", "state-changes")
-
-
-def _permissive(name: str, identifier: str, grant: str, duties: tuple[str, ...] = _NOTICE) -> Table:
-    return Table(name, f"{_SPDX}{identifier}.html", duties, grant)
-
-
-def _copyleft(name: str, identifier: str, grant: str, derivatives: str, duties: tuple[str, ...] = _COPYLEFT) -> Table:
-    others: _Answers = {
-        "publish-derivatives": ("yes", derivatives),
-        "publish-model": (
-            "unknown",
-            "whether a trained model is a derivative of its data is unsettled; if it is, it goes out with its source",
-        ),
-    }
-    return Table(name, f"{_SPDX}{identifier}.html", duties, grant, others)
-
-
-def _gnu(name: str, stem: str, grant: str, derivatives: str) -> dict[str, Table]:
-    return {
-        f"{stem}-{extent}": _copyleft(name, f"{stem}-{extent}", grant, derivatives) for extent in ("only", "or-later")
-    }
-
 
 STANDARD: Mapping[str, Table] = {
     "CC0-1.0": Table(
@@ -145,7 +119,7 @@ STANDARD: Mapping[str, Table] = {
     "CDLA-Permissive-2.0": Table(
         "Community Data License Agreement Permissive 2.0",
         "https://cdla.dev/permissive-2-0/",
-        _NOTICE,
+        ("notice",),
         "1.1: use, modify and share; 2.1: the agreement's text is passed on with the data",
         {"publish-model": ("yes", "3.1: results are free of restriction and obligation")},
     ),
@@ -184,98 +158,5 @@ STANDARD: Mapping[str, Table] = {
             ),
         },
     ),
-    "MIT": _permissive("MIT License", "MIT", "every use without restriction; its notice goes along with copies"),
-    "ISC": _permissive("ISC License", "ISC", "use, copy, modify, distribute for any purpose; its notice goes along"),
-    "NCSA": _permissive("NCSA Open Source License", "NCSA", "every use without restriction; its notice goes along"),
-    "PostgreSQL": _permissive(
-        "PostgreSQL License", "PostgreSQL", "use, copy, modify, distribute for any purpose; notice"
-    ),
-    "BSL-1.0": _permissive(
-        "Boost Software License 1.0", "BSL-1.0", "use, reproduce, distribute, prepare derivatives; notice"
-    ),
-    "BSD-2-Clause": _permissive(
-        "BSD 2-Clause License", "BSD-2-Clause", "use and redistribution, with or without changes; 1 and 2: its notice"
-    ),
-    "BSD-3-Clause": _permissive(
-        "BSD 3-Clause License", "BSD-3-Clause", "use and redistribution, with or without changes; 1 and 2: its notice"
-    ),
-    "BSD-3-Clause-Clear": _permissive(
-        "BSD 3-Clause Clear License",
-        "BSD-3-Clause-Clear",
-        "use and redistribution, with or without changes; 1 and 2: its notice; no patent is licensed",
-    ),
-    "Zlib": _permissive(
-        "zlib License", "Zlib", "any purpose, commercial included; 2: changes are marked; 3: notice", _CHANGES
-    ),
-    "AFL-3.0": _permissive(
-        "Academic Free License v3.0", "AFL-3.0", "1: every use; 6: notices are kept and changes named", _CHANGES
-    ),
-    "ECL-2.0": _permissive(
-        "Educational Community License v2.0",
-        "ECL-2.0",
-        "2: every use; 4: licence and notices go along, changes are named",
-        _CHANGES,
-    ),
-    "Apache-2.0": Table(
-        "Apache License 2.0",
-        "https://www.apache.org/licenses/LICENSE-2.0",
-        _CHANGES,
-        "2: every use; 4: licence and notices go along, and changed files say so",
-    ),
-    "MPL-2.0": _copyleft(
-        "Mozilla Public License 2.0",
-        "MPL-2.0",
-        "2.1: every use; 3.1: copies stay under the licence",
-        "3.1: under the same licence",
-        _COPYLEFT[:2],
-    ),
-    "EPL-2.0": _copyleft(
-        "Eclipse Public License 2.0",
-        "EPL-2.0",
-        "2(a): every use; 3: copies go out with the licence",
-        "3: under the same licence",
-        _COPYLEFT[:2],
-    ),
-    "EUPL-1.1": _copyleft(
-        "European Union Public Licence 1.1",
-        "EUPL-1.1",
-        "article 2: every use; article 5: notices and the licence go along",
-        "article 5: under the same or a compatible licence, changes and their day named",
-    ),
-    "EUPL-1.2": _copyleft(
-        "European Union Public Licence 1.2",
-        "EUPL-1.2",
-        "article 2: every use; article 5: notices and the licence go along",
-        "article 5: under the same or a compatible licence, changes and their day named",
-    ),
-    **_gnu(
-        "GNU General Public License 2.0",
-        "GPL-2.0",
-        "0 to 3: every use; copies go out with licence and source",
-        "2(b): under the same licence, with its source, changes and their day named",
-    ),
-    **_gnu(
-        "GNU General Public License 3.0",
-        "GPL-3.0",
-        "2 and 4 to 6: every use; copies go out with licence and source",
-        "5: under the same licence, with its source, changes and their day named",
-    ),
-    **_gnu(
-        "GNU Lesser General Public License 2.1",
-        "LGPL-2.1",
-        "0 to 4: every use; copies go out with licence and source",
-        "2: under the same licence, with its source, changes and their day named",
-    ),
-    **_gnu(
-        "GNU Lesser General Public License 3.0",
-        "LGPL-3.0",
-        "every use, as by GPL 3.0 with the exceptions of 2 to 5",
-        "2: under this licence or the GPL, with its source",
-    ),
-    **_gnu(
-        "GNU Affero General Public License 3.0",
-        "AGPL-3.0",
-        "2 and 4 to 6: every use; copies go out with licence and source",
-        "5: under the same licence, with its source; 13: users over a network get it, too",
-    ),
+    **SOFTWARE,
 }

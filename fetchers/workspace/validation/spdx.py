@@ -56,7 +56,11 @@ def _licences_fault(names: Iterable[str], known: Collection[str]) -> str | None:
     unknown = spdx.unknown_to_spdx(strangers)
     if not unknown:
         return None
-    near = " or ".join(dict.fromkeys(one for name in unknown for one in spdx.nearest(name, known)))
+    from fetchers.checks.terms.licence_names import recognise
+
+    near = " or ".join(
+        dict.fromkeys(one for name in unknown for one in (recognise(name), *spdx.nearest(name, known)) if one)
+    )
     return (
         f"{', '.join(unknown)} is neither SPDX's nor defined under [licences]"
         f"{f'; did you mean {near}?' if near else ';'} Terms of one's own are called LicenseRef-NAME"
