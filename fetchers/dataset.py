@@ -1,7 +1,6 @@
-"""What does the catalogue say of a dataset?
+"""The catalogue's types: datasets and their parts, files, steps, terms, errata.
 
-The nouns of the catalogue: datasets and their parts, files, steps, terms, errata. Values only;
-`workspace` makes them from TOML, a `Source` makes the files of the places that list their own.
+Values only; `workspace` makes them from TOML, a `Source` makes the files of the places that list their own.
 """
 
 from __future__ import annotations
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from fetchers.records import Finding, Severity
+    from fetchers.rules import Rule
 
 Access = Literal["open", "registration", "application", "subscription", "unavailable"]
 Answer = Literal["yes", "no", "ask", "unknown"]
@@ -45,6 +47,11 @@ DUTIES = (
     "publish-code",
     "each-user-agrees",
 )
+
+
+def address_of(name: str, part: str | None) -> str:
+    """Return `NAME` or `NAME/PART`, as a person types it."""
+    return name if part is None else f"{name}/{part}"
 
 
 class RemoteFile(NamedTuple):
@@ -220,12 +227,20 @@ class Dataset(NamedTuple):
     @property
     def address(self) -> str:
         """`NAME` or `NAME/PART`, as a person types it."""
-        return self.name if self.part is None else f"{self.name}/{self.part}"
+        return address_of(self.name, self.part)
 
     @property
     def lists_itself(self) -> bool:
-        """Whether its files stand in the catalogue, and no place has a listing of them."""
+        """True if its files are in the catalogue, so that no archive has a listing of them."""
         return self.source in _LISTED
+
+    def finding(
+        self, rule: Rule, severity: Severity, path: str | None, message: str, hint: str | None = None
+    ) -> Finding:
+        """Return a finding about this dataset or part, or about its file `path`."""
+        from fetchers.records import Finding
+
+        return Finding(rule, severity, message, self.name, self.part, path, hint)
 
     def as_part(self, name: str) -> Dataset:
         """Make a part that the catalogue does not name: a TCIA collection, an ABIDE site."""
@@ -248,7 +263,7 @@ class Selection(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """Whether nothing narrows it down."""
+        """True if nothing narrows it down."""
         those = (
             self.patients,
             self.studies,

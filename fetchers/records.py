@@ -1,7 +1,4 @@
-"""What is here, and what was found out about it?
-
-The nouns of the record: held files, what arrived, DICOM headers, findings, events, verdicts. Values only.
-"""
+"""The record types: held files, arrivals, DICOM headers, findings, events. Values only."""
 
 from __future__ import annotations
 
@@ -11,15 +8,23 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fetchers.rules import Rule
+
 Severity = Literal["error", "warning", "info"]
 TaskState = Literal["todo", "doing", "done", "skipped", "blocked"]
 ApplicationState = Literal["open", "submitted", "granted", "denied", "lapsed", "closed"]
+EventKind = Literal[
+    "applied", "started", "done", "skipped", "reopened", "assigned", "granted", "denied", "renewed", "closed", "lapsed",
+    "accepted", "permitted", "revoked", "fetched", "adopted", "replaced", "described", "reminded", "released",
+]  # fmt: skip
+
+HEAD = 1 << 16  # bytes at the start of a file, by which its format is recognised and its header read
 
 
 class Finding(NamedTuple):
-    """One thing that a person should know. `rule` is of the contract's list."""
+    """One thing that a person should know."""
 
-    rule: str
+    rule: Rule
     severity: Severity
     message: str
     dataset: str | None = None
@@ -29,9 +34,9 @@ class Finding(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with one file, before anybody says which file of which dataset."""
+    """One thing that is wrong with a file, without the name of the file and its dataset."""
 
-    rule: str
+    rule: Rule
     severity: Severity
     message: str
     hint: str | None = None
@@ -158,15 +163,13 @@ class Evidence(NamedTuple):
 class Event(NamedTuple):
     """One thing that a person did or that time brought about, in an append-only hash chain.
 
-    `what`: applied started done skipped reopened assigned granted denied renewed closed lapsed accepted permitted
-    revoked fetched adopted reminded released. `at` is UTC, ISO 8601 with Z; `on` the day that the person named. `data`
-    is what else belongs to it.
+    `at` is UTC, ISO 8601 with Z; `on` the day that the person named. `data` is what else belongs to it.
     """
 
     seq: int
     at: str
     who: str
-    what: str
+    what: EventKind
     dataset: str | None
     part: str | None
     key: str | None

@@ -1,4 +1,4 @@
-"""What does README.md say that the program knows? Its generated parts: `python -m tests.readme` writes them anew."""
+"""The generated parts of README.md and the generated pages of docs/: `python -m tests.readme` writes them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.style import size
 from fetchers.dataset import ACCESS
+from fetchers.rules import GROUPS
 from fetchers.verbs.demo.replica import running
 from fetchers.workspace import open_workspace
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset
 
 README = Path(__file__).parent.parent / "README.md"
+DOCS = README.parent / "docs"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _HOME = "/home/ada/imaging"
 
@@ -103,6 +105,25 @@ def house() -> str:
     return _block("\n".join(lines), "text")
 
 
+def rules() -> str:
+    """Return the page of all rules."""
+    lines = [
+        "# Rules",
+        "",
+        "Every finding of `verify`, `audit`, `get`, `adopt` and `doctor` has a rule. `NAME` stands for the dataset, as",
+        "in the finding. An `error` decides the exit status (`verify` 4, `audit` 8), a `warning` does so with `audit",
+        "--strict`, and an `info` never does. This page is generated from `fetchers/rules.py` (`make readme`).",
+    ]
+    for group in GROUPS:
+        lines += ["", f"## {group.title}", "", "| rule | severity | reported by | meaning | what to do |"]
+        lines += ["|---|---|---|---|---|"]
+        for one in group.rules:
+            cells = (f"`{one.rule}`", one.severities, f"`{one.verbs}`".replace(", ", "` `"), one.meaning, one.action)
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"rules.md": rules}
 PARTS: dict[str, Callable[[], str]] = {
     "shenzhen": shenzhen,
     "datasets": datasets,
@@ -129,4 +150,6 @@ def _block(text: str, language: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(regenerated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
     sys.stdout.write(f"{README.name}: {size(README.stat().st_size)}\n")

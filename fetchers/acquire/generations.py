@@ -9,14 +9,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fetchers.records import Event, Finding
+from fetchers.records import Event
 from fetchers.storage.publish.publish import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetchers.acquire.messages import StoreOptions
-    from fetchers.records import HeldFile
+    from fetchers.records import Finding, HeldFile
     from fetchers.storage.record.manifest import Manifest
     from fetchers.storage.safe_folder import SafeFolder
 
@@ -53,7 +53,9 @@ class Generations:
         files = [{"path": path, "old": old, "new": new} for path, old, new in pairs if old != new]
         events = [self._event(files[start : start + _AT_ONCE]) for start in range(0, len(files), _AT_ONCE)]
         what = "its bytes were replaced: SHA-256 {old} before, {new} now"
-        return events, [self._finding("replaced", one["path"], what.format(**one)) for one in files]
+        return events, [
+            self._options.dataset.finding("replaced", "info", one["path"], what.format(**one)) for one in files
+        ]
 
     def left_behind(self, remote: str, sha256: str, rows: Sequence[HeldFile]) -> Iterator[Finding]:
         """Yield a finding for each held file that came in an older state of `remote` and is not in this one."""
@@ -67,7 +69,7 @@ class Generations:
         for path, came_in in older:
             what = f"{remote} does not hold it any more; it came in the older one (SHA-256 {came_in})"
             rest = "is lost, and is taken out of the record" if path in lost else "stays"
-            yield self._finding("older-copy", path, f"{what} and {rest}")
+            yield dataset.finding("older-copy", "info", path, f"{what} and {rest}")
 
     def _event(self, files: list[dict[str, str]]) -> Event:
         dataset, whose = self._options.dataset, self._options.event
@@ -82,7 +84,3 @@ class Generations:
             on=self._stamp[:10],
             data={"files": files},
         )
-
-    def _finding(self, rule: str, path: str, message: str) -> Finding:
-        dataset = self._options.dataset
-        return Finding(rule=rule, severity="info", dataset=dataset.name, part=dataset.part, path=path, message=message)

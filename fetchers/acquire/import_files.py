@@ -24,7 +24,6 @@ from fetchers.checks.terms import verdict
 from fetchers.dataset import RemoteFile
 from fetchers.errors import ContentError, FetchError
 from fetchers.events import log
-from fetchers.records import Finding
 from fetchers.storage import disk_space, layout
 from fetchers.storage.partial import ownership
 from fetchers.storage.partial import partial as partials
@@ -37,7 +36,8 @@ if TYPE_CHECKING:
     from fetchers.acquire.source_files import SourceFile
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Severity
+    from fetchers.records import Finding, Severity
+    from fetchers.rules import Rule
     from fetchers.storage.record.manifest import Manifest
 
 Mode = Literal["copy", "move", "link"]
@@ -210,17 +210,8 @@ class Import:
             raise ContentError(f"{item.path}: nothing could be read from it")
         return partial
 
-    def _say(self, rule: str, path: str, message: str, severity: Severity = "info") -> None:
-        self._left_out.append(
-            Finding(
-                rule=rule,
-                severity=severity,
-                dataset=self._dataset.name,
-                part=self._dataset.part,
-                path=path,
-                message=message,
-            )
-        )
+    def _say(self, rule: Rule, path: str, message: str, severity: Severity = "info") -> None:
+        self._left_out.append(self._dataset.finding(rule, severity, path, message))
 
 
 def _cannot_be_read(path: str, error: OSError) -> ContentError:

@@ -7,9 +7,9 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from fetchers.records import HEAD
 from fetchers.storage import layout
 from fetchers.storage.partial.hashes import Hashes
-from fetchers.storage.partial.partial import HEAD
 from fetchers.storage.safe_folder import NEW
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from fetchers.checks.formats import sniff
 from fetchers.checks.formats.archive_names import archive_kind, held_as_archive
 from fetchers.checks.formats.classify import Judgement, judge
 from fetchers.checks.formats.safe_names import shown
-from fetchers.records import Arrival, Finding, HeldFile, Wanted
+from fetchers.records import Arrival, HeldFile, Wanted
 from fetchers.storage import layout
 from fetchers.storage.patient_key import keyed
 from fetchers.storage.publish import publish
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from fetchers.acquire.messages import Downloaded, IngestItem, PendingFile, StoreOptions
     from fetchers.checks.dicom.header_process import HeaderProcess
-    from fetchers.records import Header, Severity
+    from fetchers.records import Finding, Header, Severity
+    from fetchers.rules import Rule
     from fetchers.storage.publish.publish import Piece
     from fetchers.storage.safe_folder import SafeFolder
 
@@ -151,20 +152,9 @@ class RowBuilder:
                 f"fetch get {self._options.dataset.address} --force brings it again",
             )
 
-    def find(self, rule: str, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
+    def find(self, rule: Rule, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
         """Put down a finding."""
-        dataset = self._options.dataset
-        self.findings.append(
-            Finding(
-                rule=rule,
-                severity=severity,
-                dataset=dataset.name,
-                part=dataset.part,
-                path=path,
-                message=message,
-                hint=hint,
-            )
-        )
+        self.findings.append(self._options.dataset.finding(rule, severity, path, message, hint))
 
 
 def proven(landed: Downloaded) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from fetchers.acquire.request import Failure, Result, Terms
 from fetchers.checks.terms import verdict
 from fetchers.errors import PARTLY_DONE, AbsentError, ContentError
-from fetchers.records import Finding
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from fetchers.context import Context
     from fetchers.dataset import Dataset
     from fetchers.errors import FetchError
+    from fetchers.records import Finding
     from fetchers.storage.record.manifest import Manifest
 
 
@@ -60,10 +60,7 @@ def result(
     """Say what is held of `dataset` now, and what came of this run."""
     mine = [row for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)]
     findings = tuple(done.totals.findings) if done else ()
-    findings += tuple(
-        Finding(rule="remark", severity="info", dataset=dataset.name, part=dataset.part, message=remark)
-        for remark in remarks
-    )
+    findings += tuple(dataset.finding("remark", "info", None, remark) for remark in remarks)
     if done is not None:
         failures += tuple(_failure(remote.path, error) for remote, error in done.totals.failures)
     if listing is not None:
@@ -108,14 +105,12 @@ def _failure(path: str, error: FetchError) -> Failure:
 def _gone(listing: MissingFiles, dataset: Dataset) -> Iterator[Finding]:
     """Yield a finding for each lost file that nothing brings again."""
     for row in listing.gone:
-        yield Finding(
-            rule="file-missing",
-            severity="error",
-            dataset=dataset.name,
-            part=dataset.part,
-            path=row.path,
-            message=f"it is not there; it came in an older {row.remote} (SHA-256 {row.came_in}), which was replaced",
-            hint=f"fetch get {dataset.address} --force takes it out of the record",
+        yield dataset.finding(
+            "file-missing",
+            "error",
+            row.path,
+            f"it is not there; it came in an older {row.remote} (SHA-256 {row.came_in}), which was replaced",
+            f"fetch get {dataset.address} --force",
         )
 
 
@@ -162,7 +157,7 @@ def status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: in
     wrong = any(finding.severity == "error" for finding in findings)
     statuses = {failure.exit for failure in failures}
     if not statuses:
-        return 4 if wrong else 0
+        return ContentError.exit_status if wrong else 0
     if held and any(partly or failure.path is not None for failure in failures):
         return PARTLY_DONE
     if len(statuses) == 1 and not wrong:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fetchers.dataset import Dataset
-    from fetchers.records import Event
+    from fetchers.records import Event, EventKind
 
-DESCRIBED = "described"
+DESCRIBED: EventKind = "described"
 
 
 def versions(events: Iterable[Event]) -> dict[tuple[str, str | None], str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.checks.access import gate, permissions
 from fetchers.checks.access.applications import concerns_application
+from fetchers.dataset import address_of
 from fetchers.errors import CatalogueError, FetchError, StoreError
 from fetchers.records import Event
 from fetchers.storage.record.manifest import Manifest
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fetchers.checks.access.applications import Application
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Evidence
+    from fetchers.records import EventKind, Evidence
 
 
 def read(context: Context) -> list[Event]:
@@ -55,7 +56,7 @@ def subjects(context: Context, events: Sequence[Event]) -> Iterator[Dataset]:
     asked = {(event.dataset, event.part): None for event in events if event.dataset and concerns_application(event)}
     for name, part in asked:
         try:
-            found = context.workspace.catalogue.find(name if part is None else f"{name}/{part}")
+            found = context.workspace.catalogue.find(address_of(name, part))
         except FetchError:  # it was in a catalogue that this workspace has no longer
             continue
         yield from (dataset for dataset in found if dataset.part == part)
@@ -80,7 +81,7 @@ def subject(context: Context, address: str) -> Dataset:
 
 def event(
     context: Context,
-    what: str,
+    what: EventKind,
     dataset: Dataset | None,
     *,
     key: str | None = None,

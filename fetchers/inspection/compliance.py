@@ -15,14 +15,13 @@ from fetchers.checks.terms import verdict
 from fetchers.checks.terms.duties import in_words
 from fetchers.checks.terms.licence_text import text_sha256
 from fetchers.inspection.scope import Subject, today
-from fetchers.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetchers.context import Context
     from fetchers.dataset import Licence
-    from fetchers.records import Event, Severity, TermsSeen
+    from fetchers.records import Event, Finding, TermsSeen
     from fetchers.storage.record.manifest import Manifest
 
 _BY_SERIES = frozenset({"tcia", "idc", "nbia"})  # places that give each series a licence of its own
@@ -50,20 +49,20 @@ def _access(context: Context, one: Subject, events: Sequence[Event]) -> Iterator
         return
     files = sum(row.files for row in one.holdings)
     if found is not None and (found.state == "lapsed" or (found.state != "denied" and found.ever_granted)):
-        yield _finding(one, "access-lapsed", "error", f"{files} files are held: {gate.reason}", gate.hint)
+        yield one.dataset.finding("access-lapsed", "error", None, f"{files} files are held: {gate.reason}", gate.hint)
     else:
-        yield _finding(
-            one, "access-missing", "error", f"{files} files are held without access: {gate.reason}", gate.hint
+        yield one.dataset.finding(
+            "access-missing", "error", None, f"{files} files are held without access: {gate.reason}", gate.hint
         )
 
 
 def _lapsing(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
     for lapse in access.lapsing(one.dataset, events, context.now):
         if lapse.key is None:
-            yield _finding(
-                one,
+            yield one.dataset.finding(
                 "access-lapsing",
                 "warning",
+                None,
                 f"access ends after {lapse.on}, in {(lapse.on - context.now.date()).days} days",
                 f"fetch renew {one.dataset.address} --until DATE --evidence FILE",
             )
@@ -75,18 +74,18 @@ def _consent(context: Context, one: Subject, events: Sequence[Event]) -> Iterato
     for expression in one.licences:
         for licence in verdict.to_accept(expression, licences, events):
             if licence.id in ever:
-                yield _finding(
-                    one,
+                yield one.dataset.finding(
                     "terms-changed",
                     "warning",
+                    None,
                     f"{licence.id}: what was agreed to is an earlier text than the present one",
                     f"fetch accept {licence.id}",
                 )
             else:
-                yield _finding(
-                    one,
+                yield one.dataset.finding(
                     "terms-not-accepted",
                     "error",
+                    None,
                     f"{licence.id} wants to be agreed to, and nobody has",
                     f"fetch accept {licence.id}",
                 )
@@ -102,16 +101,16 @@ def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Fin
         by_series = dataset.source in _BY_SERIES and recorded is not None
         if not by_series and recorded != dataset.licence and (dataset.licence or today(dataset, recorded) != recorded):
             message = f"the copies came under {said}; the catalogue says {dataset.licence or 'no licence'} now"
-            yield _finding(one, "terms-changed", "warning", message, f"fetch show {dataset.name}")
+            yield one.dataset.finding("terms-changed", "warning", None, message, f"fetch show {dataset.name}")
         for identifier in verdict.licences_in(recorded):
             licence = verdict.lookup(identifier, licences)
             rows = [row for row in seen if (row.part, row.licence) == (dataset.part, identifier)]
             other = _other_text(licence, rows) if licence else []
             if other and (since := _since(manifest, one, recorded)) <= other[-1].seen_at[:10]:
-                yield _finding(
-                    one,
+                yield one.dataset.finding(
                     "terms-changed",
                     "warning",
+                    None,
                     f"{identifier} reads otherwise now than on {since}, when the first of the copies came",
                     f"compare {other[-1].text_path} in the store with: fetch show {dataset.name}",
                 )
@@ -132,8 +131,8 @@ def _duties(context: Context, one: Subject) -> Iterator[Finding]:
     for expression in one.licences:
         duties = verdict.duties_of(expression, context.workspace.catalogue.licences)
         if duties:
-            yield _finding(
-                one, "duty-open", "info", f"{expression}: {in_words(duties)}", f"fetch cite {one.dataset.name}"
+            yield one.dataset.finding(
+                "duty-open", "info", None, f"{expression}: {in_words(duties)}", f"fetch cite {one.dataset.name}"
             )
 
 
@@ -150,18 +149,7 @@ def _retention(context: Context, one: Subject, events: Sequence[Event]) -> Itera
                 due = date.fromisoformat(row.acquired_on[:10]) + timedelta(days=licence.destroy_after_days)
                 if due <= context.now.date():
                     text = f"{identifier}: to be destroyed {licence.destroy_after_days} days after it came, on {due}"
-                    yield _finding(one, "retention-due", "warning", text, hint)
+                    yield one.dataset.finding("retention-due", "warning", None, text, hint)
             if over and "destroy-at-end" in licence.duties:
                 text = f"{identifier}: to be destroyed at the end of the access, which is over"
-                yield _finding(one, "retention-due", "warning", text, hint)
-
-
-def _finding(one: Subject, rule: str, severity: Severity, message: str, hint: str | None) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=severity,
-        dataset=one.dataset.name,
-        part=one.dataset.part,
-        message=message,
-        hint=hint,
-    )
+                yield one.dataset.finding("retention-due", "warning", None, text, hint)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.dicom.modality import verdict
-from fetchers.records import Problem
+from fetchers.records import HEAD, Problem
 from fetchers.storage.link_errors import LinkInTheWayError
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from fetchers.checks.dicom.header_process import HeaderProcess
     from fetchers.records import Expected
+    from fetchers.rules import Rule
     from fetchers.storage.safe_folder import SafeFolder
 
-_HEAD = 1 << 16  # as much as the judge wants to see
 _CHUNK = 1 << 20
 _PHI = 32 << 20  # bytes that are looked through for what may identify a patient
 
@@ -66,7 +66,7 @@ def _read(store: SafeFolder, check: Check, row: Expected, path: str, guard: Head
             return _wrong("size-mismatch", f"{found.st_size} bytes are here, {row.size} were recorded")
         if check.quick:
             return _recorded(check, row)
-        head = os.read(descriptor, min(_HEAD if check.headers else _CHUNK, row.size))
+        head = os.read(descriptor, min(HEAD if check.headers else _CHUNK, row.size))
         if not check.headers:
             digest = _sha256(descriptor, head, row.size)
             if digest != row.sha256:
@@ -76,7 +76,7 @@ def _read(store: SafeFolder, check: Check, row: Expected, path: str, guard: Head
     # The same bytes say the same thing again.
     if row.sop_class is not None and not (check.headers or check.phi) and check.container in ("dicom", "mixed"):
         return row.modality, False, False, verdict(row, check.modalities, row.declared)
-    return _judged(store, check, row, path, head[:_HEAD], guard)
+    return _judged(store, check, row, path, head[:HEAD], guard)
 
 
 def _judged(store: SafeFolder, check: Check, row: Expected, path: str, head: bytes, guard: HeaderProcess) -> Outcome:
@@ -109,7 +109,7 @@ def _recorded(check: Check, row: Expected) -> Outcome:
     return row.modality, False, False, () if row.modality else verdict(row, check.modalities, row.declared)
 
 
-def _wrong(rule: str, message: str) -> Outcome:
+def _wrong(rule: Rule, message: str) -> Outcome:
     return None, False, False, (Problem(rule=rule, severity="error", message=message),)
 
 

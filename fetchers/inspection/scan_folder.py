@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
+from fetchers.dataset import address_of
 from fetchers.inspection.scope import known
 from fetchers.inspection.store_check import modification
-from fetchers.records import Finding
+from fetchers.records import HEAD, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
     from fetchers.context import Context
     from fetchers.inspection.scope import Subject
     from fetchers.records import Event, HeldFile, Severity
+    from fetchers.rules import Rule
     from fetchers.storage.record.manifest import Manifest
     from fetchers.storage.scan_checkpoint import Checkpoint
 
 _CHUNK = 1 << 20
-_HEAD = 1 << 16  # as much as the header reader wants to see
 _PREAMBLE = 132  # PS3.10: 128 bytes of anything, then DICM
 _NEVER = sys.maxsize  # bytes, which no file exceeds
 _NEVER_DICOM = frozenset(
@@ -147,7 +148,7 @@ class FolderScanner:
 
     def _bytes(self, file: IO[bytes], size: int, where: str) -> Iterator[Finding]:
         """Compare one file, or one member of an archive, with what is held."""
-        head = file.read(min(_HEAD, size))
+        head = file.read(min(HEAD, size))
         if size in self._sizes:
             held = self._ours(self._manifest.by_hash(_digest(head, file, size)))
             if held:
@@ -180,8 +181,7 @@ class FolderScanner:
         return list({(one.dataset, one.part): one for one in reversed(mine)}.values())
 
     def _copy(self, held: HeldFile, where: str, how: str) -> Finding:
-        address = held.dataset if held.part is None else f"{held.dataset}/{held.part}"
-        message = f"a copy of {address}, {held.path}, outside the store: {how}"
+        message = f"a copy of {address_of(held.dataset, held.part)}, {held.path}, outside the store: {how}"
         return self._finding(held, "copy-elsewhere", "warning", where, message)
 
     def _changed(self, held: HeldFile, where: str) -> Finding:
@@ -190,7 +190,7 @@ class FolderScanner:
         message = f"a changed copy of {held.path}: its SHA-256 is not {held.sha256}; {reason}"
         return self._finding(held, "copy-modified", severity, where, message)
 
-    def _finding(self, held: HeldFile, rule: str, severity: Severity, where: str, message: str) -> Finding:
+    def _finding(self, held: HeldFile, rule: Rule, severity: Severity, where: str, message: str) -> Finding:
         return Finding(
             rule=rule,
             severity=severity,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.dataset import Dataset
+from fetchers.dataset import Dataset, address_of
 from fetchers.errors import FetchError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _asked(dataset: Dataset, held: dict[tuple[str, str | None], list[Holding]]) 
 def known(context: Context, name: str, part: str | None) -> Dataset:
     """Find what the catalogue says of a holding; what it has forgotten is judged by the record alone."""
     try:
-        found = context.workspace.catalogue.find(name if part is None else f"{name}/{part}")
+        found = context.workspace.catalogue.find(address_of(name, part))
         return next(one for one in found if one.part == part)
     except (FetchError, StopIteration):
         pass

@@ -19,7 +19,6 @@ from fetchers.errors import FetchError
 from fetchers.inspection.private_copies import private_to_another
 from fetchers.inspection.scope import Subject, kept_texts, today
 from fetchers.inspection.walk import walk
-from fetchers.records import Finding
 from fetchers.storage import layout
 from fetchers.storage.publish.publish import inode_of, sha256_of
 from fetchers.storage.record.manifest import Manifest
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Event, HeldFile, Severity, Stamp
+    from fetchers.records import Event, Finding, HeldFile, Severity, Stamp
 
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 _THROUGH = stat.S_IXGRP | stat.S_IXOTH
@@ -91,7 +90,9 @@ class _Copies:
             if row is None or row.path != path:
                 if path in self._texts:
                     continue
-                yield self._finding("copy-unknown", "warning", path, "the record does not know it", self._unknown())
+                yield self._dataset.finding(
+                    "copy-unknown", "warning", path, "the record does not know it", self._unknown()
+                )
                 continue
             if _moved(row, there):
                 yield from self._modified(path, there, row.size)
@@ -123,7 +124,7 @@ class _Copies:
         return True
 
     def _missing(self, path: str) -> Finding:
-        return self._finding(
+        return self._dataset.finding(
             "copy-missing",
             "warning",
             path,
@@ -141,7 +142,7 @@ class _Copies:
         if row is None:
             return
         if not stat.S_ISREG(there.st_mode):
-            yield self._finding(
+            yield self._dataset.finding(
                 "copy-missing", "warning", path, "something that is no regular file stands in its place", None
             )
             return
@@ -150,7 +151,7 @@ class _Copies:
             try:
                 digest = sha256_of(self._store, f"{self._below}/{path}")
             except OSError as error:
-                yield self._finding("copy-missing", "warning", path, f"unreadable: {error.strerror}", None)
+                yield self._dataset.finding("copy-missing", "warning", path, f"unreadable: {error.strerror}", None)
                 return
             if digest == row.sha256:
                 mtime, ctime = there.st_mtime_ns, there.st_ctime_ns
@@ -158,7 +159,7 @@ class _Copies:
                 return
             why = f"its SHA-256 is {digest}, {row.sha256} was recorded"
         severity, reason = modification(self._context, self._dataset, row.licence, self._events)
-        yield self._finding(
+        yield self._dataset.finding(
             "copy-modified",
             severity,
             path,
@@ -176,7 +177,7 @@ class _Copies:
             return
         mode = f"{stat.S_IMODE(there.st_mode):04o}"
         who = "others on this machine can read it" if reachable else "only its folder still keeps others out"
-        yield self._finding(
+        yield self._dataset.finding(
             "copy-exposed",
             "error" if reachable else "warning",
             path,
@@ -186,17 +187,6 @@ class _Copies:
 
     def _unknown(self) -> str:
         return f"fetch adopt {self._dataset.address} PATH takes it into account; else move it out of the store"
-
-    def _finding(self, rule: str, severity: Severity, path: str, message: str, hint: str | None) -> Finding:
-        return Finding(
-            rule=rule,
-            severity=severity,
-            dataset=self._dataset.name,
-            part=self._dataset.part,
-            path=path,
-            message=message,
-            hint=hint,
-        )
 
 
 def _moved(row: Stamp, there: os.stat_result) -> bool:

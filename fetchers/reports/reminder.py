@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.dataset import address_of
 from fetchers.reports.escape import terminal
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def reminder(notices: Sequence[_Notice], home: Path) -> tuple[str, str]:
             continue
         lines += [*([""] if lines else []), head]
         for one in mine:
-            address = one.dataset if one.part is None else f"{one.dataset}/{one.part}"
+            address = address_of(one.dataset, one.part)
             lines.append(f"  {terminal(address)}: {terminal(one.message)}")
             if one.hint:
                 lines.append(f"    {terminal(one.hint)}")

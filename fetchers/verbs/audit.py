@@ -13,8 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms import verdict as terms
+from fetchers.dataset import address_of
 from fetchers.document import document
-from fetchers.errors import CatalogueError
+from fetchers.errors import CatalogueError, TermsError
 from fetchers.events import log
 from fetchers.inspection import compliance, store_check
 from fetchers.inspection.scope import Subject, subjects
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetchers.context import Context
-    from fetchers.records import Event, Severity
-
-FORBIDDEN = 8  # a finding is an error
+    from fetchers.records import Event
 
 
 class VerdictRow(NamedTuple):
@@ -109,7 +108,7 @@ def run(
         verdicts=tuple(verdicts),
         findings=tuple(findings),
         scanned_files=scanned,
-        exit=FORBIDDEN if any(finding.severity in fails for finding in findings) else 0,
+        exit=TermsError.exit_status if any(finding.severity in fails for finding in findings) else 0,
         looked=_looked(context, found),
     )
 
@@ -145,13 +144,12 @@ def _verdicts(context: Context, one: Subject, uses: Sequence[str], events: Seque
 def _of_use(row: VerdictRow, *, strict: bool) -> Iterator[Finding]:
     if row.verdict not in ("forbidden", "unknown"):
         return
-    unknown: Severity = "error" if strict else "warning"
-    address = row.dataset if row.part is None else f"{row.dataset}/{row.part}"
+    forbidden = row.verdict == "forbidden"
     yield Finding(
-        rule=f"use-{row.verdict}",
-        severity="error" if row.verdict == "forbidden" else unknown,
+        rule="use-forbidden" if forbidden else "use-unknown",
+        severity="error" if forbidden or strict else "warning",
         dataset=row.dataset,
         part=row.part,
         message=f"{row.use} is {row.verdict}: {row.reason}",
-        hint=f"if the owner allows it: fetch permit {address} {row.use} --evidence FILE",
+        hint=f"if the owner allows it: fetch permit {address_of(row.dataset, row.part)} {row.use} --evidence FILE",
     )

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from fetchers.checks.access.applications import Application
     from fetchers.context import Context
-    from fetchers.records import Evidence
+    from fetchers.records import EventKind, Evidence
 
 Outcome = Literal["grant", "deny", "renew", "close"]
-_RECORDED = {"grant": "granted", "deny": "denied", "renew": "renewed", "close": "closed"}
+_RECORDED: dict[str, EventKind] = {"grant": "granted", "deny": "denied", "renew": "renewed", "close": "closed"}
 
 
 class Settled(NamedTuple):

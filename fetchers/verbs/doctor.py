@@ -15,7 +15,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
-from fetchers.errors import AccessError, FetchError, StoreError
+from fetchers.errors import AccessError, CatalogueError, ContentError, FetchError, StoreError
 from fetchers.records import Finding
 from fetchers.storage import disk_space, sharing
 from fetchers.storage.fs_probe import probe
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.records import Severity
+    from fetchers.rules import Rule
 
-_RECORD, _FOLDER = 4, 7
 _JUMP = timedelta(days=1)
 _PATIENCE = 5.0  # seconds for one place
 _STATUS = re.compile(r": [1-5]\d\d: ")  # as the conversation words what a place answered
@@ -64,10 +64,15 @@ def run(context: Context, *, network: bool = False, share: bool = False) -> Doct
     if network:
         rest += _places(context)
     status = next(
-        (status for found, status in ((folder, _FOLDER), (record, _RECORD)) if any(_bad(one) for one in found)), 0
+        (
+            status
+            for found, status in ((folder, StoreError.exit_status), (record, ContentError.exit_status))
+            if any(_bad(one) for one in found)
+        ),
+        0,
     )
     if not status and any(_bad(one) for one in rest):
-        status = 2
+        status = CatalogueError.exit_status
     return Doctor(findings=(*folder, *record, *rest), exit=status)
 
 
@@ -75,7 +80,7 @@ def _bad(finding: Finding) -> bool:
     return finding.severity == "error"
 
 
-def _said(rule: str, severity: Severity, message: str, hint: str | None = None) -> Finding:
+def _said(rule: Rule, severity: Severity, message: str, hint: str | None = None) -> Finding:
     return Finding(rule=rule, severity=severity, message=message, hint=hint)
 
 

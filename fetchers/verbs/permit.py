@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Evidence
+    from fetchers.records import EventKind, Evidence
 
 
 class Permitted(NamedTuple):
@@ -70,7 +70,7 @@ def run(
     log.check_evidence(evidence)
     document = log.kept(context, dataset.name, evidence)
     last = until.isoformat() if until else None
-    what = "revoked" if revoke else "permitted"
+    what: EventKind = "revoked" if revoke else "permitted"
     log.append(context, [log.event(context, what, dataset, key=use, evidence=document, note=note, until=last)])
     past = until is not None and until < context.now.date()
     return Permitted(

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from fetchers.checks.access.notices import Notice
     from fetchers.context import Context
-    from fetchers.records import Event
+    from fetchers.records import Event, EventKind
     from fetchers.transport.notify import Address
 
-REMINDED = "reminded"
+REMINDED: EventKind = "reminded"
 
 
 class Told(NamedTuple):

@@ -11,7 +11,7 @@ from fetchers.checks.dicom import modality
 from fetchers.checks.formats.thumbnail import thumbnail
 from fetchers.checks.terms import verdict
 from fetchers.checks.terms.duties import WORDS
-from fetchers.dataset import USES
+from fetchers.dataset import USES, address_of
 from fetchers.document import document
 from fetchers.errors import FetchError
 from fetchers.events import log
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import HeldFile, Holding
+    from fetchers.records import HeldFile, Holding, Problem
 
 _PICTURES = 2  # of one copy
 _MOST_PICTURES = 24
@@ -77,7 +77,7 @@ def gathered(context: Context) -> html.ReportData:
         uses=judged.uses,
         verdicts=tuple(
             html.Cell(
-                address=_address(row.dataset, row.part),
+                address=address_of(row.dataset, row.part),
                 licence=row.licence,
                 use=row.use,
                 verdict=row.verdict,
@@ -101,40 +101,40 @@ class _Counted:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._datasets: dict[str, Dataset | None] = {}
-        self._wrong: Counter[tuple[str, str | None, str, str, str]] = Counter()
+        self._wrong: Counter[tuple[str, str | None, Problem]] = Counter()
         self._silent: Counter[tuple[str, str | None]] = Counter()
         self.kinds: Counter[str] = Counter()
         self.pictures: list[html.Picture] = []
 
     def add(self, row: HeldFile) -> None:
         """Take one file in."""
-        address = _address(row.dataset, row.part)
-        if address not in self._datasets:
-            self._datasets[address] = _dataset(self._context, row.dataset, row.part)
+        name = address_of(row.dataset, row.part)
+        if name not in self._datasets:
+            self._datasets[name] = _dataset(self._context, row.dataset, row.part)
         if row.beside:
             self.kinds["beside"] += 1
             return
         if row.header is None:
             self.kinds["unverifiable"] += 1
             self._silent[row.dataset, row.part] += 1
-            self._show(row, address)
+            self._show(row, name)
             return
         self.kinds[row.header.modality or "none named"] += 1
-        dataset = self._datasets[address]
+        dataset = self._datasets[name]
         declared = dataset.modalities if dataset is not None else ()
         for problem in modality.verdict(row.header, declared, row.declared):
-            self._wrong[row.dataset, row.part, problem.rule, problem.severity, problem.message] += 1
+            self._wrong[row.dataset, row.part, problem] += 1
 
     def findings(self) -> Iterator[Finding]:
         """Yield one finding for all files with which the same thing is wrong."""
-        for (dataset, part, rule, severity, message), count in self._wrong.items():
+        for (dataset, part, problem), count in self._wrong.items():
             yield Finding(
-                rule=rule,
-                severity="error" if severity == "error" else "warning",
+                rule=problem.rule,
+                severity=problem.severity,
                 dataset=dataset,
                 part=part,
-                message=f"{count:,} x {message}",
-                hint=f"fetch verify {_address(dataset, part)} names the files",
+                message=f"{count:,} x {problem.message}",
+                hint=f"fetch verify {address_of(dataset, part)} names the files",
             )
         for (dataset, part), count in self._silent.items():
             message = f"{count:,} files of a format that carries no modality"
@@ -161,7 +161,7 @@ class _Counted:
 
     def _may_be_shown(self, row: HeldFile) -> bool:
         """Say whether the page, which may go from hand to hand, may carry a picture of the file."""
-        dataset = self._datasets[_address(row.dataset, row.part)]
+        dataset = self._datasets[address_of(row.dataset, row.part)]
         licence = row.licence or (dataset.licence if dataset is not None else None)
         answer = verdict.judge(
             licence, "redistribute", self._context.workspace.catalogue.licences, (), self._context.now
@@ -172,7 +172,7 @@ class _Counted:
 def _copy(context: Context, row: Holding) -> html.Copy:
     dataset = _dataset(context, row.dataset, row.part)
     return html.Copy(
-        address=_address(row.dataset, row.part),
+        address=address_of(row.dataset, row.part),
         title=dataset.title if dataset is not None else "(not in the catalogue any more)",
         files=row.files,
         bytes=row.bytes,
@@ -211,20 +211,16 @@ def _due(row: tasks.TaskRow) -> html.Due:
 
 
 def _bibtex(context: Context, held: Sequence[Holding]) -> str:
-    names = dict.fromkeys(_address(row.dataset, row.part) for row in held)
+    names = dict.fromkeys(address_of(row.dataset, row.part) for row in held)
     known = [name for name in names if _dataset(context, *_split(name)) is not None]
     return cite.run(context, known).bibtex if known else ""
 
 
 def _dataset(context: Context, name: str, part: str | None) -> Dataset | None:
     try:
-        return next(iter(context.workspace.catalogue.find(_address(name, part))), None)
+        return next(iter(context.workspace.catalogue.find(address_of(name, part))), None)
     except FetchError:  # held from a catalogue that this workspace has no longer
         return None
-
-
-def _address(dataset: str, part: str | None) -> str:
-    return dataset if part is None else f"{dataset}/{part}"
 
 
 def _split(address: str) -> tuple[str, str | None]:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.access import gate, permissions
+from fetchers.dataset import address_of
 from fetchers.document import document
 from fetchers.events import log, people
 from fetchers.events.described import versions
@@ -179,7 +180,7 @@ def _permissions_lapsing(
 ) -> Iterator[Lapsing]:
     for one in permissions.lapsing(events, context.now, gate.AHEAD):
         if asked(one.dataset, one.part) and one.until is not None:
-            address = one.dataset if one.part is None else f"{one.dataset}/{one.part}"
+            address = address_of(one.dataset, one.part)
             yield Lapsing(
                 dataset=one.dataset,
                 part=one.part,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fetchers.checks.access import gate
 from fetchers.checks.access.tasks import steps_of
+from fetchers.dataset import address_of
 from fetchers.document import Rows, document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
     from fetchers.checks.access.applications import Application
     from fetchers.checks.access.tasks import Task
     from fetchers.context import Context
-    from fetchers.records import Evidence
+    from fetchers.records import EventKind, Evidence
 
 Action = Literal["start", "done", "skip", "reopen", "assign"]
-_RECORDED = {"start": "started", "done": "done", "skip": "skipped", "reopen": "reopened", "assign": "assigned"}
+_RECORDED: dict[str, EventKind] = {
+    "start": "started",
+    "done": "done",
+    "skip": "skipped",
+    "reopen": "reopened",
+    "assign": "assigned",
+}
 
 
 class TaskRow(NamedTuple):
@@ -51,7 +58,7 @@ class TaskRow(NamedTuple):
     @property
     def address(self) -> str:
         """`NAME` or `NAME/PART`, as a person types it."""
-        return self.dataset if self.part is None else f"{self.dataset}/{self.part}"
+        return address_of(self.dataset, self.part)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verb's JSON document."""

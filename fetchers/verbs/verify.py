@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
-from fetchers.errors import CatalogueError, NothingMatched
+from fetchers.errors import CatalogueError, ContentError, NothingMatched
 from fetchers.inspection.file_check import Check
 from fetchers.inspection.parallel_check import CheckTotals, ParallelCheck
 from fetchers.inspection.private_copies import private_to_another
@@ -102,7 +102,7 @@ def run(
         unverifiable=sums.unverifiable,
         beside=sums.beside,
         findings=tuple(found),
-        exit=4 if any(finding.severity == "error" for finding in found) else 0,
+        exit=ContentError.exit_status if any(finding.severity == "error" for finding in found) else 0,
     )
 
 
@@ -129,7 +129,7 @@ def _dataset(
     if sums.first_unverifiable is not None:
         carry = "file carries" if sums.unverifiable == 1 else "files carry"
         message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
-        found.append(_finding(dataset, "unverifiable", "info", sums.first_unverifiable, message))
+        found.append(dataset.finding("unverifiable", "info", sums.first_unverifiable, message))
     found.extend(sweep.also)
     found.extend(_short(manifest, dataset, counts, sums))
     return sums
@@ -153,7 +153,7 @@ def _unknown(context: Context, dataset: Dataset, held: Iterable[str | None], man
                 known = next(recorded, None)
             if known != path and not entry.name.startswith(".") and path not in texts:
                 hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
-                yield _finding(dataset, "file-unknown", "warning", path, "the record does not know this file", hint)
+                yield dataset.finding("file-unknown", "warning", path, "the record does not know this file", hint)
 
 
 def _short(
@@ -165,13 +165,13 @@ def _short(
         if here < counted:
             message = f"{here} images are held, the place counts {counted}"
             hint = f"fetch get {dataset.address} --force brings it again"
-            yield _finding(dataset, "count-short", "error", series or path, message, hint)
+            yield dataset.finding("count-short", "error", series or path, message, hint)
     if not dataset.files or dataset.images is None or sums.images >= dataset.images:
         return
     arrived = {path for path, _, _ in manifest.checksums(dataset.name, dataset.part)}
     if all(remote.path in arrived for remote in dataset.files):
         message = f"{sums.images} images are held, the catalogue counts {dataset.images}"
-        yield _finding(dataset, "count-short", "warning", None, message, dataset.link)
+        yield dataset.finding("count-short", "warning", None, message, dataset.link)
 
 
 def _said(dataset: Dataset, row: Expected, problem: Problem) -> Finding:
@@ -181,26 +181,6 @@ def _said(dataset: Dataset, row: Expected, problem: Problem) -> Finding:
         "size-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
         "hash-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
     }
-    return Finding(
-        rule=problem.rule,
-        severity=problem.severity,
-        dataset=dataset.name,
-        part=dataset.part,
-        path=row.path,
-        message=problem.message,
-        hint=problem.hint or hints.get(problem.rule),
-    )
-
-
-def _finding(
-    dataset: Dataset, rule: str, severity: str, path: str | None, message: str, hint: str | None = None
-) -> Finding:
-    return Finding(
-        rule=rule,
-        severity="error" if severity == "error" else "warning" if severity == "warning" else "info",
-        dataset=dataset.name,
-        part=dataset.part,
-        path=path,
-        message=message,
-        hint=hint,
+    return dataset.finding(
+        problem.rule, problem.severity, row.path, problem.message, problem.hint or hints.get(problem.rule)
     )

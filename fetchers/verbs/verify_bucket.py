@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.errors import NothingMatched
+from fetchers.dataset import Dataset
+from fetchers.errors import ContentError, NothingMatched
 from fetchers.handover import bucket_check, push
 from fetchers.inspection.scope import subjects
 from fetchers.records import Finding
@@ -38,14 +39,12 @@ def run(context: Context, names: Sequence[str], at: str, *, endpoint: str | None
                 context.progress.advance(files=1)
                 if problem is not None:
                     findings.append(
-                        Finding(
-                            rule=problem.rule,
-                            severity=problem.severity,
-                            dataset=one.dataset,
-                            part=one.part,
-                            path=one.key.removeprefix(target.prefix).removeprefix(f"{one.dataset}/"),
-                            message=problem.message,
-                            hint=f"fetch push {one.dataset} {target.address}",
+                        Dataset(name=one.dataset, part=one.part).finding(
+                            problem.rule,
+                            problem.severity,
+                            one.key.removeprefix(target.prefix).removeprefix(f"{one.dataset}/"),
+                            problem.message,
+                            f"fetch push {one.dataset} {target.address}",
                         )
                     )
         finally:
@@ -57,5 +56,5 @@ def run(context: Context, names: Sequence[str], at: str, *, endpoint: str | None
         unverifiable=0,
         beside=0,
         findings=tuple(findings),
-        exit=4 if any(finding.severity == "error" for finding in findings) else 0,
+        exit=ContentError.exit_status if any(finding.severity == "error" for finding in findings) else 0,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import cast
 
-from fetchers.records import Event
+from fetchers.records import Event, EventKind
 
 
 def at(day: str) -> datetime:
@@ -13,7 +14,7 @@ def at(day: str) -> datetime:
 
 
 def happened(
-    what: str, on: str, key: str | None = None, *, dataset: str = "demo", part: str | None = None, **data: object
+    what: EventKind, on: str, key: str | None = None, *, dataset: str = "demo", part: str | None = None, **data: object
 ) -> Event:
     """Make an event of the day `on`."""
     date.fromisoformat(on)
@@ -31,7 +32,7 @@ def life(text: str, *, part: str | None = None) -> list[Event]:
         if "until" in words:
             data["until"] = _day(words.pop(words.index("until") + 1))
             words.remove("until")
-        one = happened(words[0], _day(words[-1]), words[1] if len(words) == 3 else None, part=part)
+        one = happened(cast("EventKind", words[0]), _day(words[-1]), words[1] if len(words) == 3 else None, part=part)
         events.append(one._replace(seq=number, data=data))
     return events
 

@@ -33,7 +33,7 @@ _RESULT = _Result(
     path=Path("a/b"),
     none=None,
     counts={"C\x07T": 1},
-    findings=(Finding(rule="x", severity="info", message="m\x9bn", path="p\u202eq"),),
+    findings=(Finding(rule="remark", severity="info", message="m\x9bn", path="p\u202eq"),),
 )
 
 

@@ -43,7 +43,7 @@ def _report(text: str = "plain") -> ReportData:
                 url="javascript:document.title='EVIL'", overdue=True,
             ),
         ),
-        findings=(Finding(rule="r", severity="error", message=text, dataset="set", part=text, path=text, hint=text),),
+        findings=(Finding("remark", "error", text, dataset="set", part=text, path=text, hint=text),),
         pictures=(Picture(address="set", name=text, png=radiograph(1, ill=False)),),
         bibtex=text,
     )  # fmt: skip

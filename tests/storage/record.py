@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.records import Arrival, Event, Header, HeldFile, TermsSeen, Wanted
+from fetchers.records import Arrival, Event, EventKind, Header, HeldFile, TermsSeen, Wanted
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def wanted(number: int, *, dataset: str = "lungs", part: str | None = None, mess
     )
 
 
-def event(what: str, *, dataset: str = "adni", **data: object) -> Event:
+def event(what: EventKind, *, dataset: str = "adni", **data: object) -> Event:
     """Make an event that has no place in the chain yet."""
     return Event(seq=0, at=DAY, who="ada", what=what, dataset=dataset, part=None, key=None, on="2026-11-25", data=data)
 

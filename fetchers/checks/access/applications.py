@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.access.permissions import LAPSE
 from fetchers.checks.access.tasks import Ended, Task, day_of, tasks_of, text_in
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class Application(NamedTuple):
     @property
     def address(self) -> str:
         """`NAME` or `NAME/PART`, as a person types it."""
-        return self.dataset if self.part is None else f"{self.dataset}/{self.part}"
+        return address_of(self.dataset, self.part)
 
     @property
     def next_task(self) -> Task | None:

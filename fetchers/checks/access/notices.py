@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fetchers.checks.access import gate, permissions
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +113,7 @@ def _outcome(application: Application, today: date) -> Iterator[Notice]:
 def _permissions(events: Sequence[Event], now: datetime) -> Iterator[Notice]:
     soon = {(one.dataset, one.part, one.use) for one in permissions.lapsing(events, now, gate.AHEAD)}
     for one in permissions.permissions(events, now):
-        address = one.dataset if one.part is None else f"{one.dataset}/{one.part}"
+        address = address_of(one.dataset, one.part)
         lapsing = (one.dataset, one.part, one.use) in soon
         if not (lapsing or (one.state == "lapsed" and one.until is not None)):
             continue

@@ -14,17 +14,17 @@ from fetchers.checks.dicom import fast_header, sop_classes
 from fetchers.checks.dicom.header_process import MOST, Broken, HeaderProcess
 from fetchers.checks.dicom.modality import verdict
 from fetchers.checks.formats import sniff as containers
-from fetchers.records import Problem
+from fetchers.records import HEAD, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
     from fetchers.records import Header
+    from fetchers.rules import Rule
 
 __all__ = ["HEAD", "Judgement", "Problem", "judge"]
 
-HEAD = 1 << 16
 IMAGES = frozenset(("png", "jpeg", "tiff", "gif", "nifti", "analyze"))
 _NEIGHBOURS = frozenset(("text", "csv", "html", "xml", "json", "pdf"))
 _DOCUMENTS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".doc", ".xls", ".rtf", ".mat", ".hdr", ".npy", ".npz", ".h5")
@@ -175,6 +175,6 @@ def _not_promised(kind: str, container: str, lower: str) -> Problem:
         return Problem(rule="not-dicom", severity="error", message=f"DICOM was promised, this is {what}")
     # A file that bears an image's name and is none is wrong; a stray one beside the images is only strange.
     named = lower.endswith(_NAMED.get(container, ())) or "." not in lower.rpartition("/")[2]
-    rule = "not-an-image" if kind in ("unknown", "empty") else "container-wrong"
+    rule: Rule = "not-an-image" if kind in ("unknown", "empty") else "container-wrong"
     message = f"{container} was promised, this is {what}"
     return Problem(rule=rule, severity="error" if named else "warning", message=message)

@@ -11,7 +11,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-_LOOKED_AT = 1 << 16
+from fetchers.records import HEAD
+
 _FEW = 300  # bytes of a page without any markup
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -72,7 +73,7 @@ _ERRORS = re.compile(
 
 def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
     """Say which page `head` (64 KiB at most) is; None for what is no page. `content_type` is a hint and no more."""
-    body = head[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\f")
+    body = head[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\f")
     lower = body.lower()
     start = lower[:1]
     markup = start == b"<" and not lower.startswith(b"<?xpacket")

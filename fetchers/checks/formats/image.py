@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from fetchers.records import Severity
+    from fetchers.rules import Rule
+
+    Fault = tuple[Rule, Severity, str, str | None]  # rule, severity, message, hint
+
 _IEND = b"\0\0\0\0IEND\xaeB`\x82"
 _COLOUR_TYPES = {0: False, 2: True, 3: None, 4: False, 6: True}  # PNG 11.2.2; a palette may be either
 _MOST_PIXELS = 1 << 31
-
-Fault = tuple[str, str, str, str | None]  # rule, severity, message, hint
 
 
 class ImageCheck(NamedTuple):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.style import count, size
 from fetchers.cli.views.findings import findings
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def page(report: GetReport, look: Style) -> Iterator[str]:
     """Yield the lines; with --quiet only what went wrong."""
     for result in report.datasets:
-        address = result.dataset if result.part is None else f"{result.dataset}/{result.part}"
+        address = address_of(result.dataset, result.part)
         if look.quiet and not result.exit:
             continue
         taken = f"{count(result.downloaded_files, 'file')} taken in, {size(result.downloaded_bytes)}"

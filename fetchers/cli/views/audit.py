@@ -8,6 +8,7 @@ from fetchers.checks.terms.duties import WORDS
 from fetchers.cli.style import count
 from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import findings, wrapped
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def _summary(audit: Audit, look: Style) -> Iterator[str]:
 def _matrix(audit: Audit, look: Style) -> Iterator[str]:
     rows: dict[tuple[str, str | None], dict[str, str]] = {}
     for verdict in audit.verdicts:
-        rows.setdefault((_address(verdict), verdict.licence), {})[verdict.use] = verdict.verdict
+        rows.setdefault((address_of(verdict.dataset, verdict.part), verdict.licence), {})[verdict.use] = verdict.verdict
     uses = list(audit.uses)
     for start in range(0, len(uses), _MOST_USES):
         some = uses[start : start + _MOST_USES]
@@ -93,7 +94,7 @@ def _reasons(audit: Audit, look: Style) -> Iterator[str]:
         groups.setdefault((verdict.verdict, verdict.reason or "", tuple(verdict.duties)), []).append(verdict)
     worst_first = sorted(groups.items(), key=lambda item: _WORST_FIRST.index(item[0][0]))
     for (word, reason, duties), group in worst_first:
-        where = ", ".join(dict.fromkeys(_address(row) for row in group))
+        where = ", ".join(dict.fromkeys(address_of(row.dataset, row.part) for row in group))
         uses = ", ".join(dict.fromkeys(row.use for row in group))
         yield f"{look.paint(_SHORT.get(word, word), _STYLES[word])} {uses}: {where}"
         yield from wrapped(reason, look, indent="    ")
@@ -101,7 +102,3 @@ def _reasons(audit: Audit, look: Style) -> Iterator[str]:
             yield from wrapped(f"duties: {', '.join(duties)}", look, indent="    ")
         for evidence in dict.fromkeys(row.evidence for row in group if row.evidence):
             yield from wrapped(f"evidence: {evidence}", look, indent="    ")
-
-
-def _address(verdict: VerdictRow) -> str:
-    return verdict.dataset if verdict.part is None else f"{verdict.dataset}/{verdict.part}"

@@ -8,6 +8,7 @@ from fetchers.checks.terms.duties import WORDS
 from fetchers.cli.style import count, number, size
 from fetchers.cli.table import Cell, Column, table
 from fetchers.cli.views.findings import wrapped
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +61,7 @@ def parts(rows: Sequence[PartListing], look: Style) -> Iterator[str]:
 
 
 def _part(row: PartListing, *, counted: bool) -> list[str | Cell]:
-    name = Cell(row.dataset if row.part is None else f"{row.dataset}/{row.part}", "head")
+    name = Cell(address_of(row.dataset, row.part), "head")
     if not counted:
         return [name, row.line or row.title]
     amount = "?" if row.bytes is None else size(row.bytes)
@@ -88,7 +89,7 @@ def _some(words: Sequence[str], comma: str, most: int) -> str:
 
 def show(shown: Show, look: Style) -> Iterator[str]:
     """Yield a page of one dataset."""
-    name = shown.dataset if shown.part is None else f"{shown.dataset}/{shown.part}"
+    name = address_of(shown.dataset, shown.part)
     yield f"{look.paint(name, 'head')}  {shown.title}"
     also = f"also called {', '.join(shown.aliases)}" if shown.aliases else ""
     yield from _pair("", also, look)
@@ -139,7 +140,7 @@ def _steps(shown: Show, look: Style) -> Iterator[str]:
         yield from wrapped(f"{index}. {step.key}: {step.title}{again}", look, indent="  ", hang="     ")
         if step.url:
             yield f"     {look.paint(step.url, 'info')}"
-    name = shown.dataset if shown.part is None else f"{shown.dataset}/{shown.part}"
+    name = address_of(shown.dataset, shown.part)
     yield f"  {look.paint('next', 'dim')}  fetch apply {name} --owner PERSON --purpose TEXT"
 
 

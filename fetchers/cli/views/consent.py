@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.cli.style import count, size
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def accepted(consent: Accepted, look: Style) -> Iterator[str]:
 def permitted(permission: Permitted, look: Style) -> Iterator[str]:
     """Yield what was allowed, until when, on which evidence."""
     until = f" until {permission.until}" if permission.until else ""
-    address = permission.dataset if permission.part is None else f"{permission.dataset}/{permission.part}"
+    address = address_of(permission.dataset, permission.part)
     if permission.state == "active":
         yield f"{look.paint(address, 'head')}  {permission.use} is permitted{until}"
     elif permission.state == "revoked":
@@ -41,7 +42,7 @@ def permitted(permission: Permitted, look: Style) -> Iterator[str]:
 
 def released(done: Released, look: Style) -> Iterator[str]:
     """Yield what is gone, and where the certificate of it is."""
-    address = done.dataset if done.part is None else f"{done.dataset}/{done.part}"
+    address = address_of(done.dataset, done.part)
     yield f"{look.paint(address, 'head')}  {count(done.files, 'file')} destroyed, {size(done.bytes)}"
     if done.missing:
         yield f"  {look.paint('missing', 'warn')}      {count(done.missing, 'file')} had gone before"

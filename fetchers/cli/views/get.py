@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fetchers.cli.style import count, size
 from fetchers.cli.terminal import escaped, sentence
 from fetchers.cli.views.findings import findings, wrapped
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from fetchers.acquire.request import GetReport, Result
     from fetchers.cli.style import Style
     from fetchers.dataset import Dataset
-    from fetchers.verbs.sync import Synced, SyncedDataset
+    from fetchers.verbs.sync import Synced
     from fetchers.workspace import Workspace
 
 _INDENT = 10
@@ -30,7 +31,8 @@ def page(report: GetReport, look: Style, workspace: Workspace) -> Iterator[str]:
         if index:
             yield ""
         dataset = _dataset(workspace, result)
-        yield f"{look.paint(_address(result), 'head')}  {escaped(dataset.title) if dataset else ''}".rstrip()
+        name = address_of(result.dataset, result.part)
+        yield f"{look.paint(name, 'head')}  {escaped(dataset.title) if dataset else ''}".rstrip()
         yield from _held(result, look)
         yield from _terms(result, look)
         if dataset is not None and result.downloaded_files:
@@ -54,7 +56,7 @@ def _together(results: Sequence[Result], look: Style) -> str:
     if files:
         known = sum(amount for amount in sizes if amount is not None)
         words.append(f"{count(files, 'remote file')}, {'at least ' if None in sizes else ''}{size(known)}")
-    failed = [_address(result) for result in results if result.exit]
+    failed = [address_of(result.dataset, result.part) for result in results if result.exit]
     if failed:
         words.append(look.paint(f"not as wanted: {', '.join(failed)}", "bad"))
     return f"{look.paint('together', 'head')}  {'; '.join(words)}"
@@ -66,13 +68,16 @@ def trouble(report: GetReport | Synced, look: Style) -> Iterator[str]:
         if look.quiet:
             yield from findings([one for one in result.findings if one.severity == "error"], look)
         for failure in result.failures[:_FAILURES]:
-            subject = f"{_address(result)}: {failure.path}: " if failure.path else ""
+            subject = f"{address_of(result.dataset, result.part)}: {failure.path}: " if failure.path else ""
             yield sentence("error:", "bad", f"{subject}{failure.error}", look)
             if failure.hint:
                 yield sentence("try:", "info", failure.hint, look)
         more = len(result.failures) - _FAILURES
         if more > 0:
-            yield look.paint(f"... {count(more, 'failure')} more of {_address(result)} (--json lists all)", "dim")
+            yield look.paint(
+                f"... {count(more, 'failure')} more of {address_of(result.dataset, result.part)} (--json lists all)",
+                "dim",
+            )
 
 
 def _held(result: Result, look: Style) -> Iterator[str]:
@@ -117,8 +122,10 @@ def _choices(result: Result, look: Style) -> Iterator[str]:
 
 def _next(result: Result) -> str:
     if result.plan is not None:
-        return f"fetch {_address(result)}"
-    return f"fetch verify {_address(result)}, fetch cite {_address(result)}"
+        return f"fetch {address_of(result.dataset, result.part)}"
+    return (
+        f"fetch verify {address_of(result.dataset, result.part)}, fetch cite {address_of(result.dataset, result.part)}"
+    )
 
 
 def _line(label: str, text: str, look: Style, style: str = "dim") -> str:
@@ -131,14 +138,10 @@ def _wrapped_line(label: str, text: str, look: Style, style: str) -> Iterator[st
     yield from more
 
 
-def _address(result: Result | SyncedDataset) -> str:
-    return result.dataset if result.part is None else f"{result.dataset}/{result.part}"
-
-
 def _dataset(workspace: Workspace, result: Result) -> Dataset | None:
     from fetchers.errors import FetchError
 
     try:
-        return next(iter(workspace.catalogue.find(_address(result))), None)
+        return next(iter(workspace.catalogue.find(address_of(result.dataset, result.part))), None)
     except FetchError:
         return None

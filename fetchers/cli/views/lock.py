@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fetchers.cli.style import count, size
 from fetchers.cli.terminal import sentence
 from fetchers.cli.views.findings import findings
+from fetchers.dataset import address_of
 from fetchers.verbs.outdated import failures
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from fetchers.cli.style import Style
     from fetchers.verbs.lock import Locked
-    from fetchers.verbs.outdated import Change, Outdated
+    from fetchers.verbs.outdated import Outdated
     from fetchers.verbs.sync import Synced, SyncedDataset
 
 _SHOWN = 5
@@ -33,7 +34,7 @@ def synced(done: Synced, look: Style) -> Iterator[str]:
     for one in done.datasets:
         if look.quiet and not one.exit:
             continue
-        yield f"{look.paint(_address(one), 'head')}  {_state(one)}"
+        yield f"{look.paint(address_of(one.dataset, one.part), 'head')}  {_state(one)}"
         if one.plan is not None:
             known = "" if one.plan.bytes is None else f", {size(one.plan.bytes)}"
             yield f"  would get {count(one.plan.files, 'remote file')}{known} (a dry run: nothing is written)"
@@ -52,7 +53,7 @@ def outdated(found: Outdated, look: Style) -> Iterator[str]:
         if newer and one.version.held is not None:
             lines.insert(0, f"  version {one.version.held} is held, the place has {one.version.place}")
         if lines:
-            yield look.paint(_address(one), "head")
+            yield look.paint(address_of(one.dataset, one.part), "head")
             yield from lines
     if found.exit == 0:
         yield look.paint("the places have what is held, and nothing else", "good")
@@ -77,7 +78,3 @@ def _listed(word: str, paths: Sequence[str], look: Style) -> Iterator[str]:
         yield f"  {look.paint(word, 'warn')} {path}"
     if len(paths) > _SHOWN:
         yield look.paint(f"  ... {len(paths) - _SHOWN:,} more {word} (--json lists all)", "dim")
-
-
-def _address(one: SyncedDataset | Change) -> str:
-    return one.dataset if one.part is None else f"{one.dataset}/{one.part}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.style import count
 from fetchers.cli.terminal import sentence
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ def page(found: Reminded, look: Style) -> Iterator[str]:
         if found.dry_run:
             yield f"{look.paint(told.to, 'head')}  would be told {count(len(told.notices), 'thing')}"
             for one in told.notices:
-                address = one.dataset if one.part is None else f"{one.dataset}/{one.part}"
+                address = address_of(one.dataset, one.part)
                 yield f"  {look.paint(one.kind, 'warn')} {address}: {one.message}"
         elif told.delivered and not look.quiet:
             yield f"{look.paint(told.to, 'head')}  was told {count(len(told.notices), 'thing')}"

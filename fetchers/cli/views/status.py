@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.style import number, size
 from fetchers.cli.table import Cell, Column, table
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def _held(status: Status, look: Style) -> Iterator[str]:
     ]  # fmt: skip
     rows = [
         (
-            Cell(_address(row.dataset, row.part), "head"),
+            Cell(address_of(row.dataset, row.part), "head"),
             number(row.files),
             size(row.bytes),
             str(row.acquired_on)[:10],
@@ -71,7 +72,7 @@ def _under_way(status: Status, look: Style) -> Iterator[str]:
     ]
     rows = [
         (
-            Cell(_address(row.dataset, row.part), "head"),
+            Cell(address_of(row.dataset, row.part), "head"),
             number(row.queued),
             Cell(number(row.failed), "bad" if row.failed else "dim"),
             row.message or "the same command goes on",
@@ -85,7 +86,7 @@ def _applications(status: Status, look: Style) -> Iterator[str]:
     columns = [Column("APPLICATION"), Column("STATE"), Column("GRANTED"), Column("UNTIL"), Column("NEXT", wrap=True)]
     rows = [
         (
-            Cell(_address(row.dataset, row.part), "head"),
+            Cell(address_of(row.dataset, row.part), "head"),
             Cell(row.state, _STATES.get(row.state, "dim")),
             str(row.granted_on or "-"),
             str(row.until or "-"),
@@ -100,7 +101,7 @@ def _permissions(status: Status, look: Style) -> Iterator[str]:
     columns = [Column("PERMISSION"), Column("USE"), Column("STATE"), Column("UNTIL"), Column("SAID BY", wrap=True)]
     rows = [
         (
-            Cell(_address(row.dataset, row.part), "head"),
+            Cell(address_of(row.dataset, row.part), "head"),
             row.use,
             Cell(row.state, _STATES[row.state]),
             str(row.until or "-"),
@@ -114,10 +115,7 @@ def _permissions(status: Status, look: Style) -> Iterator[str]:
 def _lapsing(status: Status, look: Style) -> Iterator[str]:
     columns = [Column("ABOUT TO LAPSE"), Column("ON"), Column("WHAT", wrap=True)]
     rows = [
-        (Cell(_address(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), row.title) for row in status.lapsing
+        (Cell(address_of(row.dataset, row.part), "head"), Cell(str(row.on), "warn"), row.title)
+        for row in status.lapsing
     ]
     yield from table(columns, rows, look, below=[None if look.quiet else row.hint for row in status.lapsing])
-
-
-def _address(dataset: str, part: str | None) -> str:
-    return dataset if part is None else f"{dataset}/{part}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers.cli.table import Cell, Column, table
+from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +62,7 @@ def _due(row: TaskRow) -> str | Cell:
 
 def applied(application: Applied, look: Style) -> Iterator[str]:
     """Yield what was applied for, and the tasks that come with it."""
-    address = application.dataset if application.part is None else f"{application.dataset}/{application.part}"
+    address = address_of(application.dataset, application.part)
     news = "application opened" if application.new else f"application of {application.applied_on}"
     owner = f", owner {application.owner}" if application.owner else ""
     yield f"{look.paint(address, 'head')}  {news}{owner}: {application.state}"
@@ -93,7 +94,7 @@ def moved(row: TaskRow, look: Style) -> Iterator[str]:
 
 def settled(application: Settled, look: Style) -> Iterator[str]:
     """Yield how an application stands now."""
-    address = application.dataset if application.part is None else f"{application.dataset}/{application.part}"
+    address = address_of(application.dataset, application.part)
     until = f" until {application.until}" if application.until else ""
     style = _OUTCOMES.get(application.state, "dim")
     yield f"{look.paint(address, 'head')}  {look.paint(application.state, style)}{until}"

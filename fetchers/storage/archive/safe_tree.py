@@ -14,6 +14,7 @@ import os
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers.records import HEAD
 from fetchers.storage import layout
 from fetchers.storage.archive.refusal import refuse
 from fetchers.storage.safe_folder import SafeFolder
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-HEAD = 1 << 16
 _CHUNK = 1 << 20
 _TWINS = 1000
 _FOLDERS_OPEN = 64

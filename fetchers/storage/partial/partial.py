@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import FetchError
+from fetchers.records import HEAD
 from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import ownership, resume_state
@@ -31,10 +32,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
-__all__ = ["HEAD", "SMALL", "STRIDE", "Partial"]
+__all__ = ["SMALL", "STRIDE", "Partial"]
 
 SMALL = 1 << 20
-HEAD = 1 << 16
 _ACCOUNT = 256 << 10  # bytes that are accounted for together
 _FICLONE = 0x40049409  # linux/fs.h
 
