@@ -6,7 +6,6 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from fetchers.records import Finding
 from fetchers.storage import layout
 from fetchers.storage.blame import denied
 from fetchers.storage.sharing import account
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
     from fetchers.dataset import Dataset
     from fetchers.errors import StoreError
-
-RULE = "copy-private"
+    from fetchers.records import Finding
 
 
 def private_to_another(store: Path, dataset: Dataset, files: int | None = None) -> Finding | None:
@@ -27,14 +25,8 @@ def private_to_another(store: Path, dataset: Dataset, files: int | None = None) 
         return None
     found = folder.stat()
     what = "a copy" if files is None else f"{files:,} {'file' if files == 1 else 'files'}"
-    return Finding(
-        rule=RULE,
-        severity="info",
-        dataset=dataset.name,
-        part=dataset.part,
-        message=f"{what} of {account(found.st_uid)}'s alone (mode {stat.S_IMODE(found.st_mode):04o}): not looked at",
-        hint=denied(str(folder), "private").hint,
-    )
+    message = f"{what} of {account(found.st_uid)}'s alone (mode {stat.S_IMODE(found.st_mode):04o}): not looked at"
+    return dataset.finding("copy-private", "info", None, message, denied(str(folder), "private").hint)
 
 
 def refusal(store: Path, dataset: Dataset) -> StoreError | None:
