@@ -119,7 +119,8 @@ class Manifest(Pending):
         if selection in self.selections(dataset, part):
             return
         with self._database.writing() as transaction:
-            transaction.insert("selections", [(dataset, part or "", selection)])
+            # Another command may have noted the same since.
+            transaction.execute("INSERT OR IGNORE INTO selections VALUES (?, ?, ?)", (dataset, part or "", selection))
 
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
