@@ -105,7 +105,7 @@ def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Fin
         for identifier in verdict.licences_in(recorded):
             licence = verdict.lookup(identifier, licences)
             rows = [row for row in seen if (row.part, row.licence) == (dataset.part, identifier)]
-            other = _other_text(licence, rows) if licence else []
+            other = _other_text(licence, rows) if licence and not verdict.is_fixed(licence) else []
             if other and (since := _since(manifest, one, recorded)) <= other[-1].seen_at[:10]:
                 yield one.dataset.finding(
                     "terms-changed",

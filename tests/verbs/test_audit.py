@@ -19,6 +19,7 @@ from fetchers.checks.dicom.samples import CT, in_series, scanner_file
 from fetchers.dataset import Dataset
 from fetchers.errors import CatalogueError
 from fetchers.inspection.scope import today
+from fetchers.records import TermsSeen
 from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs import accept, audit, decide, permit
 from tests.verbs.contexts import context
@@ -313,6 +314,16 @@ def test_a_text_that_nobody_agreed_to(here: Context) -> None:
     told = audit.run(changed)
     assert set(_rules(told)) == {("terms-changed", "warning")}
     assert told.exit == 0
+
+
+def test_another_reading_of_one_text_is_no_other_text(here: Context) -> None:
+    """What SPDX's identifier names does not change; what this program says of it may, and that is nobody's warning."""
+    mine = 'licence = "{}"\n[datasets.gated]'
+    here = _again(here, CATALOGUE.replace(mine.format("LicenseRef-Mine"), mine.format("CC-BY-4.0")))
+    hold(here, "mine", {"1.png": b"1"})
+    with Manifest.open(here.store, write=True) as manifest:
+        manifest.saw_terms(TermsSeen("mine", None, "CC-BY-4.0", None, "0" * 64, None, here.stamp))
+    assert "terms-changed" not in {rule for rule, _ in _rules(audit.run(here, ["mine"]))}
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,11 @@ def lookup(identifier: str, licences: Mapping[str, Licence]) -> Licence | None:
     return None
 
 
+def is_fixed(licence: Licence) -> bool:
+    """Return True if SPDX's identifier fixes the licence's text, so that only our reading of it can have changed."""
+    return not licence.id.startswith("LicenseRef-") and BUILT_IN.get(licence.id) == licence
+
+
 # --- one licence
 
 
