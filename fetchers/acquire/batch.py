@@ -111,7 +111,7 @@ class Batch:
             self._joined.setdefault(whole, []).append(landed)
         elif not proven(landed):
             landed.partial.discard()
-            self.totals.again.append(landed.remote)
+            self.totals.again.append((landed.rank, landed.remote))
         elif self.unpacks(landed):
             if last_of_split(landed):
                 self._joined.setdefault(landed.remote.path, []).append(landed)

@@ -8,6 +8,8 @@ again:    what proved to be cut off, or to be another file after a resume, is as
 
 from __future__ import annotations
 
+import time
+from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import ownership
 from fetchers.storage.partial import partial as partials
+from fetchers.storage.partial.leases import Leases
 from fetchers.transport.downloader import Downloader, Transfer
 from fetchers.transport.redaction import redact
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor
 
+    from fetchers.acquire.plan import HeldIndex
     from fetchers.context import Context
     from fetchers.dataset import RemoteFile
     from fetchers.storage.disk_space import Budget
@@ -36,14 +40,25 @@ if TYPE_CHECKING:
     from fetchers.transport.network_session import NetworkSession
 
 _FIRST, _MOST = 250, 8000  # remote files that are written down together
+_LOOK = 0.25  # seconds between two looks at what other runs are at
 _PASSES = 3  # how often a file whose end was not its end is asked from the start
+
+_Ranked = tuple[int, "RemoteFile"]  # with its place in the listing
 
 
 class Download:
     """One run over one dataset or part."""
 
-    def __init__(self, context: Context, options: StoreOptions, line: NetworkSession, budget: Budget) -> None:
+    def __init__(
+        self,
+        context: Context,
+        options: StoreOptions,
+        line: NetworkSession,
+        budget: Budget,
+        held: HeldIndex,
+    ) -> None:
         self._context = context
+        self._held = held
         self._options = options
         self._line = line
         self._budget = budget
@@ -53,6 +68,12 @@ class Download:
         self._folder = layout.opened(context.store)
         self._new = self._is_new()  # then nothing is there to be recognised
         self._executor: Executor | None = None
+        self._elsewhere: list[tuple[int, RemoteFile]] = []  # what other runs are at, with its place in the listing
+        self._stack = ExitStack()
+        self._owner = self._stack.enter_context(ownership.running())
+        prefix = layout.partial_prefix(options.dataset.name, options.dataset.part)
+        self._leases = Leases(context.store, prefix, self._owner)
+        self._stack.callback(self._leases.release)
         self.totals = Totals()
         self.files = 0
         self.bytes = 0
@@ -62,6 +83,7 @@ class Download:
         try:
             return self._run(wanted, downloader)
         finally:
+            self._stack.close()
             self._folder.close()
             if self._executor is not None:
                 self._executor.shutdown()
@@ -80,55 +102,98 @@ class Download:
         context = self._context
         with Batch(context, self._options) as batch:
             self.totals = batch.totals
-            todo: Iterable[RemoteFile] = self._written_down(wanted, batch)
-            for _ in range(_PASSES):
-                for outcome in downloader.run(self._pending(todo, batch), batch.meanwhile):
-                    self._settle(outcome, batch)
-                batch.wait()
-                todo = list(batch.totals.again)
-                batch.totals.again.clear()
-                if not todo:
-                    break
+            left = self._passes(self._written_down(enumerate(wanted), batch), downloader, batch)
+            while self._elsewhere:
+                left += self._passes(self._left_by_others(batch), downloader, batch)
             batch.finish_joined(self._failed_joins.__contains__)
-            batch.totals.failures.extend((remote, _cut(remote)) for remote in todo)
+            batch.totals.failures.extend((remote, _cut(remote)) for _, remote in left)
             batch.wait()
             batch.failed(batch.totals.failures)
         ownership.forget(context.store, layout.partial_prefix(self._options.dataset.name, self._options.dataset.part))
         return batch.totals
 
-    def _written_down(self, wanted: Iterable[RemoteFile], batch: Batch) -> Iterator[RemoteFile]:
+    def _passes(self, todo: Iterable[_Ranked], downloader: Downloader, batch: Batch) -> list[_Ranked]:
+        """Bring `todo`; what proves to be cut off is asked again. Return what is cut off each time."""
+
+        def meanwhile() -> None:
+            self._leases.beat()
+            batch.meanwhile()
+
+        for _ in range(_PASSES):
+            for outcome in downloader.run(self._pending(todo, batch), meanwhile):
+                self._settle(outcome, batch)
+            batch.wait()
+            todo = list(batch.totals.again)
+            batch.totals.again.clear()
+            if not todo:
+                break
+        return list(todo)
+
+    def _written_down(self, wanted: Iterable[_Ranked], batch: Batch) -> Iterator[_Ranked]:
         """Have written down what is wanted before it is fetched: a run that dies is seen in `status`.
 
         The first few soon, so that something begins; then more and more at once, since each time waits for the disk,
-        and only what takes longer than a moment.
+        and only what takes longer than a moment. What another run is at is left to it.
         """
         files = iter(wanted)
         enough = _FIRST
-        while group := list(islice(files, enough)):
-            batch.want(group, at_once=enough == _FIRST)
-            yield from group
+        while some := list(islice(files, enough)):
+            group = self._taken(some)
+            if group:
+                batch.want([remote for _, remote in group], at_once=enough == _FIRST)
+                yield from group
             enough = min(2 * enough, _MOST)
 
-    def _pending(self, wanted: Iterable[RemoteFile], batch: Batch) -> Iterator[Transfer]:
-        context, dataset = self._context, self._options.dataset
-        for rank, remote in enumerate(wanted):
+    def _taken(self, group: list[_Ranked]) -> list[_Ranked]:
+        """Take those that no other run is at, and that none has brought since the record was asked.
+
+        The pieces of a split archive are one: who takes the first of them takes all.
+        """
+        others = self._leases.take([_lease(remote) for _, remote in group])
+        if others:
+            self._elsewhere += [one for one in group if _lease(one[1]) in others]
+            group = [one for one in group if _lease(one[1]) not in others]
+        if self._options.replace:
+            return group
+        still = {remote.path for remote in self._held.missing([remote for _, remote in group])}
+        return [one for one in group if one[1].path in still or whole_of(one[1]) is not None]
+
+    def _left_by_others(self, batch: Batch) -> Iterator[_Ranked]:
+        """Wait for what other runs are at, and yield what they did not bring."""
+        self._leases.release()  # all of ours is recorded, or has failed: nobody waits for us who waits for us
+        waiting, self._elsewhere = self._elsewhere, []
+        self._context.progress.say(f"{len(waiting):,} files are being fetched by another run; waiting for it")
+        while waiting:
+            others = self._leases.others()
+            free = [one for one in waiting if _lease(one[1]) not in others]
+            waiting = [one for one in waiting if _lease(one[1]) in others]
+            if free:
+                self._left = ownership.left_behind(self._context.store)
+                self._held = self._held.again()
+                missing = {_lease(remote) for remote in self._held.missing([remote for _, remote in free])}
+                yield from self._written_down([one for one in free if _lease(one[1]) in missing], batch)
+            elif waiting:
+                time.sleep(_LOOK)
+
+    def _pending(self, wanted: Iterable[_Ranked], batch: Batch) -> Iterator[Transfer]:
+        context = self._context
+        for rank, remote in wanted:
             refused = preflight.forbidden(context, remote.licence, remote.path) if remote.licence else None
             if refused is not None:
                 batch.totals.failures.append((remote, refused))
                 continue
-            key = partial(layout.partial_id, dataset.name, dataset.part, remote)
+            key = partial(self._name, remote)
             sink = partials.Partial(
                 context.store,
                 key,
                 checksum=remote.checksum,
                 private=self._options.private,
                 look=first_bytes.look(remote),
-                spend=self._spend,
-                promise=self._budget.promise,
+                account=self,
                 executor=self._writing,
                 later=not remote.mirrors and stays_one(remote),
             )
-            left = self._left.get(key(), ()) if self._left else ()
+            left = self._left.get(key().partition(".")[0], ()) if self._left else ()
             here = (
                 None if self._new or self._options.replace else recognised(self._folder, self._root, remote, key, left)
             )
@@ -138,6 +203,11 @@ class Download:
                 batch.take(Downloaded(remote, sink, redact(remote.url), sink.validator, known, rank))
                 continue
             yield Transfer(remote, sink, rank)
+
+    def _name(self, remote: RemoteFile) -> str:
+        """Name what is under way of a file, with this run as its owner."""
+        dataset = self._options.dataset
+        return f"{layout.partial_id(dataset.name, dataset.part, remote)}.{self._owner}"
 
     def _trusted(self, remote: RemoteFile, sink: partials.Partial) -> bool:
         """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
@@ -161,7 +231,12 @@ class Download:
             self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
         return self._executor
 
-    def _spend(self, count: int) -> None:
+    def promise(self, total: int, here: int) -> None:
+        """Hear of a file's length before its first byte; raises `StoreError` where there is no room for it."""
+        self._budget.promise(total, here)
+
+    def spend(self, count: int) -> None:
+        """Count bytes that arrived, or negative ones that were thrown away."""
         self._budget.spend(count)
         self.bytes += count
         self._context.progress.advance(count)
@@ -177,12 +252,17 @@ class Download:
         elif isinstance(outcome.error, ContentError) and sink.resumed:
             # A prefix of yesterday and a rest of today make no file: once more, from the first byte.
             sink.discard()
-            batch.totals.again.append(remote)
+            batch.totals.again.append((outcome.transfer.rank, remote))
         else:
             if isinstance(outcome.error, ContentError) or sink.small:
                 sink.discard()
             self._failed_joins.add(whole_of(remote) or remote.path)
             batch.totals.failures.append((remote, outcome.error))
+
+
+def _lease(remote: RemoteFile) -> str:
+    """Return what is taken with a file: itself, or the archive that it is a piece of."""
+    return whole_of(remote) or remote.path
 
 
 def _cut(remote: RemoteFile) -> TransferError:

@@ -111,4 +111,4 @@ class Totals:
     wrong: int = 0
     findings: list[Finding] = field(default_factory=list)
     failures: list[tuple[RemoteFile, FetchError]] = field(default_factory=list)
-    again: list[RemoteFile] = field(default_factory=list)
+    again: list[tuple[int, RemoteFile]] = field(default_factory=list)

@@ -94,7 +94,7 @@ class MissingFiles:
         self._force = request.force or request.pins is not None
         self._joins = request.unpack
         self._takes = takes(request.shard)
-        self._held = held
+        self.held = held
         self.gone = [] if self._force else held.gone
         self._source = source
         self.refused = source.refused
@@ -107,9 +107,9 @@ class MissingFiles:
         while group := self._next(files):
             self.matched = True
             group = [remote for remote in group if self._takes(remote)]
-            yield from group if self._force else self._held.missing(self._alone(group, together))
+            yield from group if self._force else self.held.missing(self._alone(group, together))
         for pieces in together.values():
-            if next(self._held.missing(pieces), None) is not None:
+            if next(self.held.missing(pieces), None) is not None:
                 yield from pieces
         if not self.matched and self.error is None and not self.refused.named and not self._source.skipped:
             self.error = NothingMatched(
@@ -150,6 +150,7 @@ class HeldIndex:
     """
 
     def __init__(self, store: Path, manifest: Manifest, dataset: Dataset) -> None:
+        self._store = store
         self._manifest = manifest
         self._dataset = dataset
         self.gone: list[HeldFile] = []
@@ -162,6 +163,14 @@ class HeldIndex:
             elif row is not None:
                 broken.add(row.remote)
         self._broken = broken
+
+    def asks(self, manifest: Manifest) -> None:
+        """Ask another connection to the record from now on."""
+        self._manifest = manifest
+
+    def again(self) -> HeldIndex:
+        """Look at the disk anew."""
+        return HeldIndex(self._store, self._manifest, self._dataset)
 
     def _replaced(self, row: HeldFile) -> bool:
         """Return True if another archive has come in the place of the one that the file came in."""

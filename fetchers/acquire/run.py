@@ -205,21 +205,28 @@ class Run:
 
     # --- bringing
 
+    def _forget(self, dataset: Dataset) -> None:
+        """Remove what dead runs left under way of a dataset that is wholly here."""
+        if inventory.anything(self._context.store):
+            from fetchers.storage.partial import ownership
+
+            ownership.forget(self._context.store, layout.partial_prefix(dataset.name, dataset.part))
+
     def _bring(self, dataset: Dataset, source: Source) -> Result:
         context = self._context
-        with Manifest.open(context.store, write=False) as manifest:
-            listing = self._listing(dataset, source, manifest)
-            if isinstance(source, Listed) and not (missing := list(listing)):
-                if inventory.anything(context.store):
-                    from fetchers.storage.partial import ownership
-
-                    ownership.forget(context.store, layout.partial_prefix(dataset.name, dataset.part))
-                return result.result(context, dataset, manifest, listing=listing)
+        if isinstance(source, Listed):
+            with Manifest.open(context.store, write=False) as manifest:
+                listing = self._listing(dataset, source, manifest)
+                if not (missing := list(listing)):
+                    self._forget(dataset)
+                    return result.result(context, dataset, manifest, listing=listing)
         layout.prepare(context.store)
         with Manifest.open(context.store, write=True) as manifest, self._session(dataset, source):
             for word in manifest.said:
                 context.progress.say(word)
-            if not isinstance(source, Listed):
+            if isinstance(source, Listed):
+                listing.held.asks(manifest)
+            else:
                 listing = self._listing(dataset, source, manifest)
             wanted: Iterable[RemoteFile] = missing if isinstance(source, Listed) else listing
             if self._request.max_size is not None and not isinstance(wanted, list):
@@ -229,7 +236,7 @@ class Run:
                 dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known
             )
             try:
-                done = self._transfer(dataset, source, wanted)
+                done = self._transfer(dataset, source, wanted, listing.held)
                 preflight.record_terms(context, manifest, dataset)
                 selections.note(manifest, dataset, self._request, self._selection)
             finally:
@@ -254,7 +261,7 @@ class Run:
             disk_space.check(self._context.store, _footprint(wanted))
         return None if None in sizes else known
 
-    def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile]) -> result.Done:
+    def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile], held: HeldIndex) -> result.Done:
         from fetchers.acquire.download import Download
         from fetchers.acquire.messages import StoreOptions
         from fetchers.storage.patient_key import patient_key
@@ -276,7 +283,7 @@ class Run:
             if may_be_dicom(dataset)
             else None,
         )
-        self._download = download = Download(context, options, self.line(), self._budget)
+        self._download = download = Download(context, options, self.line(), self._budget, held)
         downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)
         totals = download.run(wanted, downloader)
         self._budget.take_room(totals.unpacked)

@@ -1,19 +1,20 @@
 """Whose is what lies under way, and does its owner still live?
 
-The name of a partial's folder ends with its owner: host, process, and when that process started. A lock would not do:
-on Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shared partials up for this reason, PR
-#4306).
+The name of a partial's folder ends with its owner: host, process, when that process started, and which of its runs. A
+lock would not do: on Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shared partials up for
+this reason, PR #4306).
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
 import socket
 import stat
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _DEAD = ("Z", "X")  # proc(5); in a container nobody may bury them
 _SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
@@ -35,7 +36,20 @@ def me() -> str:
     return f"{_host()}-{os.getpid()}-{_state(os.getpid())[1]}"
 
 
+_running: set[str] = set()
+_count = itertools.count(1)
 os.register_at_fork(after_in_child=me.cache_clear)
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Name one run of this process, as long as it lasts: several threads may be at it on one store."""
+    name = f"{me()}-{next(_count)}"
+    _running.add(name)
+    try:
+        yield name
+    finally:
+        _running.discard(name)
 
 
 def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[str, list[str]]:
@@ -51,7 +65,7 @@ def left_behind(store: Path, *, now: Callable[[], float] = time.time) -> dict[st
                 inside = folder.scan(path) if stat.S_ISDIR(state.st_mode) else []
                 _refuse_links(store, path, [(name, state), *inside])
                 newest = max(one.st_mtime for _, one in [("", state), *inside])
-                if not _is_left(name, newest, now()):
+                if not is_left(name, newest, now()):
                     continue
                 if {"body", "state"}.isdisjoint(inner for inner, _ in inside):
                     folder.remove_tree(path)
@@ -96,12 +110,16 @@ def _state(pid: int) -> tuple[str, str]:
         return "", "0"
 
 
-def _is_left(name: str, newest: float, now: float) -> bool:
+def is_left(name: str, newest: float, now: float) -> bool:
+    """Return True where the owner that `name` ends with is dead, or has given no sign of life; times in seconds."""
     tag = name.split(".")[1] if name.count(".") else ""
     host, _, rest = tag.partition("-")
-    pid, _, started = rest.partition("-")
+    pid, _, rest = rest.partition("-")
+    started, _, _ = rest.partition("-")
     if host == _host() and pid.isdigit():
-        return tag != me() and not _lives(int(pid), started)
+        if int(pid) == os.getpid():
+            return tag != me() and tag not in _running
+        return not _lives(int(pid), started)
     return now - newest > _SILENT
 
 

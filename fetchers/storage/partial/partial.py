@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from typing import BinaryIO
 
+    from fetchers.storage.partial.account import Account
 
 __all__ = ["SMALL", "STRIDE", "Partial"]
 
@@ -40,22 +41,21 @@ _FICLONE = 0x40049409  # linux/fs.h
 
 
 class Partial:
-    """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` gives its name.
+    """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` names it, perhaps with an owner.
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
     `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
     In a shared store what is not `private` can be gone on with by any member.
     """
 
-    def __init__(  # noqa: PLR0913 - keyword-only, each with its default
+    def __init__(
         self,
         store: Path,
         key: Callable[[], str],
         *,
         checksum: str | None = None,
         look: Callable[[bytes], None] | None = None,
-        spend: Callable[[int], None] | None = None,
-        promise: Callable[[int, int], None] | None = None,
+        account: Account | None = None,
         executor: Callable[[], Executor] | None = None,
         later: bool = False,
         private: bool = True,
@@ -71,8 +71,7 @@ class Partial:
         self._head = b""
         self._looked = False
         self._look = look
-        self._spend = spend
-        self._promise = promise
+        self._bytes = account
         self._unspent = self._spent = 0
         self._executor = executor
         self._later = later
@@ -86,7 +85,7 @@ class Partial:
     # --- what the mover calls
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes; raises what `look` and `spend` raise, and `StoreError` for the disk."""
+        """Take the next bytes; raises what `look` and the account raise, and `StoreError` for the disk."""
         self.offset += len(data)
         self._unspent += len(data)
         if self._unspent >= _ACCOUNT:
@@ -122,9 +121,9 @@ class Partial:
                     store.unlink(f"{self.below}/{name}", missing_ok=True)
 
     def note(self, validator: str | None, total: int | None) -> None:
-        """Remember what the server said of the whole file before its first byte; raises what `promise` raises."""
-        if total is not None and self._promise is not None:
-            self._promise(total, self.offset)
+        """Remember what the server said of the whole file before its first byte; raises what the account raises."""
+        if total is not None and self._bytes is not None:
+            self._bytes.promise(total, self.offset)
         self.validator = validator
         self.total = total
 
@@ -186,7 +185,8 @@ class Partial:
 
         A small file needs no folder, so not even its name is made for it.
         """
-        return f"{layout.PARTIAL}/{self._key()}.{ownership.me()}"
+        name = self._key()
+        return f"{layout.PARTIAL}/{name if '.' in name else f'{name}.{ownership.me()}'}"
 
     @property
     def where(self) -> str:
@@ -235,15 +235,15 @@ class Partial:
 
     def _account(self) -> None:
         count, self._unspent = self._unspent, 0
-        if count and self._spend is not None:
+        if count and self._bytes is not None:
             self._spent += count
-            self._spend(count)
+            self._bytes.spend(count)
 
     def _give_back(self) -> None:
         """Account for what arrived in this run and is thrown away."""
         count, self._spent, self._unspent = self._spent, 0, 0
-        if count and self._spend is not None:
-            self._spend(-count)
+        if count and self._bytes is not None:
+            self._bytes.spend(-count)
 
     def _look_once(self) -> None:
         if not self._looked:
