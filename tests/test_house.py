@@ -45,7 +45,7 @@ DOORS: dict[str, set[str]] = {
     "license_expression": {"checks"},
     "PIL": {"checks", "reports"},
     "sqlite3": {"storage"},
-    "zstandard": {"storage"},
+    "zstandard": {"storage", "checks"},  # unpacked there, followed to its end here
     "inflate64": {"storage"},
     "charset_normalizer": {"checks"},
     "zipfile": {"storage", "verbs"},  # the demo packs what its replica serves

@@ -519,7 +519,7 @@ def test_a_file_refused_for_a_taken_name_has_that_refusal_alone(tmp_path: Path, 
     good.mkdir(parents=True)
     other.mkdir(parents=True)
     (good / "n.png").write_bytes(_png())
-    (other / "n.png").write_bytes(b"no png")
+    (other / "n.png").write_bytes(b"GIF89a" + bytes(range(1, 8)) + b";")
     if not together:
         assert fetch(home, "adopt", "mydata", str(good)).status == 0
     ran = fetch(home, "adopt", "mydata", *map(str, [good, other]), "--json")

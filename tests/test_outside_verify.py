@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,6 @@ def _written(dataset: pydicom.Dataset, syntax: str = ExplicitVRLittleEndian, **c
     if "MediaStorageSOPClassUID" in dataset.file_meta and "SOPClassUID" in dataset:
         dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     out = io.BytesIO()
-    if syntax == ExplicitVRBigEndian and "PixelData" in dataset:
-        del dataset.PixelData
     dataset.file_meta.TransferSyntaxUID = UID(syntax)
     pydicom.dcmwrite(
         out,
@@ -71,6 +70,13 @@ def _bare(body: bytes) -> bytes:
     """Take preamble and meta header away."""
     length = int.from_bytes(body[140:144], "little")
     return body[144 + length :]
+
+
+def _zipped(name: str, body: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, body)
+    return packed.getvalue()
 
 
 def _png(shade: int = 1) -> bytes:
@@ -240,7 +246,7 @@ def test_bytes_that_changed_went_or_came(tmp_path: Path) -> None:
     ("container", "name", "body", "rules"),
     [
         ("png", "good.png", _png(), set()),
-        ("png", "cut.png", _png()[:-20], {"not-an-image"}),
+        ("png", "cut.png", _png()[:-20], {"truncated"}),
         ("png", "noise.png", b"\x07\x91\xfe\x33" * 500, {"container-wrong", "not-an-image"}),
         ("jpeg", "png.jpg", _png(), {"container-wrong"}),
         ("nifti", "noise.nii.gz", b"\x07\x91\xfe\x33" * 500, {"container-wrong", "not-an-image"}),
@@ -250,8 +256,11 @@ def test_bytes_that_changed_went_or_came(tmp_path: Path) -> None:
     ],
 )
 def test_other_containers(tmp_path: Path, container: str, name: str, body: bytes, rules: set[str]) -> None:
-    """One of `rules`, or none where none is given; no modality passes silently."""
-    home = _home(tmp_path, {name: body}, container=container, modalities='["XR"]')
+    """One of `rules`, or none where none is given; no modality passes silently.
+
+    They come in a sound archive: by itself, what is cut off is turned away.
+    """
+    home = _home(tmp_path, {"a.zip": _zipped(name, body)}, container=container, modalities='["XR"]')
     ran = fetch(home, "verify", "mydata", "--json")
     found = _found(ran).get(name, set()) - {"unverifiable"}
     assert bool(found) == bool(rules), ran.out
@@ -304,6 +313,6 @@ def test_an_unreadable_file_is_said_not_a_crash(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("container", "name"), [("dicom", "text.dcm"), ("png", "text.png"), ("jpeg", "text.jpg")])
 def test_words_under_an_images_name_are_no_image(tmp_path: Path, container: str, name: str) -> None:
-    """A text that bears the promised container's ending is an error, not a readme."""
-    home = _home(tmp_path, {name: b"only words here\n" * 20}, container=container)
+    """A text that bears the promised container's ending is an error, not a readme; by itself it is turned away."""
+    home = _home(tmp_path, {"a.zip": _zipped(name, b"only words here\n" * 20)}, container=container)
     assert fetch(home, "verify", "mydata", "--json").status == 4

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from fetchers.acquire.archives import in_order, is_archive, last_of_split, whole_of
 from fetchers.acquire.ingest import Ingest
 from fetchers.acquire.messages import Downloaded, IngestResult, PendingFile, Sent, Totals
-from fetchers.acquire.records import proven
+from fetchers.acquire.wholeness import cut_off, ending, found_cut, unpromised
 from fetchers.errors import ContentError, FetchError
 from fetchers.storage.partial.partial import SMALL
 from fetchers.transport.redaction import redact
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from fetchers.acquire.messages import StoreOptions
+    from fetchers.checks.formats.ending import Ending
     from fetchers.context import Context
     from fetchers.dataset import RemoteFile
 
@@ -62,6 +63,7 @@ class Batch:
         self._since = 0.0
         self._wanted: dict[str, RemoteFile] = {}  # and not written down yet
         self._wanted_since = 0.0
+        self._cut: dict[str, str | None] = {}  # SHA-256 of what came and was cut off, by the remote file's path
         self._joined: dict[str, list[Downloaded]] = {}
         self._handed: deque[_Handed] = deque()
         self._memory = memoryview(mmap(-1, _GROUPS * _ROOM))
@@ -79,6 +81,7 @@ class Batch:
             self._flush()
             self._write_down()
             if exception[0] is None:
+                self._hand(_Handed((), None), Ingest.settle, [])
                 self._answers(most=0)
         except FetchError:
             if exception[0] is None:  # else the first error has the word
@@ -109,16 +112,31 @@ class Batch:
         whole = whole_of(landed.remote) if self._options.unpack else None
         if whole is not None:
             self._joined.setdefault(whole, []).append(landed)
-        elif not proven(landed):
-            landed.partial.discard()
-            self.totals.again.append((landed.rank, landed.remote))
+            return
+        found = ending(landed, self._options.dataset.container)
+        if found is not None and found.state == "cut" and unpromised(landed):
+            self._ask_again(landed, found)
         elif self.unpacks(landed):
             if last_of_split(landed):
                 self._joined.setdefault(landed.remote.path, []).append(landed)
             else:
                 self._archive([landed])
         else:
-            self._add(landed)
+            self._add(landed._replace(ending=found))
+
+    def _ask_again(self, landed: Downloaded, found: Ending) -> None:
+        """Have a file asked again whose end nobody promised; the same bytes twice over are what the place has."""
+        remote, sink = landed.remote, landed.partial
+        if sink.sha256 is None:
+            sink.check()
+        if self._cut.get(remote.path) != sink.sha256:
+            self._cut[remote.path] = sink.sha256
+            self.totals.again.append((landed.rank, remote))
+        else:
+            self.totals.wrong += 1
+            self.totals.failures.append((remote, cut_off(remote.path, found)))
+            self.totals.findings += found_cut(self._options.dataset, remote.path, found)
+        sink.discard()
 
     def meanwhile(self) -> None:
         """Let go what has waited for a second: a large file that is under way holds up no small one."""
@@ -266,4 +284,5 @@ def _item(landed: Downloaded, source: tuple[int, int] | bytes | str | os.PathLik
         remote.series,
         remote.images,
         landed.rank,
+        landed.ending,
     )

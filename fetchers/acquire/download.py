@@ -19,7 +19,7 @@ from fetchers.acquire.archives import stays_one, whole_of
 from fetchers.acquire.batch import Batch
 from fetchers.acquire.messages import Downloaded, StoreOptions, Totals
 from fetchers.acquire.recover import recognised
-from fetchers.errors import ContentError, TransferError
+from fetchers.errors import AccessError, ContentError, TransferError
 from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import ownership
@@ -188,7 +188,9 @@ class Download:
                 key,
                 checksum=remote.checksum,
                 private=self._options.private,
-                look=first_bytes.look(remote),
+                look=first_bytes.look(
+                    remote, self._options.dataset, follow=stays_one(remote) or not self._options.unpack
+                ),
                 account=self,
                 executor=self._writing,
                 later=not remote.mirrors and stays_one(remote),
@@ -254,7 +256,7 @@ class Download:
             sink.discard()
             batch.totals.again.append((outcome.transfer.rank, remote))
         else:
-            if isinstance(outcome.error, ContentError) or sink.small:
+            if isinstance(outcome.error, (ContentError, AccessError)) or sink.small:
                 sink.discard()
             self._failed_joins.add(whole_of(remote) or remote.path)
             batch.totals.failures.append((remote, outcome.error))

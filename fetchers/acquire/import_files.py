@@ -19,10 +19,11 @@ from fetchers.checks.dicom.declared import may_be_dicom
 from fetchers.checks.formats import sniff
 from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.checks.formats.classify import are_words
+from fetchers.checks.formats.promised import promises_binary
 from fetchers.checks.formats.safe_names import local_name, shown
 from fetchers.checks.terms import verdict
 from fetchers.dataset import RemoteFile
-from fetchers.errors import ContentError, FetchError
+from fetchers.errors import AccessError, ContentError, FetchError
 from fetchers.events import log
 from fetchers.storage import disk_space, layout
 from fetchers.storage.partial import ownership
@@ -164,7 +165,8 @@ class Import:
         return RemoteFile(url="", path=item.path, size=listed.size, checksum=listed.checksum, unpack=listed.unpack)
 
     def _may_be_empty(self, item: SourceFile) -> bool:
-        return self._dataset.container in ("mixed", "raw") or are_words(item.path)
+        container = self._dataset.container
+        return container == "raw" or are_words(item.path) or (container == "mixed" and not promises_binary(item.path))
 
     def _remove(self, item: SourceFile) -> None:
         try:
@@ -190,7 +192,9 @@ class Import:
             lambda: key,
             checksum=remote.checksum,
             private=self._private,
-            look=first_bytes.look(remote if size else remote._replace(size=0)),
+            look=first_bytes.look(
+                remote if size else remote._replace(size=0), self._dataset, follow=archive_kind(item.path) is None
+            ),
         )
         try:
             with source_files.opened(item) as source:
@@ -200,8 +204,10 @@ class Import:
                     partial.write(chunk)
                     self._context.progress.advance(len(chunk))
             partial.finish()
-        except FetchError:
+        except FetchError as error:
             partial.discard()
+            if isinstance(error, AccessError):  # nobody signs in to a file that was brought
+                raise ContentError(error.what, hint=error.hint) from error
             raise
         except OSError as error:
             partial.discard()

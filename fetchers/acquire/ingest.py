@@ -5,6 +5,7 @@ One object of one process, beside the mover. It alone writes to the record while
 
 from __future__ import annotations
 
+import io
 import stat
 from collections import defaultdict
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from fetchers.acquire.archives import advice, kind_of, stays
 from fetchers.acquire.generations import Generations
 from fetchers.acquire.item_content import ItemContent
 from fetchers.acquire.messages import IngestItem, IngestResult, PendingFile, Sent, StoreOptions
+from fetchers.acquire.pairs import is_header
 from fetchers.acquire.pins import check_members
 from fetchers.acquire.placing import Placement
 from fetchers.acquire.records import RowBuilder, holds
@@ -69,6 +71,9 @@ class Ingest:
         report, items = IngestResult(), list(map(IngestItem._make, sent))
         paths = list(map(self._single, items))
         pieces = [self._staged(item, path) for item, path in zip(items, paths, strict=True)]
+        for item, path in zip(items, paths, strict=True):
+            if is_header(path):  # before its voxels are judged, wherever they stand in the group
+                self._entries.pairs.header(path, self._content.head(item))
         report.findings = self._entries.told()
         self._generations.look(paths)
         rows: dict[int, HeldFile] = {}
@@ -82,8 +87,14 @@ class Ingest:
                 except ContentError as error:
                     report.wrong += 1
                     yield error
+                    continue
+                row = self._row(item, path, piece)
+                if self._entries.refused is not None:
+                    report.wrong += 1
+                    report.findings += [one for one in self._entries.told() if one.severity == "error"]
+                    yield self._entries.refused
                 else:
-                    rows[number] = self._row(item, path, piece)
+                    rows[number] = row
                     told[number] = self._entries.told()
                     yield piece
 
@@ -186,7 +197,7 @@ class Ingest:
             self._entries.find("name-guessed", "info", paths[0], what)
         if self._room is not None:
             self._room -= sum(row.size for row, _ in held)
-        self._entries.count(first, [row for row, _ in held])
+        held = self._counted(first, held)
         if self._options.keep_archives:
             for item in items:
                 path = self._entries.name(item.path)
@@ -196,6 +207,16 @@ class Ingest:
 
     def _limits(self) -> Limits:
         return Limits(free=disk_space.free(self._store), budget=self._room, unpacked=self._options.max_unpacked)
+
+    def _counted(
+        self, item: IngestItem, held: list[tuple[HeldFile, publish.Piece]]
+    ) -> list[tuple[HeldFile, publish.Piece]]:
+        """Put it on record with the first file where there are fewer images than the place counts."""
+        short = self._entries.count(item, [row for row, _ in held])
+        if not short or not held:
+            return held
+        (row, piece), *others = held
+        return [(row._replace(findings=(*(row.findings or ()), *short)), piece), *others]
 
     def _make_room(self) -> None:
         """Give other names to held files whose own are those of an archive that stands earlier in the listing."""
@@ -244,7 +265,18 @@ class Ingest:
         return row is not None and row.sha256 == sha256 and not holds(self._folder, target, sha256)
 
     def _row(self, item: IngestItem, path: str, piece: publish.Piece) -> HeldFile:
-        return self._entries.held(item, path, piece, self._content.head(item))
+        body = self._content.body(item)
+        open_ = None if body is None else lambda: io.BytesIO(body)
+        return self._entries.held(item, path, piece, self._content.head(item), open_)
+
+    def settle(self, _nothing: list[object]) -> IngestResult:
+        """Say which volumes lack their other half, now that nothing more comes."""
+        report = IngestResult()
+        rows = list(self._entries.pairs.settled(self._manifest, self._folder, self._root, self._entries.find))
+        if rows:
+            self._manifest.record([], rows)
+        report.findings = self._entries.told()
+        return report
 
     def _refusal(self, error: FetchError) -> FetchError:
         """Word the refusal for a taken name: who adopts cannot replace what is held."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from fetchers.acquire.pins import Pins
+    from fetchers.checks.formats.ending import Ending
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.errors import FetchError
     from fetchers.records import Event, Finding
@@ -39,6 +40,7 @@ class Downloaded(NamedTuple):
     validator: str | None
     length_known: bool
     rank: int = 0  # where it stands in the listing
+    ending: Ending | None = None  # what its own format says of its end, where that is known already
 
 
 class IngestItem(NamedTuple):
@@ -67,6 +69,7 @@ class IngestItem(NamedTuple):
     series: str | None
     images: int | None
     rank: int
+    ending: Ending | None  # what its format says of its end, where somebody looked while the bytes passed by
 
 
 Sent = tuple[Any, ...]  # the fields of a parcel on their way

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fetchers.checks.formats import sniff
+from fetchers.acquire.pairs import Pairs
+from fetchers.checks.formats import completeness, sniff
 from fetchers.checks.formats.archive_names import archive_kind, held_as_archive
 from fetchers.checks.formats.classify import Judgement, judge
 from fetchers.checks.formats.safe_names import shown
-from fetchers.records import Arrival, HeldFile, Wanted
+from fetchers.errors import ContentError
+from fetchers.records import Arrival, HeldFile, Problem, Wanted
 from fetchers.storage import layout
 from fetchers.storage.patient_key import keyed
 from fetchers.storage.publish import publish
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import BinaryIO
 
-    from fetchers.acquire.messages import Downloaded, IngestItem, PendingFile, StoreOptions
+    from fetchers.acquire.messages import IngestItem, PendingFile, StoreOptions
     from fetchers.checks.dicom.header_process import HeaderProcess
     from fetchers.records import Finding, Header, Severity
     from fetchers.rules import Rule
@@ -37,6 +39,8 @@ class RowBuilder:
         self._guard = guard
         self._stamp = stamp
         self._open = open_  # what a piece names as its source
+        self.refused: ContentError | None = None  # why the last file is turned away, if it came by itself
+        self.pairs = Pairs(options)
         # A place's own files lie where it puts them; a person's folder may be called like a part by accident.
         parts = options.dataset.parts if options.origin == "adopted" and options.dataset.part is None else ()
         self._parts = frozenset(part.part for part in parts)
@@ -57,7 +61,9 @@ class RowBuilder:
             self.find("renamed", "info", name, f"held under this name, not as {path!r}; {why}")
         return name
 
-    def held(self, item: IngestItem, path: str, piece: Piece, head: bytes) -> HeldFile:
+    def held(
+        self, item: IngestItem, path: str, piece: Piece, head: bytes, open_: Callable[[], BinaryIO] | None = None
+    ) -> HeldFile:
         """Judge one file, which is to be held as `path`, and make its row; `head` are its first 64 KiB."""
         dataset = self._options.dataset
         judgement = judge(
@@ -67,13 +73,18 @@ class RowBuilder:
             container=dataset.container,
             modalities=dataset.modalities,
             listing=item.modality,
-            open_=partial(self._open, piece.source),
+            open_=open_ or partial(self._open, piece.source),
             guard=self._guard,
+            ending=item.ending,
         )
         if held_as_archive(path, judgement.kind):
-            judgement = Judgement(kind=judgement.kind, unverifiable=True)
-        for problem in judgement.problems:
+            ends = tuple(one for one in judgement.problems if one.rule in ("truncated", "trailing-bytes"))
+            judgement = Judgement(kind=judgement.kind, unverifiable=True, problems=ends)
+        short = self.pairs.judge(path, piece.size, head, judgement.kind)
+        problems = (*judgement.problems, *short)
+        for problem in problems:
             self.find(problem.rule, problem.severity, path, problem.message, problem.hint)
+        self.refused = self._refusal(item, path, problems) if judgement.refused or short or _is_cut(problems) else None
         header, patient = self._without_patient(judgement.header)
         proof = _proof(item, head)
         if proof == "unproven":
@@ -95,7 +106,21 @@ class RowBuilder:
             declared=item.modality,
             header=header,
             patient=patient,
+            findings=problems,
         )
+
+    def _refusal(self, item: IngestItem, path: str, problems: Sequence[Problem]) -> ContentError | None:
+        """Return why a file of its own is turned away; None where a checksum says that these bytes were promised."""
+        if item.checksum is not None:
+            return None
+        worst = next((one for one in problems if one.severity == "error"), None)
+        if worst is None:
+            return None
+        if self._options.origin == "adopted":
+            hint = f"bring the whole file, then: fetch adopt {self._options.dataset.address} PATH"
+        else:
+            hint = "the place itself has it so: tell it, or try again later"
+        return ContentError(f"{path}: {worst.message}", hint=worst.hint or hint)
 
     def _without_patient(self, header: Header | None) -> tuple[Header | None, str | None]:
         """Return the header without its Patient ID, and the keyed hash of that."""
@@ -138,35 +163,19 @@ class RowBuilder:
             at=self._stamp,
         )
 
-    def count(self, item: IngestItem, held: Sequence[HeldFile]) -> None:
+    def count(self, item: IngestItem, held: Sequence[HeldFile]) -> tuple[Problem, ...]:
         """Compare with the place's own count: gaps in a series' numbering prove nothing."""
-        if item.images is None:
-            return
         found = sum(row.header is not None for row in held)
-        if found < item.images:
-            self.find(
-                "count-short",
-                "error",
-                item.into or item.path,
-                f"{found} images arrived, the place counts {item.images}",
-                f"fetch get {self._options.dataset.address} --force brings it again",
-            )
+        if item.images is None or found >= item.images:
+            return ()
+        message = f"{found} images arrived, the place counts {item.images}"
+        hint = f"fetch get {self._options.dataset.address} --force brings it again"
+        self.find("count-short", "error", item.into or item.path, message, hint)
+        return (Problem("count-short", "error", message, hint),)
 
     def find(self, rule: Rule, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
         """Put down a finding."""
         self.findings.append(self._options.dataset.finding(rule, severity, path, message, hint))
-
-
-def proven(landed: Downloaded) -> bool:
-    """Whether its end is the file's end; what only the format can prove is asked of the format."""
-    remote, sink = landed.remote, landed.partial
-    if landed.length_known or remote.checksum is not None or remote.size is not None:
-        return True
-    kind = sniff.sniff(sink.head, sink.offset)
-    if kind not in sniff.END_PROVING:
-        return True
-    with sink.opened() as stream:
-        return sniff.proves_end(kind, stream, sink.offset)
 
 
 def holds(store: SafeFolder, path: str, sha256: str) -> bool:
@@ -177,10 +186,14 @@ def holds(store: SafeFolder, path: str, sha256: str) -> bool:
         return False
 
 
+def _is_cut(problems: Sequence[Problem]) -> bool:
+    return any(problem.rule == "truncated" for problem in problems)
+
+
 def _proof(item: IngestItem, head: bytes) -> str:
     if item.checksum is not None:
         return "checksum"
     if item.promised is not None or item.length_known:
         return "size"
     kind = sniff.sniff(head, item.size)
-    return "format" if kind in sniff.END_PROVING or archive_kind(item.joins or item.path) else "unproven"
+    return "format" if completeness.knows_its_end(kind) or archive_kind(item.joins or item.path) else "unproven"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from fetchers.acquire.request import Failure, Result, Terms
 from fetchers.checks.terms import verdict
 from fetchers.errors import PARTLY_DONE, AbsentError, ContentError
+from fetchers.inspection import recorded
 from fetchers.storage import layout
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ def result(
         findings += tuple(_gone(listing, dataset))
     failures = tuple(failure._replace(hint=typable(failure.hint, dataset)) for failure in failures)
     held = sum(row.files for row in mine)
+    exit_ = status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing))
+    if plan is None:
+        said = {(finding.rule, _where(finding)) for finding in findings}
+        told = [one for one in recorded.findings(manifest, dataset) if (one.rule, _where(one)) not in said]
+        findings += tuple(told)
+        exit_ = exit_ or (4 if any(one.severity == "error" for one in told) else 0)
     return Result(
         dataset=dataset.name,
         part=dataset.part,
@@ -80,9 +87,14 @@ def result(
         terms=_terms(context, dataset, manifest, [row.licence for row in mine]),
         findings=findings,
         failures=failures,
-        exit=status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing)),
+        exit=exit_,
         plan=plan,
     )
+
+
+def _where(finding: Finding) -> str | None:
+    """Return the path by which a finding is known; a series that is short is told by its own name or by a file's."""
+    return None if finding.rule == "count-short" else finding.path
 
 
 def _unlisted(listing: MissingFiles) -> Iterator[Failure]:
@@ -160,6 +172,6 @@ def status(failures: Sequence[Failure], findings: Sequence[Finding], *, held: in
         return ContentError.exit_status if wrong else 0
     if held and any(partly or failure.path is not None for failure in failures):
         return PARTLY_DONE
-    if len(statuses) == 1 and not wrong:
+    if len(statuses) == 1 and (not wrong or statuses == {4}):
         return statuses.pop()
     return PARTLY_DONE

@@ -13,8 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.dicom.modality import verdict
+from fetchers.checks.formats.ending import UNKNOWN
+from fetchers.checks.formats.kinds import IMAGES
+from fetchers.inspection.recorded import today
 from fetchers.records import HEAD, Problem
 from fetchers.storage.link_errors import LinkInTheWayError
+from fetchers.storage.record import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _PHI = 32 << 20  # bytes that are looked through for what may identify a patient
+
+_OF_THE_END = frozenset(("truncated", "trailing-bytes"))
 
 Outcome = tuple[str | None, bool, bool, tuple[Problem, ...]]  # modality, unverifiable, beside, what is wrong
 
@@ -65,7 +71,7 @@ def _read(store: SafeFolder, check: Check, row: Expected, path: str, guard: Head
         if found.st_size != row.size:
             return _wrong("size-mismatch", f"{found.st_size} bytes are here, {row.size} were recorded")
         if check.quick:
-            return _recorded(check, row)
+            return _recorded(check, row, rows.problems(row.noted) or ())
         head = os.read(descriptor, min(HEAD if check.headers else _CHUNK, row.size))
         if not check.headers:
             digest = _sha256(descriptor, head, row.size)
@@ -74,8 +80,10 @@ def _read(store: SafeFolder, check: Check, row: Expected, path: str, guard: Head
     finally:
         os.close(descriptor)
     # The same bytes say the same thing again.
-    if row.sop_class is not None and not (check.headers or check.phi) and check.container in ("dicom", "mixed"):
-        return row.modality, False, False, verdict(row, check.modalities, row.declared)
+    noted = rows.problems(row.noted)
+    if noted is not None and not check.headers:
+        told = _recorded(check, row, noted)
+        return (*told[:3], (*told[3], *_phi(store, row.kind, path, row.path))) if check.phi else told
     return _judged(store, check, row, path, head[:HEAD], guard)
 
 
@@ -84,6 +92,7 @@ def _judged(store: SafeFolder, check: Check, row: Expected, path: str, head: byt
     from fetchers.checks.formats.archive_names import held_as_archive
     from fetchers.checks.formats.classify import judge
 
+    noted = rows.problems(row.noted)
     judgement = judge(
         head,
         name=row.path,
@@ -93,20 +102,24 @@ def _judged(store: SafeFolder, check: Check, row: Expected, path: str, head: byt
         listing=row.declared,
         open_=partial(store.read, path),
         guard=guard,
+        ending=None if noted is None else UNKNOWN,  # its end was judged when it came in, and is told
     )
+    kept = tuple(one for one in noted or () if one.rule in _OF_THE_END)
     if held_as_archive(row.path, judgement.kind):
-        return None, not row.beside, row.beside, ()
-    problems = judgement.problems
+        return None, not row.beside, row.beside, kept
+    problems = (*judgement.problems, *kept)
     if check.phi:
         problems += tuple(_phi(store, judgement.kind, path, row.path))
     return judgement.modality, judgement.unverifiable, judgement.beside, problems
 
 
-def _recorded(check: Check, row: Expected) -> Outcome:
-    """Count as the record does, which is all that `--quick` knows."""
-    if row.beside or not row.has_header:
-        return None, not row.beside, row.beside, ()
-    return row.modality, False, False, () if row.modality else verdict(row, check.modalities, row.declared)
+def _recorded(check: Check, row: Expected, noted: tuple[Problem, ...]) -> Outcome:
+    """Count and tell as the record does: the place's counts are counted anew, by who asks."""
+    if not noted and row.kind == "dicom" and row.has_header and check.container in ("dicom", "mixed"):
+        return row.modality, False, row.beside, verdict(row, check.modalities, row.declared)
+    found = tuple(one for one in today(row, noted, check.container, check.modalities) if one.rule != "count-short")
+    data = row.kind in IMAGES or not any(one.severity == "error" for one in found)
+    return row.modality, data and not row.beside and not row.has_header, row.beside, found
 
 
 def _wrong(rule: Rule, message: str) -> Outcome:

@@ -161,7 +161,8 @@ class FolderScanner:
 
     def _instance(self, head: bytes, *, whole: bool) -> str | None:
         """Read the SOP Instance UID: quickly where the header is usual, else in the limited process."""
-        from fetchers.checks.dicom.fast_header import looks_like, walk
+        from fetchers.checks.dicom.fast_header import walk
+        from fetchers.checks.dicom.signature import looks_like
 
         if not looks_like(head):
             return None

@@ -10,6 +10,8 @@ from fetchers.dataset import address_of
 from fetchers.document import document
 from fetchers.events import log, people
 from fetchers.events.described import versions
+from fetchers.inspection import recorded
+from fetchers.inspection.scope import known
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Event, Holding
+    from fetchers.records import Event, Finding, Holding
 
 _LOOKED_UP = 50_000  # files wanted of one part; each costs some microseconds, and status promises 2 s
 
@@ -89,6 +91,7 @@ class Status(NamedTuple):
     permissions: tuple[permissions.Permission, ...]
     lapsing: tuple[Lapsing, ...]
     acceptances: tuple[people.Acceptance, ...]
+    findings: tuple[Finding, ...] = ()  # of what is held, as they were recorded when it came in
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verb's JSON document."""
@@ -104,6 +107,8 @@ def run(context: Context, names: Sequence[str]) -> Status:
     with Manifest.open(context.store, write=False) as manifest:
         held = [row for row in manifest.holdings() if asked(row.dataset, row.part)]
         under_way = list(_under_way(context, manifest, asked))
+        parts = dict.fromkeys((row.dataset, row.part) for row in held)
+        found = [one for name, part in parts for one in recorded.findings(manifest, known(context, name, part))]
     events = log.noticed(context)
     chosen = [one for one in log.subjects(context, events) if asked(one.name, one.part)]
     return Status(
@@ -118,6 +123,7 @@ def run(context: Context, names: Sequence[str]) -> Status:
             )
         ),
         acceptances=people.acceptances(events),
+        findings=tuple(found),
     )
 
 

@@ -16,7 +16,9 @@ import zstandard
 from PIL import Image
 
 from fetchers.checks.dicom.samples import CT, MR, scanner_file
-from fetchers.checks.formats.sniff import END_PROVING, proves_end, sniff
+from fetchers.checks.formats.sniff import sniff
+from tests.checks.ends import KINDS as END_PROVING
+from tests.checks.ends import proves_end
 
 
 def picture(kind: str) -> bytes:

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
 
-from fetchers.checks.dicom import fast_header
-from fetchers.checks.dicom.fast_header import looks_like, walk
+from fetchers.checks.dicom import values
+from fetchers.checks.dicom.fast_header import walk
+from fetchers.checks.dicom.signature import looks_like
 from tests.checks.shipped import shipped
 
 _NO_DICOM = ("no_meta.dcm", ".txt", ".json", ".gz", ".icc", ".dump", "README")
@@ -37,9 +38,9 @@ def _theirs(data: bytes) -> dict[str, Any] | None:
                 value = dataset.get(keyword)
                 text = "" if value is None else str(value).strip(" \0")
                 if keyword.endswith("UID"):
-                    found[keyword] = fast_header.uid(text)
+                    found[keyword] = values.uid(text)
                 elif keyword == "Modality":
-                    found[keyword] = fast_header.word(text)
+                    found[keyword] = values.word(text)
                 else:
                     found[keyword] = value if isinstance(value, int) else None
     except Exception:  # noqa: BLE001 - whatever it raises over a mutant
@@ -259,11 +260,11 @@ def test_hints() -> None:
 )
 def test_frames(raw: bytes, count: int) -> None:
     """What is no number of frames counts as one."""
-    assert fast_header.frames(raw) == count
+    assert values.frames(raw) == count
 
 
 def test_free_text_is_not_kept() -> None:
     """A name that a stranger wrote where a code belongs is no code."""
-    assert fast_header.word("Jane Doe, 12 Some Street") is None
-    assert fast_header.word("ct") == "CT"
-    assert fast_header.uid("1.2.x") is None
+    assert values.word("Jane Doe, 12 Some Street") is None
+    assert values.word("ct") == "CT"
+    assert values.uid("1.2.x") is None

@@ -10,7 +10,9 @@ import zlib
 import pytest
 from PIL import Image
 
+from fetchers.checks.formats.completeness import ending
 from fetchers.checks.formats.image import ImageCheck, examine
+from fetchers.checks.formats.sniff import sniff
 
 
 def _saved(kind: str, mode: str = "L", size: tuple[int, int] = (40, 30)) -> bytes:
@@ -20,7 +22,12 @@ def _saved(kind: str, mode: str = "L", size: tuple[int, int] = (40, 30)) -> byte
 
 
 def _examined(kind: str, data: bytes) -> ImageCheck:
-    return examine(kind, data[:65536], lambda: io.BytesIO(data), len(data))
+    """Look at an image as a whole: at its beginning, then at its end."""
+    found = examine(kind, data[:65536], lambda: io.BytesIO(data), len(data))
+    end = ending(sniff(data[:65536], len(data)), lambda: io.BytesIO(data), len(data), data[:65536])
+    return found._replace(
+        problems=found.problems or tuple((one.rule, one.severity, one.message, one.hint) for one in end.problems)
+    )
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
@@ -34,12 +41,12 @@ def _png(width: int = 4, height: int = 4, depth: int = 8, colour: int = 0) -> by
 
 
 def _volume(
-    *, order: str = "<", dims: tuple[int, ...] = (4, 5, 6), datatype: int = 4, magic: bytes = b"n+1\0"
+    *, order: str = "<", dims: tuple[int, ...] = (4, 5, 6), datatype: int = 4, magic: bytes = b"n+1\0", bits: int = 16
 ) -> bytes:
     head = bytearray(352)
     struct.pack_into(f"{order}i", head, 0, 348)
     struct.pack_into(f"{order}8h", head, 40, len(dims), *dims, *(1,) * (7 - len(dims)))
-    struct.pack_into(f"{order}hh", head, 70, datatype, 16)
+    struct.pack_into(f"{order}hh", head, 70, datatype, bits)
     struct.pack_into(f"{order}f", head, 108, 352.0)
     head[344:348] = magic
     return bytes(head) + bytes(240)
@@ -104,12 +111,12 @@ _BROKEN: dict[str, tuple[str, bytes]] = {
     "gif, a png": ("gif", _png()),
     "nifti without dimensions": ("nifti", _volume(dims=())),
     "nifti, a dimension below one": ("nifti", _volume(dims=(4, -5, 6))),
-    "nifti, a dimension of nought": ("nifti", _volume(dims=(4, 0, 6))),
+    "nifti, a first dimension of nought": ("nifti", _volume(dims=(0, 5, 6))),
     "nifti of no known datatype": ("nifti", _volume(datatype=3)),
     "nifti, a byte short": ("nifti", _volume()[:-1]),
     "nifti, cut within its header": ("nifti", _volume()[:100]),
     "nifti, dimensions beyond all disks": ("nifti", _volume(dims=(32767,) * 7)),
-    "analyze of no known datatype": ("analyze", _volume(datatype=5, magic=bytes(4))),
+    "analyze of no known datatype": ("analyze", _volume(datatype=5, magic=bytes(4), bits=17)),
 }
 
 
@@ -118,8 +125,13 @@ def test_a_broken_image_is_an_error_and_no_exception(kind: str, data: bytes) -> 
     """One problem: rule, severity and a sentence that says what is wrong."""
     (problem,) = _examined(kind, data).problems
     rule, severity, message, _ = problem
-    assert (rule, severity) == ("not-an-image", "error")
-    assert kind.upper() in message
+    if severity == "info":
+        assert (rule, message) == ("trailing-bytes", "6 bytes follow after the end of the format")
+    elif rule == "truncated":
+        assert (severity, message[:7]) == ("error", "cut off")
+    else:
+        assert (rule, severity) == ("not-an-image", "error")
+        assert kind.upper() in message
 
 
 def test_a_bomb_is_refused_by_its_header() -> None:

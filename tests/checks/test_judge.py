@@ -54,23 +54,23 @@ gif       not-dicom    container-wrong  container-wrong  good             contai
 nifti     not-dicom    container-wrong  container-wrong  container-wrong  good             good             good    good
 nifti.gz  not-dicom    container-wrong  container-wrong  container-wrong  good             good             good    good
 hdr       not-dicom    container-wrong  container-wrong  container-wrong  good             good             good    good
-img       not-dicom    not-an-image?    not-an-image?    not-an-image?    good             good             good    beside
-img.gz    not-dicom    container-wrong? container-wrong? container-wrong? good             good             good    beside
-zip       not-dicom    container-wrong? container-wrong? container-wrong? container-wrong? container-wrong? good    beside
+img       not-dicom    not-an-image?    not-an-image?    not-an-image?    good             good             good    good
+img.gz    not-dicom    container-wrong? container-wrong? container-wrong? good             good             good    good
+zip       not-dicom    container-wrong? container-wrong? container-wrong? container-wrong? container-wrong? good    good
 text      beside       beside           beside           beside           beside           beside           beside  beside
 csv       beside       beside           beside           beside           beside           beside           beside  beside
 json      beside       beside           beside           beside           beside           beside           beside  beside
 docx      beside       beside           beside           beside           beside           beside           good    beside
 licence   beside       beside           beside           beside           beside           beside           beside  beside
 pdf       beside       beside           beside           beside           beside           beside           beside  beside
-empty     not-dicom    not-an-image     not-an-image     not-an-image     not-an-image     not-an-image     good    beside
-no.words  beside       beside           beside           beside           beside           beside           beside  beside
-no.table  beside       beside           beside           beside           beside           beside           beside  beside
-no.notes  beside       beside           beside           beside           beside           beside           beside  beside
-no.licence beside      beside           beside           beside           beside           beside           beside  beside
-.gitkeep  beside       beside           beside           beside           beside           beside           beside  beside
-no.dcm    not-dicom    not-an-image?    not-an-image?    not-an-image?    not-an-image?    not-an-image?    good    beside
-noise     not-dicom    not-an-image     not-an-image     not-an-image     not-an-image     not-an-image     good    beside
+empty     not-dicom    not-an-image     not-an-image     not-an-image     not-an-image     not-an-image     good    empty-file?
+no.words  beside       beside           beside           beside           beside           beside           beside  empty-file?
+no.table  beside       beside           beside           beside           beside           beside           beside  empty-file?
+no.notes  beside       beside           beside           beside           beside           beside           beside  empty-file?
+no.licence beside      beside           beside           beside           beside           beside           beside  empty-file?
+.gitkeep  beside       beside           beside           beside           beside           beside           beside  empty-file?
+no.dcm    not-dicom    not-an-image?    not-an-image?    not-an-image?    not-an-image?    not-an-image?    good    empty-file
+noise     not-dicom    not-an-image     not-an-image     not-an-image     not-an-image     not-an-image     good    good
 dicomdir  beside       beside           beside           beside           beside           beside           beside  beside
 """
 _ROWS = [line.split() for line in TABLE.strip().splitlines()]
@@ -128,8 +128,10 @@ def test_a_bad_name_for_a_good_image() -> None:
 
 
 def test_a_broken_image() -> None:
-    """A picture that is cut is no image."""
+    """A picture that is cut is said to be cut; one whose header is broken is no image."""
     found = judged("a/1.png", picture("png")[:-5], "png")
+    assert [one.rule for one in found.problems] == ["truncated"]
+    found = judged("a/1.png", picture("png")[:16] + b"\1" + picture("png")[17:], "png")
     assert [one.rule for one in found.problems] == ["not-an-image"]
 
 

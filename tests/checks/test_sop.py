@@ -10,7 +10,8 @@ from fetchers.checks.dicom.sop_classes import _TABLE, DIRECTORY, lawful
 
 def test_every_class_is_one() -> None:
     """Each UID of the table is a storage class in pydicom's dictionary of PS3.6."""
-    newer = {"1.2.840.10008.5.1.4.1.1.66.7"}  # Label Map Segmentation came after that dictionary
+    # Label map and height map segmentation came after that dictionary.
+    newer = {"1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.66.8"}
     for uid in _TABLE.keys() - newer:
         assert uid in UID_dictionary, uid
         assert "Storage" in UID_dictionary[uid][0], uid

@@ -11,6 +11,7 @@ import pytest
 from fetchers.errors import ContentError
 from fetchers.storage import layout
 from fetchers.storage.partial import ownership
+from fetchers.storage.partial.hashes import Looked
 from fetchers.storage.partial.partial import SMALL, STRIDE, Partial
 
 if TYPE_CHECKING:
@@ -137,7 +138,12 @@ def test_another_checksum_is_refused_with_both_values(store: Path, algorithm: st
 def test_the_head_is_looked_at_once(store: Path, count: int) -> None:
     """A login page is refused within the first 64 KiB."""
     seen: list[int] = []
-    partial = Partial(store, lambda: "key", look=lambda head: seen.append(len(head)))
+
+    def look(head: bytes) -> Looked:
+        seen.append(len(head))
+        return Looked()
+
+    partial = Partial(store, lambda: "key", look=look)
     for start in range(0, count, 1000):
         partial.write(BODY[start : min(start + 1000, count)])
     partial.finish()

@@ -39,7 +39,7 @@ def test_a_reader_brings_an_older_record_up_to_date(tmp_path: Path) -> None:
         assert held == record.held(1)
         assert held.findings is None
         assert manifest.faults() == []
-        assert manifest.told("lungs", None) == []
+        assert list(manifest.told("lungs", None)) == []
 
 
 def test_an_older_journal_builds_todays_record(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_what_was_found_out_comes_back(tmp_path: Path) -> None:
     told, clean = record.held(1)._replace(findings=FOUND, ctime_ns=5, inode=7), record.held(2)._replace(findings=())
     with Manifest.open(store, write=True) as manifest:
         manifest.record([], [told, clean])
-        assert manifest.told("lungs", None) == [told]
+        assert [(row.path, noted) for row, noted in manifest.told("lungs", None)] == [(told.path, FOUND)]
         assert list(manifest.files()) == [told, clean]
         assert [stamp[3:] for stamp in manifest.stamps("lungs", None)] == [(5, 7), (None, None)]
         noted = [row.noted for row in manifest.span("lungs", None, "", "z")]

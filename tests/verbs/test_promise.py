@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fetchers.acquire.first_bytes import look
-from fetchers.dataset import RemoteFile
-from fetchers.errors import ContentError
+from fetchers.dataset import Dataset, RemoteFile
+from fetchers.errors import AccessError, ContentError
 
 LOGIN = b"<!doctype html><html><title>Sign in</title><form><input type=password></form></html>"
 ERROR = b'{"error": "not signed in"}'
@@ -28,7 +28,7 @@ SURFACE = b'<?xml version="1.0"?><GIFTI Version="1.0"><MetaData/></GIFTI>'
 )
 def test_a_true_file_passes(path: str, head: bytes) -> None:
     """Not every XML is a page."""
-    assert look(RemoteFile(url="https://x.example/a", path=path))(head) is None
+    assert look(RemoteFile(url="https://x.example/a", path=path), Dataset(name="x"))(head).doubt is None
 
 
 @pytest.mark.parametrize(
@@ -48,5 +48,5 @@ def test_a_true_file_passes(path: str, head: bytes) -> None:
 )
 def test_what_came_in_its_place_is_refused(path: str, head: bytes) -> None:
     """Pages, error messages, nothing at all, and another kind of archive."""
-    with pytest.raises(ContentError):
-        look(RemoteFile(url="https://x.example/a", path=path))(head)
+    with pytest.raises(AccessError if head == LOGIN else ContentError):
+        look(RemoteFile(url="https://x.example/a", path=path), Dataset(name="x"))(head)

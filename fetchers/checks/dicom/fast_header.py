@@ -8,12 +8,13 @@ twelve times pydicom; both give the same answer wherever this one gives any (a p
 
 from __future__ import annotations
 
-import re
 import struct
 from bisect import bisect_right
-from functools import lru_cache
-from math import inf
+from typing import NamedTuple
 
+from fetchers.checks.dicom.signature import begins_at
+from fetchers.checks.dicom.values import frames, millimetres, modality, patient, spacings, uid, word
+from fetchers.checks.dicom.vr import LONG, SHORT
 from fetchers.records import Header
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
@@ -21,10 +22,6 @@ _IMPLICIT = "1.2.840.10008.1.2"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _BIG = "1.2.840.10008.1.2.2"
 _JPIP_DEFLATED = frozenset(("1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
-_LONG = frozenset((b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UN", b"UT", b"UC", b"UR", b"SV", b"UV"))
-_SHORT = frozenset(
-    b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()  # PS3.5 (2026a), table 7.1-2
-)
 _SQ, _UN, _LENGTH = b"SQ", b"UN", 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _CLASS, _LAST = 0x00080016, 0x0028FFFF
@@ -32,18 +29,15 @@ _SYNTAX = 0x0010  # in group 0002
 _PIXELS = 0x7FE00010
 _DEEPEST = 16
 _MOST = 5000
-_LONGEST_NUMBER = 64  # bytes; DS has 16 at most
 _shorts = struct.Struct("<HH").unpack_from
 # The size of an element's head by its VR, read as a number: 8 bytes, 12, or 0 for what is no VR.
 _SIZES = [0] * 0x10000
-for _vr in _SHORT | _LONG:
-    _SIZES[int.from_bytes(_vr, "little")] = 8 if _vr in _SHORT else 12
+for _vr in SHORT | LONG:
+    _SIZES[int.from_bytes(_vr, "little")] = 8 if _vr in SHORT else 12
 _quick = struct.Struct("<HHHH").unpack_from
 _explicit = struct.Struct("<HH2sH").unpack_from
 _implicit = struct.Struct("<HHI").unpack_from
 _length = struct.Struct("<I").unpack_from
-_uid = re.compile(r"[0-9.]{1,64}").fullmatch
-_word = re.compile(r"[A-Z0-9_ \-]{1,16}").fullmatch
 
 WANTED = {
     0x00080016: "sop_class",
@@ -60,8 +54,10 @@ WANTED = {
     0x00280011: "columns",
     0x00280030: "pixel_spacing",
 }
+_SAMPLES, _PHOTOMETRIC, _BITS = 0x00280002, 0x00280004, 0x00280100
+_KEPT = frozenset((*WANTED, _SAMPLES, _PHOTOMETRIC, _BITS))  # what the length of the pixel data is reckoned from, too
 _ALWAYS = frozenset((_CLASS, 0x00080018, 0x0020000D, 0x0020000E))  # what every image and companion has
-_STOPS = (*sorted(WANTED), _LAST + 1)  # the tags at which the loops look up
+_STOPS = (*sorted(_KEPT), _LAST + 1)  # the tags at which the loops look up
 _TEXTS = frozenset((0x00080060, 0x00180015))
 _NUMBERS = frozenset((0x00280010, 0x00280011))
 _RAW = frozenset((0x00280008, 0x00100020, 0x00180050, 0x00181164, 0x00280030))  # read by a function of their own
@@ -74,22 +70,19 @@ class _Unusual(Exception):  # noqa: N818 - it is no error, only not for this roa
     """Raised where the slow road is to decide."""
 
 
-def looks_like(head: bytes) -> bool:
-    """Whether the first bytes may be DICOM: `DICM` at 128, or a first element of group 0002 or 0008 that parses.
+class Walked(NamedTuple):
+    """A header, and what the end of the file is judged from.
 
-    Only a hint to look closer: without preamble, a file is DICOM when its SOP Class UID is found.
+    `at` is where the first element after group 0028 begins, or the end of the bytes; `explicit` says in which syntax it
+    stands there. Bits allocated and samples are None where the header has none that can be read.
     """
-    if head[128:132] == b"DICM":
-        return True
-    if len(head) < 8:  # noqa: PLR2004 - an element's tag and length
-        return False
-    group, element, vr, length = _explicit(head)
-    if group not in (0x0002, 0x0008) or element > 0x0070 + 0xFF00 * (group == 0x0008):  # noqa: PLR2004
-        group, element = struct.unpack_from(">HH", head)
-        return group in (0x0002, 0x0008) and head[4:6] in (b"UL", b"UI", b"CS", b"DA", b"LO", b"SH", b"OB")
-    if vr in _SHORT or vr in _LONG:
-        return bool(vr in _LONG or length <= 1024)  # noqa: PLR2004 - the first elements are UIDs and short words
-    return bool(_length(head, 4)[0] <= 1024)  # noqa: PLR2004 - the same, implicit
+
+    header: Header
+    at: int
+    explicit: bool
+    samples: int | None
+    bits: int | None
+    photometric: str
 
 
 def walk(head: bytes, *, whole: bool) -> Header | None:
@@ -97,30 +90,46 @@ def walk(head: bytes, *, whole: bool) -> Header | None:
 
     `whole` says that `head` is all of the file. Raises nothing.
     """
+    found = walked(head, whole=whole)
+    return None if found is None else found.header
+
+
+def walked(head: bytes, *, whole: bool) -> Walked | None:
+    """Read the same, with what the end of the file is judged from. Raises nothing."""
     try:
         return _walk(head, whole=whole)
     except (_Unusual, struct.error, IndexError, ValueError):
         return None
 
 
-def _walk(head: bytes, *, whole: bool) -> Header | None:
-    at = 132 if head[128:132] == b"DICM" else 0
-    syntax, at = _meta(head, at)
+def _walk(head: bytes, *, whole: bool) -> Walked:
+    syntax, at = _meta(head, begins_at(head))
     if syntax is None:
         vr = head[at + 4 : at + 6]
-        explicit = vr in _SHORT or vr in _LONG
+        explicit = vr in SHORT or vr in LONG
     elif syntax in (_DEFLATED, _BIG) or syntax in _JPIP_DEFLATED:
         raise _Unusual
     else:
         explicit = syntax != _IMPLICIT
-    values, ended = _values(head, at, explicit=explicit)
+    values, ended, at = _values(head, at, explicit=explicit)
     if not (whole or ended) or (ended and not values.keys() >= _ALWAYS):
         raise _Unusual  # cut off, or seemingly ended by an accident in the middle
-    return _header(values, syntax)
+    return Walked(
+        _header(values, syntax),
+        at,
+        explicit,
+        _number(values.get(_SAMPLES)),
+        _number(values.get(_BITS)),
+        values.get(_PHOTOMETRIC, b"").decode("ascii", "replace").strip(" \0"),
+    )
 
 
-def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], bool]:
-    """Collect the wanted values; say whether the header ended before the bytes did.
+def _number(raw: bytes | None) -> int | None:
+    return raw[0] | raw[1] << 8 if raw is not None and len(raw) == 2 else None  # noqa: PLR2004 - US is two bytes
+
+
+def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], bool, int]:
+    """Collect the wanted values; say whether the header ended before the bytes did, and where.
 
     The two loops read the heads of elements themselves and compare each tag with the next one that matters only: they
     are the whole cost of a header.
@@ -129,7 +138,7 @@ def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], 
     at, ended = (_explicit_values if explicit else _implicit_values)(head, at, values)
     if at > len(head):
         raise _Unusual
-    return values, ended
+    return values, ended, at
 
 
 def _explicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[int, bool]:
@@ -153,7 +162,7 @@ def _explicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[in
         if tag >= coming:
             if tag > _LAST:
                 _look_on(head, at, tag, head[at - size + 4 : at - size + 6], length, explicit=True)
-                return at, True
+                return at - size, True
             if tag in WANTED and head[at - size + 4 : at - size + 6] != _VR_OF[tag]:
                 raise _Unusual
             _keep(values, tag, head, at, length)
@@ -174,7 +183,7 @@ def _implicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[in
         if tag >= coming:
             if tag > _LAST:
                 _look_on(head, at, tag, b"", length, explicit=False)
-                return at, True
+                return at - 8, True
             _keep(values, tag, head, at, length)
             coming = _STOPS[bisect_right(_STOPS, tag)]
         at = at + length if length != _LENGTH else _skip(head, at, b"", explicit=False)
@@ -182,7 +191,7 @@ def _implicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[in
 
 
 def _keep(values: dict[int, bytes], tag: int, head: bytes, at: int, length: int) -> None:
-    if tag in WANTED:
+    if tag in _KEPT:
         if length == _LENGTH:
             raise _Unusual  # a sequence where a word belongs
         values[tag] = head[at : at + length]
@@ -223,9 +232,9 @@ def _element(head: bytes, at: int, *, explicit: bool) -> tuple[int, bytes, int, 
         group, element, length = _implicit(head, at)
         return group << 16 | element, b"", length, at + 8
     group, element, vr, length = _explicit(head, at)
-    if vr in _SHORT:
+    if vr in SHORT:
         return group << 16 | element, vr, length, at + 8
-    if vr in _LONG:
+    if vr in LONG:
         return group << 16 | element, vr, _length(head, at + 8)[0], at + 12
     raise _Unusual
 
@@ -255,13 +264,13 @@ def _skip(head: bytes, at: int, vr: bytes, *, explicit: bool, depth: int = 0) ->
     raise _Unusual
 
 
-def _header(values: dict[int, bytes], syntax: str | None) -> Header | None:
+def _header(values: dict[int, bytes], syntax: str | None) -> Header:
     if _CLASS not in values:
         raise _Unusual
     found: dict[str, object] = {}
-    for tag, raw in values.items():
-        name = WANTED[tag]
-        if tag in _RAW:
+    for tag, name in WANTED.items():
+        raw = values.get(tag)
+        if raw is None or tag in _RAW:
             continue
         if tag in _NUMBERS:
             if len(raw) != 2:  # noqa: PLR2004 - US is two bytes
@@ -271,7 +280,7 @@ def _header(values: dict[int, bytes], syntax: str | None) -> Header | None:
             text = raw.decode("ascii", "strict").strip(" \0")
             if "\\" in text or not text.isprintable():
                 raise _Unusual
-            found[name] = word(text) if tag in _TEXTS else uid(text)
+            found[name] = modality(text) if name == "modality" else word(text) if tag in _TEXTS else uid(text)
     row_spacing, column_spacing = (
         spacings(values.get(0x00280030, b"")) or spacings(values.get(0x00181164, b"")) or _NONE
     )
@@ -286,43 +295,17 @@ def _header(values: dict[int, bytes], syntax: str | None) -> Header | None:
     )
 
 
-def uid(text: str) -> str | None:
-    """Keep a UID that is one; a stranger's free text is not kept."""
-    return text if _uid(text) else None
+def find(head: bytes, at: int, tag: int, *, explicit: bool) -> tuple[int, int, int] | None:
+    """Return the first element from `at` on whose tag is `tag` or higher: tag, length, and where its value starts.
 
-
-def word(text: str) -> str | None:
-    """Keep a coded word in upper case; free text is not kept."""
-    upper = text.upper()
-    return upper if _word(upper) else None
-
-
-def frames(raw: bytes) -> int:
-    """Read Number of Frames; what is no number counts as one frame."""
-    text = raw.strip(b" \0")
-    return int(text) if text.isdigit() and len(text) <= 9 and int(text) else 1  # noqa: PLR2004 - 10^9 frames are none
-
-
-@lru_cache(1024)  # a series says the same thousands of times
-def millimetres(raw: bytes) -> float | None:
-    """Read a length (DS) in millimetres; what is no number above zero is none."""
-    if len(raw) > _LONGEST_NUMBER:
-        return None
+    None where the bytes end before it, or where it is not for this road.
+    """
     try:
-        value = float(raw.strip(b" \0"))
-    except ValueError:
+        while at + 8 <= len(head):
+            found, vr, length, start = _element(head, at, explicit=explicit)
+            if found >= tag:
+                return found, length, start
+            at = start + length if length != _LENGTH else _skip(head, start, vr, explicit=explicit)
+    except (_Unusual, struct.error, IndexError):
         return None
-    return value if 0 < value < inf else None
-
-
-@lru_cache(1024)
-def spacings(raw: bytes) -> tuple[float, float] | None:
-    """Read the spacing of rows and of columns (two DS) in millimetres; None where one of them is none."""
-    first, _, second = raw.partition(b"\\")
-    rows, columns = millimetres(first), millimetres(second)
-    return None if rows is None or columns is None else (rows, columns)
-
-
-def patient(raw: bytes) -> str | None:
-    """Read a Patient ID, byte by byte: it is hashed, never shown."""
-    return raw.strip(b" \0").decode("latin-1") or None
+    return None

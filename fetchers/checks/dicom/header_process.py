@@ -15,7 +15,8 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers import own_process
-from fetchers.checks.dicom import fast_header
+from fetchers.checks.dicom import values
+from fetchers.checks.dicom.signature import begins_at
 from fetchers.records import Header
 
 if TYPE_CHECKING:
@@ -59,10 +60,13 @@ class HeaderProcess:
 
     def read(self, data: bytes) -> Header | Broken:
         """Read the header in the first `MOST` bytes of a file. Raises nothing but `OSError` for this machine."""
+        data = data[:MOST]
+        if data[128:132] == b"DICM" and begins_at(data) == 0:
+            data = b"%s----%s" % (data[:128], data[132:])  # there by chance; pydicom would take it for a preamble
         for _ in range(2):
             process = self._started()
             try:
-                answer = self._ask(process, data[:MOST])
+                answer = self._ask(process, data)
             except BrokenPipeError:
                 self.close()  # it died of an earlier file's remains; this one gets a new process
                 continue
@@ -136,10 +140,10 @@ def _header(answer: dict[str, Any]) -> Header:
     """Keep of the answer what is coded; a stranger's free text is not kept."""
 
     def uid(name: str) -> str | None:
-        return fast_header.uid(str(answer.get(name) or ""))
+        return values.uid(str(answer.get(name) or ""))
 
     def word(name: str) -> str | None:
-        return fast_header.word(str(answer.get(name) or "").strip(" \0"))
+        return values.word(str(answer.get(name) or "").strip(" \0"))
 
     def number(name: str) -> int | None:
         value = answer.get(name)
@@ -149,21 +153,21 @@ def _header(answer: dict[str, Any]) -> Header:
         value = answer.get(name)
         return value.encode("latin-1", "replace") if isinstance(value, str) else b""
 
-    spacing = fast_header.spacings(raw("pixel_spacing")) or fast_header.spacings(raw("imager_spacing"))
+    spacing = values.spacings(raw("pixel_spacing")) or values.spacings(raw("imager_spacing"))
     row_spacing, column_spacing = spacing or (None, None)
     return Header(
         sop_class=uid("sop_class"),
         sop_instance=uid("sop_instance"),
         study=uid("study"),
         series=uid("series"),
-        modality=word("modality"),
+        modality=values.modality(str(answer.get("modality") or "").strip(" \0")),
         body_part=word("body_part"),
         transfer_syntax=uid("transfer_syntax"),
         rows=number("rows"),
         columns=number("columns"),
-        frames=fast_header.frames(str(answer.get("frames") or "").encode("ascii", "replace")),
+        frames=values.frames(str(answer.get("frames") or "").encode("ascii", "replace")),
         row_spacing=row_spacing,
         column_spacing=column_spacing,
-        thickness=fast_header.millimetres(raw("thickness")),
-        patient_id=fast_header.patient(raw("patient_id")),
+        thickness=values.millimetres(raw("thickness")),
+        patient_id=values.patient(raw("patient_id")),
     )

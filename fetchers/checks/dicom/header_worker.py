@@ -18,6 +18,8 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from fetchers.checks.dicom.vr import LONG
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -30,7 +32,6 @@ _HEAD = 8  # bytes in which a tag and a length are read, for elements and items 
 # functional groups (5200), contours (3006).
 _ENOUGH = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010, 0x52009229, 0x52009230, 0x30060039))
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-_LONG = frozenset((b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UN", b"UT", b"UC", b"UR", b"SV", b"UV"))
 _KEYWORDS = {
     "sop_class": "SOPClassUID",
     "sop_instance": "SOPInstanceUID",
@@ -134,7 +135,8 @@ def header(body: bytes) -> dict[str, Any]:
         if name in ("rows", "columns"):
             answer[name] = value if isinstance(value, int) else None
         else:
-            answer[name] = _text(value)
+            several = name == "modality" and not isinstance(value, str) and hasattr(value, "__len__")
+            answer[name] = "\\".join(map(str, value)) if several else _text(value)
     if answer["sop_class"] is None and meta:
         answer["sop_class"] = _text(meta.get("MediaStorageSOPClassUID"))
     for name, keyword in _BYTES.items():
@@ -179,7 +181,7 @@ def _meta(body: bytes) -> tuple[bytes | None, int]:
         vr, length, start = body[at + 4 : at + 6], int.from_bytes(body[at + 6 : at + 8], "little"), at + 8
         if not (vr.isalpha() and vr.isupper()):
             return None, at
-        if vr in _LONG:
+        if vr in LONG:
             length, start = int.from_bytes(body[at + 8 : at + 12], "little"), at + 12
         if start + length > len(body):
             return None, at

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from fetchers.checks.dicom.sop_classes import lawful
+from fetchers.checks.dicom import sop_classes
 from fetchers.records import Problem
 
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ UMBRELLAS: dict[str, frozenset[str]] = {
     "PE": frozenset(("PT", "NM")),
     "US": frozenset(("US", "IVUS")),
 }
-COMPANIONS = frozenset(["SEG", "SR", "RTSTRUCT", "RTPLAN", "RTDOSE", "REG", "PR", "KO", "FID", "M3D", "DOC"])
+COMPANIONS = frozenset(
+    """
+    SEG SR RTSTRUCT RTPLAN RTDOSE REG PR KO FID M3D DOC
+    ANN ASMT RWV SMR RTRECORD RTINTENT RTRAD RTSEGANN CTPROTOCOL XAPROTOCOL
+    """.split()  # noqa: SIM905 - a table of words
+)
 _TERMS = frozenset(
     """
     ANN AR ASMT AU BDUS BI BMD CFM CR CT CTPROTOCOL DG DMS DOC DX ECG EEG EMG EOG EPS ES FID GM HC HD IO IOL
@@ -51,6 +56,23 @@ MEANT = {
     "CD": "US",
     "DD": "US",
     "ST": "NM",
+    "COMPUTED TOMOGRAPHY": "CT",
+    "CAT": "CT",
+    "CBCT": "CT",
+    "MAGNETIC RESONANCE": "MR",
+    "MAGNETIC RESONANCE IMAGING": "MR",
+    "NMR": "MR",
+    "POSITRON EMISSION TOMOGRAPHY": "PT",
+    "ULTRASOUND": "US",
+    "MAMMOGRAPHY": "MG",
+    "MAMMO": "MG",
+    "NUCLEAR MEDICINE": "NM",
+    "SPECT": "NM",
+    "COMPUTED RADIOGRAPHY": "CR",
+    "DIGITAL RADIOGRAPHY": "DX",
+    "RADIOGRAPHY": "DX",
+    "FLUOROSCOPY": "RF",
+    "ANGIOGRAPHY": "XA",
 }
 
 
@@ -73,15 +95,24 @@ def verdict(header: Header | Expected, declared: tuple[str, ...], listing: str |
 def _verdict(
     code: str | None, sop_class: str | None, declared: tuple[str, ...], listing: str | None
 ) -> tuple[Problem, ...]:
+    if not code and not sop_classes.has_modality(sop_class):
+        return ()  # a companion by design: hanging protocols, palettes, implant templates
     if not code:
         message = f"the header names no modality; {', '.join(declared) or 'one'} was declared"
         return (Problem(rule="modality-missing", severity="error", message=message),)
     found = []
+    if "\\" in code:
+        several = [one.strip() for one in code.split("\\") if one.strip()]
+        message = f"the header names several modalities ({', '.join(several)}), DICOM allows one"
+        found.append(Problem(rule="modality-nonstandard", severity="warning", message=message))
+        code = next((one for one in several if covers(declared, MEANT.get(one, one))), several[0] if several else "?")
     meant = MEANT.get(code, code)
     if code not in _TERMS:
         says = f"; {meant} is meant" if meant != code else ""
         message = f"{code} is no DICOM term for a modality{says}"
         found.append(Problem(rule="modality-nonstandard", severity="warning", message=message))
+        if not any(map(str.isalnum, code)) and _declared_by_class(sop_class, declared):
+            return tuple(found)  # `?` contradicts nothing, and its class says what was declared
     if code in COMPANIONS:
         return (*found, *_contradiction(sop_class, code, code))
     if listing and not covers((listing.upper(), MEANT.get(listing.upper(), listing.upper())), meant):
@@ -96,14 +127,19 @@ def _verdict(
 _HINT = "it is held as it came; tell the place, and leave it out of what you train on"
 
 
+def _declared_by_class(sop_class: str | None, declared: tuple[str, ...]) -> bool:
+    allowed = sop_classes.lawful(sop_class)
+    return allowed is not None and (not declared or any(covers(declared, code) for code in allowed))
+
+
 def _same_umbrella(declared: tuple[str, ...], code: str) -> bool:
     """Whether the file uses the list's own word for what was declared: `PE` in a set of PT."""
     return code in UMBRELLAS and any(expand(one) & UMBRELLAS[code] for one in declared)
 
 
 def _contradiction(sop_class: str | None, written: str, code: str) -> tuple[Problem, ...]:
-    allowed = lawful(sop_class)
-    if allowed is None or code in allowed or allowed & UMBRELLAS.get(written, frozenset()):
+    severity, allowed = sop_classes.contradiction(sop_class, code), sop_classes.lawful(sop_class) or frozenset()
+    if severity is None or not any(map(str.isalnum, code)) or allowed & UMBRELLAS.get(written, frozenset()):
         return ()
     message = f"the header says {code}, its SOP class {sop_class} is for {', '.join(sorted(allowed))}"
-    return (Problem(rule="sop-contradiction", severity="error", message=message),)
+    return (Problem(rule="sop-contradiction", severity=severity, message=message),)

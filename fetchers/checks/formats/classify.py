@@ -1,45 +1,41 @@
-"""What is this file, and is it what was promised?
+"""What is this file, is it what was promised, and is it whole?
 
 DICOM                 its header against the declared modality, the place's listing, its own SOP class
-images                opened; they carry no modality, which is said (`unverifiable`)
+images                opened, or read by their structure; they carry no modality, which is said (`unverifiable`)
 readmes and tables    beside the images: counted, neither wrong nor unverifiable
-anything else         against the promised container
+other data            in a mixed set `unverifiable`, else held against the promised container
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fetchers.checks.dicom import fast_header, sop_classes
+from fetchers.checks.dicom import fast_header, signature, sop_classes
 from fetchers.checks.dicom.header_process import MOST, Broken, HeaderProcess
 from fetchers.checks.dicom.modality import verdict
-from fetchers.checks.formats import sniff as containers
+from fetchers.checks.formats import completeness, promised, sniff
+from fetchers.checks.formats.ending import UNKNOWN
+from fetchers.checks.formats.kinds import IMAGES, mismatch
 from fetchers.records import HEAD, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from fetchers.checks.formats.ending import Ending
     from fetchers.records import Header
     from fetchers.rules import Rule
 
 __all__ = ["HEAD", "Judgement", "Problem", "judge"]
 
-IMAGES = frozenset(("png", "jpeg", "tiff", "gif", "nifti", "analyze"))
 _NEIGHBOURS = frozenset(("text", "csv", "html", "xml", "json", "pdf"))
-_DOCUMENTS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".doc", ".xls", ".rtf", ".mat", ".hdr", ".npy", ".npz", ".h5")
+_OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".doc", ".xls", ".ppt", ".rtf")
+_DOCUMENTS = (*_OFFICE, ".mat", ".hdr", ".npy", ".npz", ".h5")
+_LITTER = frozenset(("dicomdir", "license", "licence", "readme", ".ds_store", "thumbs.db", "desktop.ini"))
 # Files of words that are empty now and then; DICOM objects bear bare names, too, so only these words count.
 _WORDS = (".txt", ".csv", ".tsv", ".md", ".rst", ".json", ".xml", ".html", ".htm", ".log", ".yml", ".yaml")
 _TITLES = ("authors", "changelog", "changes", "citation", "copying", "licence", "license", "notes", "notice", "readme")
 _RAW_NEEDS_A_HEADER = (".img", ".raw", ".bin", ".img.gz")
-# A promised container takes these kinds of content: an Analyze pair is what many a NIfTI set consists of.
-_TAKES = {
-    "png": frozenset(("png",)),
-    "jpeg": frozenset(("jpeg",)),
-    "tiff": frozenset(("tiff", "gif")),
-    "nifti": frozenset(("nifti", "analyze")),
-    "analyze": frozenset(("analyze", "nifti", "gif")),
-}
 _NAMED = {
     "dicom": (".dcm", ".dicom"),
     "png": (".png",),
@@ -53,7 +49,10 @@ _GREY = frozenset(("MR", "CT", "XR", "CR", "DX", "MG", "PT", "PE", "NM"))
 
 
 class Judgement(NamedTuple):
-    """What a file is. `kind` is its content; `modality` the header's code where there is one."""
+    """What a file is. `kind` is its content; `modality` the header's code where there is one.
+
+    `refused` says that it is not even of the promised kind: a file of its own is turned away.
+    """
 
     kind: str
     beside: bool = False
@@ -61,9 +60,10 @@ class Judgement(NamedTuple):
     unverifiable: bool = False
     header: Header | None = None
     problems: tuple[Problem, ...] = ()
+    refused: bool = False
 
 
-def judge(
+def judge(  # noqa: PLR0913 - what is known of a file from three sides
     head: bytes,
     *,
     name: str,
@@ -73,28 +73,116 @@ def judge(
     listing: str | None = None,
     open_: Callable[[], BinaryIO],
     guard: HeaderProcess | None = None,
+    ending: Ending | None = None,
 ) -> Judgement:
     """Judge one file by its first bytes (`HEAD`, or all of it), and by more where those do not tell.
 
-    `container` and `modalities` are the catalogue's. Raises nothing for what a stranger put into the file.
+    `container` and `modalities` are the catalogue's; `ending` is the answer of who followed the file while it came.
+    Raises nothing for what a stranger put into the file.
     """
-    if fast_header.looks_like(head):
-        judged = _dicom(head, size, container, modalities, listing, open_, guard)
-        if judged is not None:
+    judged, walked, kind = None, None, "dicom"
+    if signature.looks_like(head):
+        walked = fast_header.walked(head, whole=size <= len(head))
+        judged = _dicom(head, walked.header if walked else None, container, modalities, listing, open_, guard)
+    if judged is None:
+        walked, kind = None, sniff.sniff(head, size)
+        judged = _other(head, kind, name, size, container, modalities, open_)
+    if container == "raw" or judged.kind == "voxels":
+        ending = UNKNOWN  # any bytes may stand in it, those of a magic number, too
+    elif ending is None:
+        ending = completeness.ending(kind, open_, size, head, walked) if size else UNKNOWN
+    return _with_its_end(judged, ending)
+
+
+def _with_its_end(judged: Judgement, ending: Ending) -> Judgement:
+    """Add what the format says of its end: one fault is told once, by its cause."""
+    if not ending.problems:
+        return judged
+    of_the_start = [one for one in judged.problems if one.rule in ("not-an-image", "header-broken")]
+    if ending.state == "cut" and of_the_start:
+        if ending.why.startswith("damaged"):
             return judged
-    kind = containers.sniff(head, size)
+        rest = tuple(one for one in judged.problems if one not in of_the_start)
+        return judged._replace(problems=(*rest, *ending.problems))
+    return judged._replace(problems=(*judged.problems, *ending.problems))
+
+
+def _other(
+    head: bytes,
+    kind: str,
+    name: str,
+    size: int,
+    container: str,
+    modalities: tuple[str, ...],
+    open_: Callable[[], BinaryIO],
+) -> Judgement:
     lower = name.lower()
+    pointer = promised.pointer(head)
+    if pointer is not None or (container != "raw" and promised.text_in_place(kind, head, lower, container)):
+        return _wrong_kind(head, kind, lower, container)
     if kind == "gzip" and lower.endswith((".nii.gz", ".hdr.gz")):
         kind = "nifti"
     if kind in IMAGES and container != "raw":
         return _image(head, kind, size, container, modalities, open_)
+    if kind == "unknown" and signature.is_acr_nema(head):
+        return _acr_nema(container)
+    return _mixed(head, kind, lower) if container == "mixed" else _stray(head, kind, lower, container)
+
+
+def _stray(head: bytes, kind: str, lower: str, container: str) -> Judgement:
+    """Judge what is no image, in a set that is promised to be of one format."""
     if _is_beside(kind, lower, container):
         return Judgement(kind=kind, beside=True)
     if container == "raw":  # any bytes, whatever they look like
         return Judgement(kind=kind if kind in IMAGES else "raw", unverifiable=True)
     if container in ("analyze", "nifti") and lower.endswith(_RAW_NEEDS_A_HEADER):
         return Judgement(kind="voxels", unverifiable=True)
-    return Judgement(kind=kind, problems=(_not_promised(kind, container, lower),))
+    problem = _not_promised(kind, container, lower)
+    return Judgement(kind=kind, problems=(problem,), refused=problem.severity == "error" and _is_nothing(kind, head))
+
+
+def _is_nothing(kind: str, head: bytes) -> bool:
+    """Return True for an empty file, and for one that begins with 64 KiB of zero bytes: no format does."""
+    return kind == "empty" or not head.strip(b"\0")
+
+
+def _wrong_kind(head: bytes, kind: str, lower: str, container: str) -> Judgement:
+    wanted = promised.image_by_name(lower) or container
+    rule: Rule = "not-dicom" if wanted == "dicom" else "container-wrong"
+    what = wanted if wanted not in ("mixed", "raw") else "data"
+    message = f"{what.upper() if what == 'dicom' else what} was promised, this is {promised.title(kind, head)}"
+    return Judgement(kind=kind, problems=(Problem(rule, "error", message),), refused=True)
+
+
+def _acr_nema(container: str) -> Judgement:
+    message = "an ACR-NEMA file, of the standard before DICOM: it has no SOP class, and its modality is not judged"
+    if container in ("dicom", "mixed"):
+        problem = Problem("not-dicom", "warning", message)
+    else:
+        problem = Problem("container-wrong", "error", message)
+    return Judgement(kind="acr-nema", unverifiable=True, problems=(problem,))
+
+
+def _mixed(head: bytes, kind: str, lower: str) -> Judgement:
+    """Judge what is no image that is known here, in a set that takes any kind of file."""
+    last = lower.rpartition("/")[2]
+    wanted = promised.image_by_name(last)
+    if kind == "empty":
+        promising = promised.promises_binary(last)
+        problem = Problem("empty-file", "error" if promising else "warning", "the file is empty")
+        return Judgement(kind=kind, beside=not promising, problems=(problem,), refused=promising)
+    if wanted is not None and not last.startswith("._"):
+        what = "nothing but zero bytes" if not head.strip(b"\0") else "nothing that is known here"
+        rule: Rule = "not-dicom" if wanted == "dicom" else "not-an-image"
+        message = f"its name promises {wanted}, this is {what if kind == 'unknown' else kind}"
+        return Judgement(kind=kind, problems=(Problem(rule, "error", message),), refused=_is_nothing(kind, head))
+    words = kind in _NEIGHBOURS and not (kind == "text" and promised.is_header(last))
+    beside = words or _is_litter(last)
+    return Judgement(kind=kind, beside=beside, unverifiable=not beside)
+
+
+def _is_litter(last: str) -> bool:
+    return last.startswith("._") or last in _LITTER or last.endswith(_OFFICE)
 
 
 def are_words(name: str) -> bool:
@@ -105,18 +193,17 @@ def are_words(name: str) -> bool:
 
 def _dicom(
     head: bytes,
-    size: int,
+    found: Header | Broken | None,
     container: str,
     modalities: tuple[str, ...],
     listing: str | None,
     open_: Callable[[], BinaryIO],
     guard: HeaderProcess | None,
 ) -> Judgement | None:
-    found: Header | Broken | None = fast_header.walk(head, whole=size <= len(head))
     if found is None:
         with open_() as stream:
             found = guard.read(stream.read(MOST)) if guard else Broken("no reader was at hand")
-    says_dicom = head[128:132] == b"DICM" and container != "raw"
+    says_dicom = signature.begins_at(head) > 0 and container != "raw" and sniff.sniff(head) == "dicom"
     if isinstance(found, Broken):
         if not says_dicom:
             return None  # it only looked like DICOM
@@ -127,10 +214,11 @@ def _dicom(
     if found.sop_class is None and not says_dicom:
         return None
     problems = verdict(found, modalities, listing)
-    if container in _TAKES:
-        message = f"{container} was promised, this is DICOM"
-        problems = (Problem(rule="container-wrong", severity="error", message=message), *problems)
-    return Judgement(kind="dicom", modality=found.modality, header=found, problems=problems)
+    wrong = mismatch("dicom", container)
+    if wrong is not None:
+        problems = (wrong, *problems)
+    by_design = not found.modality and not sop_classes.has_modality(found.sop_class)
+    return Judgement(kind="dicom", beside=by_design, modality=found.modality, header=found, problems=problems)
 
 
 def _image(
@@ -138,18 +226,16 @@ def _image(
 ) -> Judgement:
     from fetchers.checks.formats import image
 
-    examined = image.examine(kind, head, open_, size)
+    grey = bool(modalities) and all(code in _GREY for code in modalities)
+    examined = image.examine(kind, head, open_, size, ask_colour=grey)
     problems = [
         Problem(rule=rule, severity="error" if severity == "error" else "warning", message=message, hint=hint)
         for rule, severity, message, hint in examined.problems
     ]
-    if container == "dicom":
-        message = f"DICOM was promised, this is {kind}"
-        problems.insert(0, Problem(rule="not-dicom", severity="error", message=message))
-    elif container in _TAKES and kind not in _TAKES[container]:
-        message = f"{container} was promised, this is {kind}"
-        problems.insert(0, Problem(rule="container-wrong", severity="error", message=message))
-    elif examined.colour and modalities and all(code in _GREY for code in modalities):
+    wrong = mismatch(kind, container)
+    if wrong is not None:
+        problems.insert(0, wrong)
+    elif examined.colour and grey:
         declared = ", ".join(modalities)
         message = f"a colour image in a set declared {declared}: evidence against it, not proof"
         problems.append(Problem(rule="modality-wrong", severity="warning", message=message))
@@ -161,12 +247,12 @@ def _is_beside(kind: str, lower: str, container: str) -> bool:
         return True  # macOS puts what its file system knows of x beside it, as ._x
     if lower.endswith(_NAMED.get(container, ())):
         return False  # words under an image's name are no readme
-    if container == "mixed" or kind in _NEIGHBOURS or (kind == "empty" and are_words(lower)):
+    if kind in _NEIGHBOURS or (kind == "empty" and are_words(lower)):
         return True
     if container == "raw":
         return False
     last = lower.rpartition("/")[2]
-    return lower.endswith(_DOCUMENTS) or last in ("dicomdir", "license", "licence", "readme", ".ds_store", "thumbs.db")
+    return lower.endswith(_DOCUMENTS) or last in _LITTER
 
 
 def _not_promised(kind: str, container: str, lower: str) -> Problem:

@@ -7,14 +7,8 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import TYPE_CHECKING
 
-from fetchers.checks.formats import completeness
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-END_PROVING = frozenset(completeness.PROOFS)
+from fetchers.checks.dicom.signature import has_preamble
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -27,15 +21,19 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MM\0+", "tiff"),
     (b"PK\3\4", "zip"),
     (b"PK\5\6", "zip"),
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bz2"),
+    (b"\x1f\x8b\x08", "gzip"),
     (b"\xfd7zXZ\0", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\x89HDF\r\n\x1a\n", "hdf5"),
     (b"%PDF-", "pdf"),
+    (b"NRRD000", "nrrd"),
+    (b"CDF\1", "minc"),
+    (b"CDF\2", "minc"),
 )
+# What follows the four letters of a bzip2: a block, or the end of an empty one. `BZhang` is a word.
+_bzip2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90|.{0,5}\Z)", re.DOTALL).match
 _BY_FIRST = {magic[0]: [pair for pair in _MAGIC if pair[0][0] == magic[0]] for magic, _ in _MAGIC}
 _NIFTI1, _NIFTI2 = 348, 540  # bytes of the header, with which it begins, in either order of bytes
 _LENGTHS_1 = (struct.pack("<i", _NIFTI1), struct.pack(">i", _NIFTI1))
@@ -48,25 +46,22 @@ _SPACE = b" \t\r\n\f"
 def sniff(head: bytes, size: int | None = None) -> str:
     """Name the kind of content that begins with `head` (64 KiB, or all of a smaller file).
 
-    One of: empty dicom png jpeg tiff gif nifti analyze zip gzip tar bz2 xz zstd 7z rar hdf5 pdf html xml json csv text
-    unknown. DICOM is told here by its preamble only.
+    One of: empty dicom png jpeg tiff gif nifti analyze zip gzip tar bz2 xz zstd 7z rar hdf5 pdf nrrd minc html xml json
+    csv text unknown. DICOM is told here by its preamble only; `DICM` that stands there by chance tells nothing.
     """
     if not head:
         return "empty"
-    if head[128:132] == b"DICM":
+    if has_preamble(head):
         return "dicom"
+    if _bzip2(head):
+        return "bz2"
     for magic, kind in _BY_FIRST.get(head[0], ()):
         if head.startswith(magic):
             return kind
     if _is_tar(head):
         return "tar"
-    return _volume(head) or _text(head, whole=size is None or size <= len(head)) or "unknown"
-
-
-def proves_end(kind: str, stream: BinaryIO, size: int) -> bool:
-    """Whether the format itself proves that the `size` bytes of `stream` are the whole file."""
-    proof = completeness.PROOFS.get(kind)
-    return proof is not None and proof(stream, size)
+    found = _volume(head) or _text(head, whole=size is None or size <= len(head))
+    return found or ("dicom" if head[128:132] == b"DICM" else "unknown")
 
 
 def _volume(head: bytes) -> str | None:

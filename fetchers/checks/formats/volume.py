@@ -12,45 +12,64 @@ from math import prod
 
 _BITS = {1: 1, 2: 8, 4: 16, 8: 32, 16: 32, 32: 64, 64: 64, 128: 24, 256: 8, 512: 16, 768: 32, 1024: 64, 1280: 64}
 _BITS |= {1536: 128, 1792: 128, 2048: 256, 2304: 32}
+_DEPTHS = frozenset((1, 8, 16, 24, 32, 64, 128))
+_FIRST, _SECOND = 348, 540  # sizeof_hdr of NIfTI-1 and Analyze, of NIfTI-2
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Dimensions in voxels, `offset` and `bytes` of the voxels in this file; 0 bytes where they lie in another."""
+    """Dimensions in voxels, `offset` and `bytes` of the voxels in this file; 0 bytes where they lie in another.
+
+    `voxels` is how many bytes they have wherever they lie: in a pair, `offset` is theirs in the other file.
+    """
 
     dims: tuple[int, ...]
     datatype: int
     offset: int
     bytes: int
+    voxels: int
 
 
 def read(head: bytes) -> Volume | None:
-    """Read a header; None where it is none, or says what cannot be."""
+    """Read a header; None where it is none, or says what cannot be.
+
+    As the reference reader (nifti1_io) does, a dimension of 0 after the first one is taken for 1, and voxels that would
+    begin within the header begin behind it.
+    """
     for order in "<>":
         try:
             (length,) = struct.unpack_from(order + "i", head)
-            if length == 348:  # noqa: PLR2004 - sizeof_hdr of NIfTI-1 and Analyze
+            if length == _FIRST:
                 dims = struct.unpack_from(order + "8h", head, 40)
-                (datatype,) = struct.unpack_from(order + "h", head, 70)
+                datatype, bits = struct.unpack_from(order + "hh", head, 70)
                 (offset,) = struct.unpack_from(order + "f", head, 108)
-                single = head[344:348] == b"n+1\0"
-            elif length == 540:  # noqa: PLR2004 - sizeof_hdr of NIfTI-2
-                (datatype,) = struct.unpack_from(order + "h", head, 12)
+                magic = head[344:348]
+            elif length == _SECOND:
+                datatype, bits = struct.unpack_from(order + "hh", head, 12)
                 dims = struct.unpack_from(order + "8q", head, 16)
                 (offset,) = struct.unpack_from(order + "q", head, 168)
-                single = head[4:8] == b"n+2\0"
+                magic = head[4:8]
             else:
                 continue
         except struct.error:
             return None
-        sizes = dims[1 : dims[0] + 1]
-        if not 1 <= dims[0] <= 7 or any(one < 1 for one in sizes) or datatype not in _BITS:  # noqa: PLR2004 - dim[0]
-            return None
-        if offset != offset or not 0 <= offset < 1 << 40:  # noqa: PLR0124 - a NaN is not itself
-            return None
-        voxels = (prod(sizes) * _BITS[datatype] + 7) // 8
-        return Volume(sizes, datatype, int(offset), voxels if single else 0)
+        return _volume(length, dims, datatype, bits, offset, magic)
     return None
+
+
+def _volume(length: int, dims: tuple[int, ...], datatype: int, bits: int, offset: float, magic: bytes) -> Volume | None:
+    known = _BITS.get(datatype)
+    if known is None and magic[:1] != b"n" and bits in _DEPTHS:
+        known = bits  # Analyze 7.5 with the data type left out
+    if not 1 <= dims[0] <= 7 or dims[1] < 1 or min(dims[1 : dims[0] + 1]) < 0 or known is None:  # noqa: PLR2004
+        return None
+    if offset != offset or not -1 << 40 < offset < 1 << 40:  # noqa: PLR0124 - a NaN is not itself
+        return None
+    single = magic[1:3] in (b"+1", b"+2")
+    sizes = tuple(max(one, 1) for one in dims[1 : dims[0] + 1])
+    voxels = (prod(sizes) * known + 7) // 8
+    start = max(int(offset), length) if single else max(int(offset), 0)
+    return Volume(sizes, datatype, start, voxels if single else 0, voxels)
 
 
 def expected_size(head: bytes) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.style import number, size
 from fetchers.cli.table import Cell, Column, table
+from fetchers.cli.views.findings import findings
 from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def page(status: Status, look: Style) -> Iterator[str]:
         _applications(status, look),
         _permissions(status, look),
         _lapsing(status, look),
+        findings([one for one in status.findings if one.severity != "info"], look),
     ]
     filled = [lines for lines in map(list, sections) if lines]
     for index, lines in enumerate(filled):

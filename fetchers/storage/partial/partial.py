@@ -10,7 +10,6 @@ A partial belongs to one process (`owners`): it is claimed by renaming its folde
 
 from __future__ import annotations
 
-import fcntl
 import io
 from contextlib import suppress
 from functools import cached_property
@@ -23,8 +22,9 @@ from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.partial import ownership, resume_state
 from fetchers.storage.partial.body_writer import STRIDE, Body
-from fetchers.storage.partial.hashes import Hashes
-from fetchers.storage.safe_folder import NEW, SafeFolder
+from fetchers.storage.partial.clone import clone
+from fetchers.storage.partial.hashes import Hashes, Looked
+from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,19 +32,20 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from fetchers.storage.partial.account import Account
+    from fetchers.storage.partial.hashes import Follower
 
 __all__ = ["SMALL", "STRIDE", "Partial"]
 
 SMALL = 1 << 20
 _ACCOUNT = 256 << 10  # bytes that are accounted for together
-_FICLONE = 0x40049409  # linux/fs.h
 
 
 class Partial:
     """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` names it, perhaps with an owner.
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
-    `later` says that the caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
+    `look` judges the first bytes: it raises what refuses the file, or returns what they say (`Looked`). `later`: the
+    caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
     In a shared store what is not `private` can be gone on with by any member.
     """
 
@@ -54,7 +55,7 @@ class Partial:
         key: Callable[[], str],
         *,
         checksum: str | None = None,
-        look: Callable[[bytes], None] | None = None,
+        look: Callable[[bytes], Looked] | None = None,
         account: Account | None = None,
         executor: Callable[[], Executor] | None = None,
         later: bool = False,
@@ -63,14 +64,14 @@ class Partial:
         self.offset = 0
         self.validator: str | None = None
         self.total: int | None = None
-        self.whole = False
-        self.resumed = False
+        self.whole = self.resumed = False
         self._store = store
         self._key = key
         self._small: list[bytes] = []
         self._head = b""
         self._looked = False
         self._look = look
+        self._said = Looked()
         self._bytes = account
         self._unspent = self._spent = 0
         self._executor = executor
@@ -95,6 +96,8 @@ class Partial:
             if len(self._head) == HEAD:
                 self._look_once()
         if self._linked:
+            if self.offset == len(data):
+                self._begin_to_follow()
             self._hashes.update(data)
         elif self.offset <= SMALL and not self._spilled:
             self._small.append(data)
@@ -105,13 +108,10 @@ class Partial:
         """Forget everything: the next byte is the first."""
         self._give_back()
         self.offset = 0
-        self.validator = None
-        self.total = None
-        self.whole = False
-        self.resumed = False
+        self.validator = self.total = None
+        self.whole = self.resumed = self._looked = False
         self._small.clear()
         self._head = b""
-        self._looked = False
         self._hashes = Hashes(self._pinned)
         if self._body is not None:
             self._body.cut(self._hashes)
@@ -142,7 +142,7 @@ class Partial:
         except OSError as error:
             raise layout.disk_error(error, self.folder) from error
         self._look_once()
-        if self._later and self.small:
+        if self._later and self.small and self._said.doubt is None:
             return
         self.check()
         self.whole = True
@@ -157,7 +157,12 @@ class Partial:
         self._later = False
         for part in self._small:
             self._hashes.update(part)
-        self._hashes.check(self.offset)
+        self._hashes.check(self.offset, self._said.doubt)
+
+    @property
+    def follower(self) -> Follower | None:
+        """What looked at the bytes while they passed by, of a larger file that came in one go."""
+        return self._hashes.follower
 
     @property
     def sha256(self) -> str | None:
@@ -249,7 +254,11 @@ class Partial:
         if not self._looked:
             self._looked = True
             if self._look is not None:
-                self._look(self._head)
+                self._said = self._look(self._head)
+
+    def _begin_to_follow(self) -> None:
+        if self._said.follow is not None:
+            self._hashes.follower = self._said.follow()
 
     def _put_down(self, data: bytes) -> None:
         try:
@@ -260,6 +269,8 @@ class Partial:
 
     def _open(self, at: int) -> Body:
         self._spilled = True
+        if self._small:
+            self._begin_to_follow()
         facts = {"validator": self.validator, "total": self.total}
         executor = self._executor() if self._executor is not None else None
         with SafeFolder(self._store) as store:
@@ -270,26 +281,16 @@ class Partial:
         self._small.clear()
         return self._body
 
-    def _clone(self, source: BinaryIO) -> None:
-        """Share the blocks of `source` where the file system can (FICLONE), else give it a second name."""
-        with SafeFolder(self._store) as store:
-            store.make(self.below, store.modes.under_way(private=self._private)[1])
-            self._spilled = self._linked = True
-            body = f"{self.below}/body"
-            try:
-                with store.file(body, NEW, "wb") as file:
-                    fcntl.ioctl(file.fileno(), _FICLONE, source.fileno())
-            except OSError:
-                store.unlink(body)
-                store.link(source.fileno(), body)
-
     def link(self, source: BinaryIO, path: Path) -> None:
         """Take over an open file on the same file system without copying it; `write` then only hashes.
 
         Raises `StoreError` where the file lies on another file system.
         """
         try:
-            self._clone(source)
+            with SafeFolder(self._store) as store:
+                store.make(self.below, store.modes.under_way(private=self._private)[1])
+                self._spilled = self._linked = True
+                clone(source, store, f"{self.below}/body")
         except OSError as error:
             raise layout.disk_error(error, path) from error
 

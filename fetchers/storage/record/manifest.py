@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from fetchers.records import Arrival, Event, HeldFile, TermsSeen, Wanted
+    from fetchers.records import Arrival, Event, HeldFile, Problem, TermsSeen, Wanted
 
 __all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
 
 _AT_ONCE = 500  # paths in one question
 _BLOCK = 20_000  # files of one block of the table: larger ones are hardly faster and take hundreds of MiB
 _PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
+_EXPECTED = (
+    "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL,"
+    " kind, findings"
+)
 
 
 class Manifest(Pending):
@@ -130,10 +134,11 @@ class Manifest(Pending):
         """Yield what the file system said of what is held of one dataset or part, in order of the paths."""
         return map(Stamp._make, self._rows(", ".join(Stamp._fields), "files", dataset, part))
 
-    def told(self, dataset: str, part: str | None) -> list[HeldFile]:
-        """Return the held files of one dataset or part of which something was found out when they came in, in order."""
-        sql = "SELECT * FROM files WHERE dataset = ? AND part = ? AND findings <> '[]' ORDER BY path"
-        return [rows.held_file(row) for row in self._database.rows(sql, (dataset, part or ""))]
+    def told(self, dataset: str, part: str | None) -> Iterator[tuple[Expected, tuple[Problem, ...]]]:
+        """Yield the held files of one dataset or part of which something was found out when they came in, in order."""
+        sql = f"SELECT {_EXPECTED} FROM files WHERE dataset = ? AND part = ? AND findings <> '[]' ORDER BY path"  # noqa: S608 - ours
+        for row in map(Expected._make, self._database.rows(sql, (dataset, part or ""))):
+            yield row, rows.problems(row.noted) or ()
 
     def files(self, dataset: str | None = None, part: object = ANY) -> Iterator[HeldFile]:
         """Yield what is held, in order of dataset, part and path, a page at a time."""
@@ -158,12 +163,8 @@ class Manifest(Pending):
 
     def span(self, dataset: str, part: str | None, first: str, last: str) -> list[Expected]:
         """Give what should be held of one dataset or part from path `first` to path `last`, both included, in order."""
-        columns = (
-            "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL,"
-            " kind, findings"
-        )
         clause = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
-        sql = f"SELECT {columns} FROM files WHERE {clause} ORDER BY path"  # noqa: S608 - ours
+        sql = f"SELECT {_EXPECTED} FROM files WHERE {clause} ORDER BY path"  # noqa: S608 - ours
         return list(map(Expected._make, self._database.rows(sql, (dataset, part or "", first, last))))
 
     def file(self, dataset: str, part: str | None, path: str) -> HeldFile | None:
