@@ -63,14 +63,13 @@ def run(context: Context, *, network: bool = False, share: bool = False) -> Doct
     rest = [*_software(), *_line(context), *_sources(context)]
     if network:
         rest += _places(context)
-    status = next(
-        (
-            status
-            for found, status in ((folder, StoreError.exit_status), (record, ContentError.exit_status))
-            if any(_bad(one) for one in found)
-        ),
-        0,
+    # One that cannot be read, or is none that this program wrote, says nothing of its events.
+    refused = not any(one.rule == "events" for one in record)
+    judged = (
+        (folder, StoreError.exit_status),
+        (record, StoreError.exit_status if refused else ContentError.exit_status),
     )
+    status = next((status for found, status in judged if any(_bad(one) for one in found)), 0)
     if not status and any(_bad(one) for one in rest):
         status = CatalogueError.exit_status
     return Doctor(findings=(*folder, *record, *rest), exit=status)

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 from fetchers.errors import StoreError
 from fetchers.storage import layout, sharing
 from fetchers.storage.link_errors import refuse_link
-from fetchers.storage.record import journal, schema
+from fetchers.storage.record import accepted, journal, schema
+from fetchers.storage.record.connection import BUSY, Connection, connect
 from fetchers.storage.record.transaction import Transaction, offset
 from fetchers.storage.safe_folder import SafeFolder
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 NAME = "manifest.sqlite"
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
 _FILES = (NAME, f"{NAME}-journal", f"{NAME}-wal", f"{NAME}-shm", journal.NAME, f"{journal.NAME}.new")
-_BUSY = 120.0  # seconds; a writer holds the lock for milliseconds
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite quotes a broken schema in its message
 _BROKEN = ("malformed", "not a database", "Could not decode", "disk image")
 
@@ -66,12 +66,17 @@ class Database:
     def rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         """Ask once, take all."""
         with self._lock, self._named():
-            return self._connection.execute(sql, tuple(values)).fetchall()
+            cursor = self._connection.execute(sql, tuple(values))
+            found = cursor.fetchall()
+            accepted.rows(self.path, [column[0] for column in cursor.description or ()], found)
+            return found
 
     def stream(self, sql: str) -> Iterator[Any]:
         """Ask once, take row by row; holds off writers until the last one is taken."""
         with self._lock, self._named():
-            yield from self._connection.execute(sql)
+            for row in self._connection.execute(sql):
+                self._connection.go_on()
+                yield row
 
     def taken_over(self) -> int:
         """Say how far the rows follow the journal, in bytes."""
@@ -96,7 +101,7 @@ class Database:
 
     # --- opening
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> Connection:
         there = self._is_there()
         self._refuse_denied(there=there)
         if not there and not self._write:
@@ -107,14 +112,10 @@ class Database:
                 os.close(store.open(NAME, os.O_RDWR | os.O_CREAT, store.modes.own_file))
         # A reader, too, must be able to roll back what a killed writer left half done.
         mode = "rw" if self._write or self._may_write() else "ro"
-        connection = sqlite3.connect(
-            f"file:{_quoted(self.path)}?mode={mode}",
-            uri=True,
-            timeout=_BUSY,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = connect(f"file:{_quoted(self.path)}?mode={mode}")
+        self._connection = connection
         try:
+            schema.refuse_foreign(connection, self.path)
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if self._write:
                 connection.execute("PRAGMA synchronous=EXTRA")
@@ -166,7 +167,7 @@ class Database:
             raise OSError(errno.EINVAL, "it is no regular file", str(self.path))
         return True
 
-    def _catch_up(self, connection: sqlite3.Connection, *, lost: bool) -> None:
+    def _catch_up(self, connection: Connection, *, lost: bool) -> None:
         """Take over what the journal has and the rows have not: all of it, or what a killed run left."""
         there = journal.size(self.journal)
         noted = connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
@@ -176,17 +177,17 @@ class Database:
             if lost and there:
                 self.said.append(f"{self.path} was lost: it was built again from {self.journal.name}")
 
-    def _in_memory(self, why: str) -> sqlite3.Connection:
+    def _in_memory(self, why: str) -> Connection:
         """Stand in for a database that cannot be read, and say why, with what the journal has."""
         self.replayed = True
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        connection = connect("file::memory:")
         schema.migrate(connection, self.path)
         if journal.size(self.journal):
             self.said.append(f"{self.path} {why}: what is shown comes from {self.journal.name}")
             Transaction(self.store, connection, self.said).replay()
         return connection
 
-    def _anew(self, error: Exception) -> sqlite3.Connection:
+    def _anew(self, error: Exception) -> Connection:
         """Put a broken database aside and build it again from the journal."""
         if not _is_broken(error):
             raise self._fault(error) from error
@@ -209,9 +210,11 @@ class Database:
 
     def _fault(self, error: Exception) -> StoreError:
         said = str(error)
+        if said == "interrupted":
+            raise self._connection.interrupted(str(self.path)) from error
         if "locked" in said or "busy" in said:
             return StoreError(
-                f"{self.path} is held by another program for more than {_BUSY:.0f} s", hint=f"fuser {self.path}"
+                f"{self.path} is held by another program for more than {BUSY:.0f} s", hint=f"fuser {self.path}"
             )
         if "full" in said:
             return StoreError(

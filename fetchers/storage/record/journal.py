@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from fetchers.storage.link_errors import LinkInTheWayError
+from fetchers.storage.record import accepted
 from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
@@ -103,8 +104,14 @@ def read(
                 damaged += broken
             broken.clear()
             if text.startswith(sign):
-                kind, rows = json.loads(text)
-                yield kind, rows, end
+                yield *accepted.line(path, end, _said(text)), end
+
+
+def _said(text: bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def size(path: Path) -> int:

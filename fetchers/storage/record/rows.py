@@ -61,7 +61,7 @@ def problems(noted: str | None) -> tuple[Problem, ...] | None:
         return None if noted is None else ()
     try:
         found = [Problem(*one) for one in json.loads(noted)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     return tuple(one for one in found if one.severity in ("error", "warning", "info") and isinstance(one.rule, str))
 
@@ -100,7 +100,7 @@ def event(row: Sequence[Any]) -> Event:
     """Build an event from a row of `events`; data that is no longer JSON is shown as what it is."""
     try:
         data = json.loads(row[8])
-    except ValueError:
+    except (ValueError, RecursionError):
         data = {"unreadable": str(row[8])}
     return Event(
         seq=row[0],

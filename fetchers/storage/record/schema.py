@@ -6,6 +6,8 @@ need not count a million rows. A person may read `holdings` and `provenance` wit
 
 from __future__ import annotations
 
+from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fetchers.errors import StoreError
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_OBJECTS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+# What ANALYZE leaves: it chooses between ways to an answer, and never the answer.
+_STATISTICS = {
+    ("table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+    ("table", "sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
+}
 APPLICATION = 0x66746368  # "ftch": tells `file` and us that it is ours
 
 _FIRST = """
@@ -145,6 +153,38 @@ def refuse_newer(version: int, path: Path) -> None:
             f"{path} has schema {version}, this program knows {len(MIGRATIONS)}: a newer one made it",
             hint="pip install --upgrade fetch-imaging",
         )
+
+
+def refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `StoreError` where a database holds a table, index, trigger or view that is not as this program makes it.
+
+    Asked before any row is read: a foreign view may have no end, and a trigger may do anything to what is written.
+    """
+    connection.execute("BEGIN")  # version and objects of one moment: another process may be migrating
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        found = connection.execute(_OBJECTS).fetchall()
+    finally:
+        connection.rollback()
+    refuse_newer(version, path)
+    ours = _objects_of(version)
+    for kind, name, sql in found:
+        if ours.get((kind, name)) != sql and (kind, name, sql) not in _STATISTICS:
+            raise StoreError(
+                f"{path}: the {kind} {str(name)[:80]!r} is none of this program's: nothing of the record is believed",
+                hint="fetch doctor",
+            )
+
+
+@cache
+def _objects_of(version: int) -> dict[tuple[str, str], str]:
+    """Return kind and name -> SQL of what the statements of the first `version` schemas make."""
+    import sqlite3
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        for statement in _statements("".join(MIGRATIONS[:version])):
+            fresh.execute(statement)
+        return {(kind, name): sql for kind, name, sql in fresh.execute(_OBJECTS)}
 
 
 def _statements(script: str) -> Iterator[str]:
