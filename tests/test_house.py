@@ -58,7 +58,6 @@ DOORS: dict[str, set[str]] = {
     "duckdb": {"sources"},
     "tomli": {"workspace"},
     "tomlkit": {"workspace"},
-    "ijson": {"sources"},
     "defusedxml": {"sources"},
     "tqdm": {"cli", "api"},
     "click": {"cli"},
@@ -70,7 +69,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 330, 60
 HEAVY = {
     "apprise", "requests",
     "httpx", "pycurl", "tenacity", "keyring", "pydicom", "numpy", "PIL", "sqlite3", "jinja2", "icalendar",
-    "license_expression", "tqdm", "duckdb", "zstandard", "ijson", "email", "http", "asyncio", "multiprocessing",
+    "license_expression", "tqdm", "duckdb", "zstandard", "email", "http", "asyncio", "multiprocessing",
     "boto3", "botocore",
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from fetchers.errors import ContentError, FetchError, NothingMatched, unforeseen
 from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.safe_folder import SafeFolder
+from fetchers.transport import url_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fetchers.records import HeldFile
     from fetchers.source import Refused, Source
     from fetchers.storage.record.manifest import Manifest
+    from fetchers.transport.network_session import NetworkSession
 
 _WHOLE = 1 << 62
 _AT_ONCE = 500  # rows that the record is asked for together
@@ -50,6 +52,20 @@ def chosen(
     if source is not None and source.counts_series and request.limit is not None:
         return _of_series(files, request.limit)
     return islice(files, request.limit)
+
+
+def lawful(files: Iterable[RemoteFile], source: Source, dataset: Dataset, line: NetworkSession) -> Iterator[RemoteFile]:
+    """Keep the files that a place's listing may name: what leads to a private network is put into `refused`."""
+    said = [value for value in dataset.options.values() if isinstance(value, str) and "://" in value]
+    given = {url_policy.origin(one) for one in said}
+    for remote in files:
+        try:
+            url = url_policy.listed(remote.url, line.asked, given, line.mirrors)
+            others = tuple(url_policy.listed(one, line.asked, given, line.mirrors) for one in remote.mirrors)
+        except FetchError as error:
+            source.refused.add(remote.path, error)
+            continue
+        yield remote if url == remote.url and others == remote.mirrors else remote._replace(url=url, mirrors=others)
 
 
 def _of_series(files: Iterable[RemoteFile], most: int) -> Iterator[RemoteFile]:

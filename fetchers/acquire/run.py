@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.acquire import describe, planned, preflight, result, selections
 from fetchers.acquire.pins import pinned
-from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen
+from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen, lawful
 from fetchers.acquire.request import Failure, GetRequest, Plan, Result
 from fetchers.acquire.selected import answerable, selected
 from fetchers.checks.dicom.declared import may_be_dicom
@@ -105,6 +105,8 @@ class Run:
 
     def _one(self, dataset: Dataset, source: Source) -> Result:
         context, request = self._context, self._request
+        if self._line is not None:
+            self._line.asked.clear()  # what its listing may name depends on where this one comes from
         if source.agent is not None and source.gatekeeper is not None:
             self.line().introduce(source.gatekeeper, source.agent)
         events = log.read(context) if request.dry_run else log.noticed(context)
@@ -150,6 +152,8 @@ class Run:
         if self._request.pins is not None:
             files = pinned(files, self._request.pins, source.refused)
         files = chosen(files, self._request, None if listed else source, dataset.licence)
+        if not listed:
+            files = lawful(files, source, dataset, self.line())
         if self._matched is not None:
             files = _noted(files, self._matched)
         if source.local and not self._request.force and self._request.pins is None:

@@ -17,17 +17,13 @@ A bucket of another region answers 301 without a Location; the region that it na
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 
 from fetchers.errors import SourceError
 from fetchers.sources import json_answers
+from fetchers.sources.reading import bounded_xml
 from fetchers.sources.reading.paging import Paging
 
 if TYPE_CHECKING:
@@ -112,32 +108,17 @@ class Bucket:
 
 def _page(asked: str, body: bytes, refused: Refused | None) -> _Page:
     """Read one page. Raises `SourceError` for what is no listing, or one that breaks off."""
-    objects: list[_Row] = []
-    number = 0
-    said: dict[str, str] = {}
-    root: Element | None = None
     try:
-        depth = 0
-        for event, element in iterparse(io.BytesIO(body), events=("start", "end"), forbid_dtd=True):
-            if event == "start":
-                depth += 1
-                if root is None:
-                    root = element
-                    if _plain(root) != "ListBucketResult":
-                        raise json_answers.faulty(asked, f"no listing of a bucket but <{_plain(root)[:40]}>")
-                continue
-            depth -= 1
-            if depth == 1:
-                if _plain(element) == "Contents":
-                    objects += _object_or_none(asked, element, number, refused)
-                    number += 1
-                elif element.text is not None:
-                    said[_plain(element)] = element.text
-                element.clear()
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise json_answers.faulty(
-            asked, f"no listing of a bucket, or one that breaks off after {len(objects)} keys"
-        ) from error
+        root = bounded_xml.tree(body)
+    except ValueError as error:
+        raise json_answers.faulty(asked, f"no listing of a bucket: {error}") from error
+    if _plain(root) != "ListBucketResult":
+        raise json_answers.faulty(asked, f"no listing of a bucket but <{_plain(root)[:40]}>")
+    objects: list[_Row] = []
+    rows = [child for child in root if _plain(child) == "Contents"]
+    for number, row in enumerate(rows):
+        objects += _object_or_none(asked, row, number, refused)
+    said = {_plain(child): child.text for child in root if child.text is not None}
     if said.get("EncodingType") == "url":
         objects = [row._replace(key=unquote_plus(row.key)) for row in objects]
     return _Page(objects=objects, following=_following(asked, said))

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import ijson
-
 from fetchers.errors import AbsentError, NothingMatched, SourceError, TransferError
+from fetchers.sources.reading import bounded_json
 from fetchers.transport.redaction import redact
 
 if TYPE_CHECKING:
@@ -24,6 +21,9 @@ if TYPE_CHECKING:
 
     import httpx
 
+_MOST = 1 << 63  # what the record can count to
+_DIGITS = 24  # of a count that is written as a text, blanks included
+_BITS = 4096
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _HINT = "the place has changed, or something stands between it and you; open the address in a browser"
@@ -80,9 +80,9 @@ class Fields:
         found = self._row.get(name)
         if found is None or found == "":
             return None
-        if isinstance(found, str) and found.strip().isdecimal() and found.isascii():
-            return int(found)
-        if isinstance(found, bool) or not isinstance(found, (int, float, Decimal)) or found < 0 or found != found // 1:
+        if isinstance(found, str) and found.strip().isdecimal() and found.isascii() and len(found) <= _DIGITS:
+            found = int(found)
+        if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < _MOST or found % 1:
             raise self.fault(name, f"should be a count and is {_kind(found)}")
         return int(found)
 
@@ -142,7 +142,7 @@ class Fields:
     def number_as_text(self, name: str) -> str | None:
         """Return the digits of a number that stands where a text might; None for anything else."""
         found = self._row.get(name)
-        return str(found) if isinstance(found, int | float | Decimal) and not isinstance(found, bool) else None
+        return str(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
 
     def flag(self, name: str) -> bool:
         """Return True where the field is true; absent is false, and anything else is a fault."""
@@ -174,8 +174,8 @@ def parsed(response: httpx.Response) -> Fields:
             hint="try again later, or open the address in a browser",
         )
     try:
-        found = json.loads(without_page(asked, response.content))
-    except (ValueError, RecursionError) as error:
+        found = bounded_json.loads(without_page(asked, response.content))
+    except ValueError as error:
         raise faulty(asked, f"no JSON, or JSON that breaks off: {_said(error)}") from error
     if not isinstance(found, dict):
         raise faulty(asked, f"should be an object and is {_kind(found)}")
@@ -268,18 +268,6 @@ def within(address: str, found: str, base: str) -> str:
     return joined
 
 
-class _Readable:
-    """What `ijson` reads from: it wants `read`, and asks for nothing first to see whether bytes come."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-
-    def read(self, size: int = -1) -> bytes:
-        if size == 0:
-            return b""
-        return next((chunk for chunk in self._chunks if chunk), b"")
-
-
 def _rows(asked: str, chunks: Iterator[bytes]) -> Iterator[Fields]:
     start = b""
     for chunk in chunks:
@@ -293,12 +281,12 @@ def _rows(asked: str, chunks: Iterator[bytes]) -> Iterator[Fields]:
         raise faulty(asked, f"should be a JSON list and begins with {start[:1]!r}")
     number = -1
     try:
-        for number, row in enumerate(ijson.items(_Readable(chain((start,), chunks)), "item")):
+        for number, row in enumerate(bounded_json.elements(chain((start,), chunks))):
             if not isinstance(row, dict):
                 raise faulty(asked, f"element {number} should be an object and is {_kind(row)}")
             if row:
                 yield Fields(asked, row, f"[{number}].")
-    except ijson.JSONError as error:
+    except ValueError as error:
         raise faulty(asked, f"JSON breaks off or is none after {number + 1} elements: {_said(error)}") from error
 
 
@@ -314,6 +302,8 @@ def without_page(asked: str, body: bytes) -> bytes:
 
 def _kind(found: object) -> str:
     names = {str: "a text", bool: "true or false", list: "a list", dict: "an object", type(None): "null"}
+    if type(found) is int and found.bit_length() > _BITS:
+        return "a number of very many digits"
     return names.get(type(found), f"the number {found}"[:60])
 
 

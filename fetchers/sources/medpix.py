@@ -8,19 +8,15 @@ so does this source. What arrives may be a page where an image was said to be: c
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import SourceError
 from fetchers.source import Source
 from fetchers.sources import json_answers
+from fetchers.sources.reading import bounded_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,20 +65,18 @@ class MedPix(Source):
         """List the cases; whatever the root element is called, the list is one if it names cases."""
         response = client.get(f"{host}/rest/caseofweek/list", params={"count": _CASES})
         asked = str(response.request.url)
-        root, cases = "", []
         try:
-            for event, element in iterparse(io.BytesIO(response.content), events=("start", "end"), forbid_dtd=True):
-                root = root or str(element.tag)
-                if event == "end" and element.tag.rpartition("}")[2] == "encounterID":
-                    cases.append((element.text or "").strip())
-        except (ParseError, DefusedXmlException, ValueError) as error:
-            raise json_answers.faulty(asked, f"no XML, or XML that breaks off after {len(cases)} cases") from error
+            root = bounded_xml.tree(response.content)
+        except ValueError as error:
+            raise json_answers.faulty(asked, f"no list of cases: {error}") from error
+        named = (one for one in root.iter() if isinstance(one.tag, str) and one.tag.rpartition("}")[2] == "encounterID")
+        cases = [(one.text or "").strip() for one in named]
         for number, case in enumerate(cases):
             if not _ID.fullmatch(case):
                 fault = json_answers.faulty(asked, f"field encounterID[{number}] is no identifier: {case[:80]!r}")
                 self.refused.add(f"encounterID[{number}]", fault)
         if not cases:
-            raise json_answers.faulty(asked, f"no case is listed in <{root[:40]}>: field encounterID is missing")
+            raise json_answers.faulty(asked, f"no case is listed in <{root.tag!s:.40}>: field encounterID is missing")
         return list(dict.fromkeys(filter(_ID.fullmatch, cases)))
 
 

@@ -166,6 +166,7 @@ class _Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._line.check_open(str(request.url))
+        self._line.asked.add(origin(str(request.url)))
         try:
             if request.method not in ("GET", "HEAD"):
                 return self._try(request)

@@ -41,6 +41,7 @@ class NetworkSession:
     throttle: RateLimit | None = None
     found: list[Credential] = field(default_factory=list)  # what the keyring gave after a refusal
     agents: dict[tuple[str, str, int], str] = field(default_factory=dict)  # where we bear another name
+    asked: set[tuple[str, str, int]] = field(default_factory=set)  # origins that a source asked, as it names them
     movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a conversation waits
 
     def authorities(self) -> str:

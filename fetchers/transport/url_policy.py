@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from fetchers.errors import CatalogueError, TransferError
+from fetchers.errors import CatalogueError, SourceError, TransferError
 from fetchers.transport.private_addresses import is_private
 from fetchers.transport.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 SCHEMES = ("http", "https", "ftp", "ftps")
 PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990}
@@ -96,6 +96,32 @@ def _begins(url: str, prefix: str) -> bool:
     # https://host stands for that host and not for https://host.of.another
     whole = "/" in prefix.partition("://")[2]
     return whole or len(url) == len(prefix) or url[len(prefix)] in "/?#:"
+
+
+def listed(url: str, asked: Collection[_Origin], given: Collection[_Origin], mirrors: Mapping[str, str]) -> str:
+    """Return how to ask for an address that a place's listing names; raises `SourceError` where it is not asked.
+
+    `asked` are the origins that the listing came from, as the source names them. A listing is no person's word: that of
+    a public place leads to no private network, and what came over https is asked over https. `given` are origins that
+    a person named; a mirror is a person's word, too.
+    """
+    if not asked or rewrite(url, mirrors) != url or any(_begins(url, target) for target in mirrors.values()):
+        return url
+    scheme, host, port = here = origin(url)
+    if here in given or here in asked:
+        return url
+    if is_private(host) and not all(is_private(one) for _, one, _ in asked):
+        raise SourceError(
+            f"the listing names {redact(url)}, an address in a private network",
+            hint="tell the place; what you want to be asked there, name it in your own catalogue",
+        )
+    if scheme == "http" and all(one in _SECURE for one, _, _ in asked):
+        if port != PORTS["http"]:
+            raise SourceError(
+                f"the listing came over https and names {redact(url)}, which is not", hint="tell the place of it"
+            )
+        return f"https{url[len('http') :]}"
+    return url
 
 
 def next_hop(

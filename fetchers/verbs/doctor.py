@@ -35,7 +35,7 @@ _JUMP = timedelta(days=1)
 _PATIENCE = 5.0  # seconds for one place
 _STATUS = re.compile(r": [1-5]\d\d: ")  # as the conversation words what a place answered
 _PACKAGES = (
-    *("fetch-imaging", "certifi", "click", "defusedxml", "httpx", "icalendar", "ijson", "jinja2", "keyring"),
+    *("fetch-imaging", "certifi", "click", "defusedxml", "httpx", "icalendar", "jinja2", "keyring"),
     *("license-expression", "pillow", "platformdirs", "pycurl", "pydicom", "tenacity", "tomli"),
     *("tqdm", "zstandard"),
 )

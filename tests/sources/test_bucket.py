@@ -111,7 +111,7 @@ BROKEN = [
     (b"<html><body>x</body></html>", "no listing of a bucket but <html>"),
     (b"<Error><Code>AccessDenied</Code></Error>", "no listing of a bucket but <Error>"),
     (b'{"keys": []}', "no listing"),
-    (PAGE_1[:-60], "breaks off after 1 keys"),
+    (PAGE_1[:-60], "breaks off"),
     (PAGE_1.replace(b"<Key>data/a+b%2Bc.csv</Key>", b""), r"field Contents\[1\].Key is missing"),
     (PAGE_1.replace(b"<Size>12</Size>", b"<Size>twelve</Size>"), r"field Contents\[1\].Size should be a count"),
     (PAGE_1.replace(b"<IsTruncated>true</IsTruncated>", b""), "field IsTruncated should be true or false"),

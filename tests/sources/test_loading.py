@@ -117,4 +117,4 @@ def test_a_listed_dataset_pays_for_no_place() -> None:
     """`listed` loads neither the entry points' reader nor a place's parser."""
     code = "import sys; from fetchers.sources import load; load('listed'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"ijson", "defusedxml", "httpx", "importlib.metadata"}.intersection(loaded)
+    assert not {"defusedxml", "httpx", "importlib.metadata"}.intersection(loaded)

@@ -72,7 +72,7 @@ def test_nothing_is_destroyed_without_a_person(here: Context) -> None:
 
 def test_a_copy_is_destroyed_and_certified(here: Context) -> None:
     """Each file is gone and named with its SHA-256; the event stays; the rows, the folders and the terms go."""
-    files = {"a/1.png": b"first", "2\x1b.png": b"second", "gone.png": b"third"}
+    files = {"a/1.png": b"first", "2\u202e.png": b"second", "gone.png": b"third"}
     root = hold(here, "one", files)
     (root / "gone.png").unlink()
     told = release.run(here, "one", yes=True, reason="the study is over")
@@ -84,7 +84,7 @@ def test_a_copy_is_destroyed_and_certified(here: Context) -> None:
     text = certificate.read_text(encoding="utf-8")
     for path, data in files.items():
         (line,) = [one for one in text.splitlines() if one.startswith(hashlib.sha256(data).hexdigest())]
-        assert line.endswith(f"one/{path}".replace("\x1b", "\\x1b"))
+        assert line.endswith(f"one/{path}".replace("\u202e", "\\u202e"))
         assert ("missing" in line) == (path == "gone.png")
     for piece in ("the study is over", "ada", "2026-11-25T08:00:00Z", "CC-BY-4.0"):
         assert piece in text
