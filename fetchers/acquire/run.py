@@ -106,7 +106,7 @@ class Run:
     def _one(self, dataset: Dataset, source: Source) -> Result:
         context, request = self._context, self._request
         if self._line is not None:
-            self._line.asked.clear()  # what its listing may name depends on where this one comes from
+            self._line.asked.clear()  # whose listing it is decides what that may name
         if source.agent is not None and source.gatekeeper is not None:
             self.line().introduce(source.gatekeeper, source.agent)
         events = log.read(context) if request.dry_run else log.noticed(context)
@@ -140,8 +140,6 @@ class Run:
             return dataset
         return describe.described(self._context, dataset, source, self.client, events, force=self._request.force)
 
-    # --- planning
-
     def _listing(self, dataset: Dataset, source: Source, manifest: Manifest) -> MissingFiles:
         listed = isinstance(source, Listed)
         if listed:
@@ -152,8 +150,7 @@ class Run:
         if self._request.pins is not None:
             files = pinned(files, self._request.pins, source.refused)
         files = chosen(files, self._request, None if listed else source, dataset.licence)
-        if not listed:
-            files = lawful(files, source, dataset, self.line())
+        files = files if listed else lawful(files, source, dataset, self.line())
         if self._matched is not None:
             files = _noted(files, self._matched)
         if source.local and not self._request.force and self._request.pins is None:
