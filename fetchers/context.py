@@ -77,6 +77,10 @@ class Context(NamedTuple):
         address = dataset if part is None else f"{dataset}/{part}"
         return self.readers.get(address, self.readers.get(dataset))
 
+    def of_store(self, store: Path) -> Context:
+        """Return the same circumstances for another store."""
+        return self._replace(workspace=self.workspace._replace(cache=store), also=())
+
     @property
     def home_is_shared(self) -> bool:
         """Whether the home, too, is a group's."""

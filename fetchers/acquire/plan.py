@@ -179,6 +179,7 @@ class HeldIndex:
             elif row is not None:
                 broken.add(row.remote)
         self._broken = broken
+        self.others: tuple[HeldIndex, ...] = ()  # of stores that are only read
 
     def asks(self, manifest: Manifest) -> None:
         """Ask another connection to the record from now on."""
@@ -211,6 +212,8 @@ class HeldIndex:
 
     def missing(self, files: Sequence[RemoteFile]) -> Iterator[RemoteFile]:
         """Yield those that are not wholly here, or are promised with another checksum now."""
+        for other in self.others:
+            files = list(other.missing(files))
         arrived = {path: (None, checksum, f"sha256:{sha256}") for path, checksum, sha256 in self._arrived(files)}
         for remote in files:
             if remote.path in self._broken or remote.checksum not in arrived.get(remote.path, ()):

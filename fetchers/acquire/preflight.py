@@ -10,7 +10,9 @@ from fetchers.checks.access import gate as access
 from fetchers.checks.terms import verdict
 from fetchers.dataset import Step
 from fetchers.errors import AccessError, CatalogueError, FetchError, TermsError
-from fetchers.inspection import private_copies
+from fetchers.events import log
+from fetchers.inspection import compliance, private_copies
+from fetchers.inspection.scope import Subject
 from fetchers.records import TermsSeen
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from fetchers.acquire.request import Result
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Event
+    from fetchers.records import Event, Finding
     from fetchers.source import Source
     from fetchers.storage.record.manifest import Manifest
 
@@ -95,6 +97,14 @@ def _unaccepted(
         f"{dataset.address}: its terms must be agreed to first: {names}",
         hint=f"read them with: fetch accept {open_texts[0].id}   or agree by name: fetch {dataset.address} {flags}",
     )
+
+
+def purpose(context: Context, dataset: Dataset) -> list[Finding]:
+    """Return where the purpose that was applied with contradicts the terms."""
+    if dataset.access == "open" and not dataset.steps:
+        return []
+    found = access.application(dataset, log.read(context), context.now)
+    return list(compliance.purpose(context, Subject(dataset), found))
 
 
 def consent(context: Context, dataset: Dataset, events: Sequence[Event], agreed: Sequence[str]) -> None:

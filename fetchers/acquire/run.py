@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from fetchers.acquire import describe, planned, preflight, result, selections
+from fetchers.acquire.above import Above
 from fetchers.acquire.pins import pinned
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen, lawful
 from fetchers.acquire.request import Failure, GetRequest, Plan, Result
@@ -61,6 +62,7 @@ class Run:
         self._download: Download | None = None  # what is under way
         self._budget = disk_space.Budget(request.max_size, context.store)
         self._selection = selected(request)
+        self._above = Above(context, stack)
 
     def client(self) -> Client:
         """Open the conversation when the first source wants one."""
@@ -97,7 +99,9 @@ class Run:
             self._selection = Selection(series=series) if chosen_by_series else Selection(everything=True)
             self._request = self._request._replace(pins=pins)
         try:
-            return self._one(dataset, self._context.load(self._selection.via or dataset.source))
+            found = self._one(dataset, self._context.load(self._selection.via or dataset.source))
+            found = self._above.instead(dataset, found)
+            return found._replace(findings=(*found.findings, *preflight.purpose(self._context, dataset)))
         except FetchError as error:
             return self._refused(dataset, error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - what the other datasets brought is to be told
@@ -110,6 +114,8 @@ class Run:
         if source.agent is not None and source.gatekeeper is not None:
             self.line().introduce(source.gatekeeper, source.agent)
         events = log.read(context) if request.dry_run else log.noticed(context)
+        if (above := self._above.whole(dataset, source, request, events)) is not None:
+            return above
         if refused := self._preflight(dataset, source, events):
             return self._refused(dataset, refused)
         if source.must_choose and dataset.part is None and self._unchosen(dataset):
@@ -147,6 +153,7 @@ class Run:
         client = None if listed else self.client()
         files = source.files(dataset, planned.with_limit(self._selection, self._request), client)  # type: ignore[arg-type]  # Listed asks nobody
         held = HeldIndex(self._context.store, manifest, dataset)
+        held.others = self._above.indexes(dataset)
         if self._request.pins is not None:
             files = pinned(files, self._request.pins, source.refused)
         files = chosen(files, self._request, None if listed else source, dataset.licence)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from fetchers.checks.access import gate as access
+from fetchers.checks.access import purposes
 from fetchers.checks.terms import verdict
 from fetchers.checks.terms.duties import in_words
 from fetchers.checks.terms.licence_text import text_sha256
@@ -19,6 +20,7 @@ from fetchers.inspection.scope import Subject, today
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetchers.checks.access.applications import Application
     from fetchers.context import Context
     from fetchers.dataset import Licence
     from fetchers.records import Event, Finding, TermsSeen
@@ -33,12 +35,27 @@ def findings(
     """Yield what is to be said of each subject's standing; of what is not held, only what concerns its access."""
     for one in subjects:
         yield from _lapsing(context, one, events)
+        yield from purpose(context, one, access.application(one.dataset, events, context.now))
         if one.held:
             yield from _access(context, one, events)
             yield from _consent(context, one, events)
             yield from _changed(context, manifest, one)
             yield from _duties(context, one)
             yield from _retention(context, one, events)
+
+
+def purpose(context: Context, one: Subject, found: Application | None) -> Iterator[Finding]:
+    """Yield where the purpose that was applied with contradicts the terms."""
+    if found is None or found.purpose is None or found.over:
+        return
+    said = [
+        reason
+        for expression in one.licences
+        for reason in purposes.fit(found.purpose, expression, context.workspace.catalogue.licences).mismatches
+    ]
+    for reason in dict.fromkeys(said):
+        hint = f"fetch close {found.address} --note TEXT   (then apply again with a purpose that the terms allow)"
+        yield _finding(one, "purpose-mismatch", "warning", reason, hint)
 
 
 def _access(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fetchers.checks.access import applications, gate
+from fetchers.checks.access import applications, gate, purposes
 from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
+from fetchers.inspection import compliance
+from fetchers.inspection.scope import Subject
 from fetchers.verbs.tasks import TaskRow, row
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
-    from fetchers.records import Event
+    from fetchers.records import Event, Finding
 
 
 class Applied(NamedTuple):
@@ -35,6 +37,9 @@ class Applied(NamedTuple):
     applied_on: date
     new: bool
     tasks: tuple[TaskRow, ...]
+    codes: tuple[str, ...] = ()  # of the Data Use Ontology: what was given, or what the words of the purpose propose
+    proposed: bool = False
+    findings: tuple[Finding, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verb's JSON document."""
@@ -46,6 +51,11 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
     dataset = log.subject(context, name)
     log.refuse_open(context, dataset)
     events = log.noticed(context)
+    if unknown := purposes.unknown_codes(purpose):
+        raise CatalogueError(
+            f"--purpose {', '.join(unknown)}: the Data Use Ontology has no such code",
+            hint="http://purl.obolibrary.org/obo/duo.owl",
+        )
     before = log.own(context, dataset, events)
     again = before is None or before.over
     if again or _adds(dataset, events, owner, purpose):
@@ -54,6 +64,7 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
     found = gate.application(dataset, events, context.now)
     if found is None:  # pragma: no cover - an application has just been recorded
         raise CatalogueError(f"{dataset.address}: the application was not recorded", hint="fetch doctor")
+    fits = purposes.fit(found.purpose, dataset.licence, context.workspace.catalogue.licences)
     return Applied(
         dataset=found.dataset,
         part=found.part,
@@ -63,6 +74,9 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
         applied_on=found.applied_on,
         new=again,
         tasks=tuple(row(task, context.now.date()) for task in found.tasks),
+        codes=fits.codes,
+        proposed=fits.proposed,
+        findings=tuple(compliance.purpose(context, Subject(dataset), found)),
     )
 
 

@@ -73,9 +73,11 @@ def run(
     uses: Sequence[str] = (),
     scan: Sequence[Path] = (),
     strict: bool = False,
+    held_only: bool = False,
 ) -> Audit:
     """Audit the named datasets, or everything that is held.
 
+    Stores that are only read are answered for, too; `held_only` leaves out what is named and not held.
     `uses` are by default those of the workspace's policy; without any, only the state of the copies is judged.
     Raises `CatalogueError` for an unknown name, and for a folder to be scanned that is not there.
     """
@@ -84,8 +86,14 @@ def run(
         if not folder.is_dir():
             raise CatalogueError(f"{folder} is no folder that could be scanned", hint="check the path given to --scan")
     events = log.noticed(context)
+    above = [run(context.of_store(store), names, uses=asked, strict=strict, held_only=True) for store in context.also]
+    there = {(one.dataset, one.part) for answers in above for one in answers.verdicts}
     with Manifest.open(context.store, write=False) as manifest:
-        found = subjects(context, manifest, names)
+        found = [
+            one
+            for one in subjects(context, manifest, names)
+            if one.held or not (held_only or (one.dataset.name, one.dataset.part) in there)
+        ]
         verdicts = [row for one in found for row in _verdicts(context, one, asked, events)]
         findings = [finding for row in verdicts for finding in _of_use(row, strict=strict)]
         findings += compliance.findings(context, manifest, found, events)
@@ -100,6 +108,8 @@ def run(
             scanned = scanning.files
         else:
             findings += ours(manifest)
+    verdicts += [row for answers in above for row in answers.verdicts]
+    findings += [finding for answers in above for finding in answers.findings]
     order = ("error", "warning", "info")
     findings.sort(key=lambda finding: order.index(finding.severity))
     fails = order[:2] if strict else order[:1]
@@ -109,7 +119,15 @@ def run(
         findings=tuple(findings),
         scanned_files=scanned,
         exit=TermsError.exit_status if any(finding.severity in fails for finding in findings) else 0,
-        looked=_looked(context, found),
+        looked=_together([_looked(context, found), *(answers.looked for answers in above)]),
+    )
+
+
+def _together(looked: Sequence[Looked]) -> Looked:
+    return Looked(
+        copies=sum(one.copies for one in looked),
+        files=sum(one.files for one in looked),
+        duties=tuple(dict.fromkeys(duty for one in looked for duty in one.duties)),
     )
 
 

@@ -14,9 +14,10 @@ from fetchers.inspection import recorded
 from fetchers.inspection.scope import known
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
+from fetchers.storage.sharing import group_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from fetchers.context import Context
@@ -38,6 +39,8 @@ class Held(NamedTuple):
     fetched_by: tuple[str, ...] = ()
     adopted_by: tuple[str, ...] = ()
     version: str | None = None
+    readers: str | None = None  # the group of `[readers]`
+    store: str = ""
 
 
 class UnderWay(NamedTuple):
@@ -112,7 +115,7 @@ def run(context: Context, names: Sequence[str]) -> Status:
     events = log.noticed(context)
     chosen = [one for one in log.subjects(context, events) if asked(one.name, one.part)]
     return Status(
-        held=tuple(_held(held, people.brought(events), versions(events))),
+        held=(*_held(context, held, events), *_held_above(context, asked)),
         under_way=tuple(under_way),
         applications=tuple(_applications(context, chosen, events)),
         permissions=tuple(one for one in permissions.permissions(events, context.now) if asked(one.dataset, one.part)),
@@ -127,16 +130,27 @@ def run(context: Context, names: Sequence[str]) -> Status:
     )
 
 
-def _held(
-    rows: Sequence[Holding],
-    by: Mapping[tuple[str, str | None], people.Brought],
-    said: Mapping[tuple[str, str | None], str],
-) -> Iterator[Held]:
+def _held(context: Context, rows: Sequence[Holding], events: Sequence[Event]) -> Iterator[Held]:
+    by, said = people.brought(events), versions(events)
     for row in rows:
         who = by.get((row.dataset, row.part), people.Brought())
+        gid = context.readers_of(row.dataset, row.part)
         yield Held(
-            *row, fetched_by=who.fetched_by, adopted_by=who.adopted_by, version=said.get((row.dataset, row.part))
+            *row,
+            fetched_by=who.fetched_by,
+            adopted_by=who.adopted_by,
+            version=said.get((row.dataset, row.part)),
+            readers=None if gid is None else group_name(gid),
+            store=str(context.store),
         )
+
+
+def _held_above(context: Context, asked: Callable[[str, str | None], bool]) -> Iterator[Held]:
+    """Yield what the stores hold that are only read."""
+    for store in context.also:
+        with Manifest.open(store, write=False) as manifest:
+            rows = [row for row in manifest.holdings() if asked(row.dataset, row.part)]
+            yield from _held(context.of_store(store), rows, manifest.events())
 
 
 def _asked(context: Context, names: Sequence[str]) -> Callable[[str, str | None], bool]:

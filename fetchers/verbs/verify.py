@@ -9,6 +9,7 @@ Every held file is counted once: under its modality, as unverifiable, as standin
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,6 +68,8 @@ def run(
             "--quick compares sizes only, and --phi reads the files: they exclude each other",
             hint="fetch verify --phi   or, without hashing: fetch verify --headers --phi",
         )
+    if context.also:
+        return _everywhere(context, names, quick=quick, headers=headers, phi=phi, on=on)
     sums, found = CheckTotals(), list[Finding]()
     with Manifest.open(context.store, write=False) as manifest:
         asked = [one for one in subjects(context, manifest, names) if one.held]
@@ -103,6 +106,31 @@ def run(
         beside=sums.beside,
         findings=tuple(found),
         exit=ContentError.exit_status if any(finding.severity == "error" for finding in found) else 0,
+    )
+
+
+def _everywhere(context: Context, names: Sequence[str], *, on: str | None, **flags: bool) -> Verified:
+    """Answer for one's own store and for those that are only read, together."""
+    found: list[Verified] = []
+    nothing: NothingMatched | None = None
+    for store in (context.store, *context.also):
+        try:
+            found.append(run(context.of_store(store), names, on=on, **flags))
+        except NothingMatched as error:
+            nothing = nothing or error
+    if not found:
+        raise nothing or NothingMatched("nothing is held")
+    modalities: Counter[str] = Counter()
+    for one in found:
+        modalities.update(one.modalities)
+    return Verified(
+        checked_files=sum(one.checked_files for one in found),
+        checked_bytes=sum(one.checked_bytes for one in found),
+        modalities=dict(sorted(modalities.items())),
+        unverifiable=sum(one.unverifiable for one in found),
+        beside=sum(one.beside for one in found),
+        findings=tuple(finding for one in found for finding in one.findings),
+        exit=max(one.exit for one in found),
     )
 
 

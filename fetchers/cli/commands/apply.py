@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @verb("apply")
 @click.argument("name", metavar="NAME[/PART]", type=NAME)
 @click.option("--owner", metavar="PERSON", help="Who sees to it.")
-@click.option("--purpose", metavar="TEXT", help="What the data are wanted for.")
+@click.option(
+    "--purpose",
+    metavar="TEXT",
+    help="What the data are wanted for: words, or DUO codes, commas between.",
+)
 @click.pass_obj
 def command(here: Settings, name: str, *, owner: str | None, purpose: str | None) -> int:
     """Open an access application: what a person has to do becomes tasks with owners and due days."""

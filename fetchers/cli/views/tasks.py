@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.checks.terms import duo
 from fetchers.cli.table import Cell, Column, table
+from fetchers.cli.views.findings import findings, wrapped
 from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
@@ -68,6 +70,13 @@ def applied(application: Applied, look: Style) -> Iterator[str]:
     yield f"{look.paint(address, 'head')}  {news}{owner}: {application.state}"
     if application.purpose:
         yield f"  {look.paint('purpose', 'dim')}  {application.purpose}"
+    if application.codes:
+        said = "proposed codes" if application.proposed else "codes"
+        codes = ", ".join(f"{code} ({duo.label(code) or '?'})" for code in application.codes)
+        yield from wrapped(f"{said}: {codes}", look, indent="  ", hang="    ")
+        if application.proposed and not look.quiet:
+            yield f"  {look.paint('to apply with them:', 'dim')} --purpose {','.join(application.codes)}"
+    yield from findings(application.findings, look, indent="  ")
     if application.tasks:
         yield ""
         yield from listing(application.tasks, look)

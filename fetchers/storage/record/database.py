@@ -38,6 +38,7 @@ NAME = "manifest.sqlite"
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
 _FILES = (NAME, f"{NAME}-journal", f"{NAME}-wal", f"{NAME}-shm", journal.NAME, f"{journal.NAME}.new")
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite quotes a broken schema in its message
+_SHUT = ("readonly", "unable to open")
 _BROKEN = ("malformed", "not a database", "Could not decode", "disk image")
 
 
@@ -190,6 +191,9 @@ class Database:
     def _anew(self, error: Exception) -> Connection:
         """Put a broken database aside and build it again from the journal."""
         if not _is_broken(error):
+            if not self._write and any(word in str(error) for word in _SHUT) and journal.size(self.journal):
+                # Who only reads cannot roll back what a killed writer left half done.
+                return self._in_memory("was left half written")
             raise self._fault(error) from error
         if not self._write:
             if not journal.size(self.journal):
