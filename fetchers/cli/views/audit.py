@@ -43,7 +43,11 @@ def _summary(audit: Audit, look: Style) -> Iterator[str]:
     """Say how much was looked at, what it obliges to, and which use the answer is for."""
     looked = audit.looked
     if not looked.copies:
-        yield "nothing is held of what was asked about" if audit.verdicts else "nothing is held: fetch list"
+        yield (
+            "nothing is held of what was asked about"
+            if audit.verdicts or audit.findings
+            else "nothing is held: fetch list"
+        )
         return
     subject = f"{looked.copies:,} {'copy' if looked.copies == 1 else 'copies'}, {count(looked.files, 'file')}"
     errors = sum(finding.severity == "error" for finding in audit.findings)
