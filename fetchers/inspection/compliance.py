@@ -55,7 +55,7 @@ def purpose(context: Context, one: Subject, found: Application | None) -> Iterat
     ]
     for reason in dict.fromkeys(said):
         hint = f"fetch close {found.address} --note TEXT   (then apply again with a purpose that the terms allow)"
-        yield _finding(one, "purpose-mismatch", "warning", reason, hint)
+        yield one.dataset.finding("purpose-mismatch", "warning", None, reason, hint)
 
 
 def _access(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
