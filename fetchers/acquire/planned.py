@@ -88,3 +88,12 @@ def _asked(url: str, line: NetworkSession) -> int | None:
         except FetchError:  # presigned addresses refuse the question, and some places do not know it
             return None
     return int(length) if length.isascii() and length.isdecimal() else None
+
+
+def footprint(wanted: Iterable[RemoteFile]) -> int:
+    """Return the bytes that known files take at once: an archive lies beside what comes out of it until all is held."""
+    return sum(
+        remote.size * (1 + (remote.unpacks and archive_kind(remote.path) is not None))
+        for remote in wanted
+        if remote.size
+    )

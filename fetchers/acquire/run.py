@@ -266,7 +266,7 @@ class Run:
         if self._budget.left is not None and known > self._budget.left:
             raise disk_space.too_much(known, self._budget.left)
         if not self._request.force:
-            disk_space.check(self._context.store, _footprint(wanted))
+            disk_space.check(self._context.store, planned.footprint(wanted))
         return None if None in sizes else known
 
     def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile], held: HeldIndex) -> result.Done:
@@ -324,14 +324,3 @@ def _noted(files: Iterable[RemoteFile], paths: set[str]) -> Iterator[RemoteFile]
 def _done(download: Download) -> result.Done:
     totals = download.totals
     return result.Done(totals=totals, files=download.files - totals.wrong, bytes=download.bytes - totals.lost)
-
-
-def _footprint(wanted: Iterable[RemoteFile]) -> int:
-    from fetchers.checks.formats.archive_names import archive_kind
-
-    # An archive lies beside what comes out of it until all of it is published.
-    return sum(
-        remote.size * (1 + (remote.unpacks and archive_kind(remote.path) is not None))
-        for remote in wanted
-        if remote.size
-    )
