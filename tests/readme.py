@@ -93,8 +93,8 @@ def verbs() -> str:
         return _block("$ fetch --help\n" + fetch("--help", home=Path(folder)), "console")
 
 
-def house() -> str:
-    """Draw the map: each room with its caption, the highest floor first."""
+def packages() -> str:
+    """List the packages and modules of the top level, each with its first line."""
     package = README.parent / "fetchers"
     lines = []
     for path in sorted(package.iterdir()):
@@ -129,7 +129,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "datasets": datasets,
     "further": further,
     "verbs": verbs,
-    "house": house,
+    "packages": packages,
 }
 
 

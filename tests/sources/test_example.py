@@ -26,6 +26,12 @@ def test_the_example_is_built_installed_and_fetched(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
+    its_own = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    paths = {"PYTHONPATH": f"{tmp_path / 'site'}{os.pathsep}{DOCS.parent}"}
+    tested = subprocess.run(
+        its_own, cwd=package, env={**os.environ, **paths}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert tested.returncode == 0, tested.stdout
     home = tmp_path / "home"
     (home / "cache").mkdir(parents=True)
     text = (package / "catalogue.toml").read_text().replace('container = "png"', 'container = "mixed"')
@@ -35,7 +41,7 @@ def test_the_example_is_built_installed_and_fetched(tmp_path: Path) -> None:
         (home / "catalogue.toml").write_text(text.replace("https://bones.example.org/api/", place.url("/api/")))
         report = subprocess.run(
             [sys.executable, "-m", "fetchers", "--home", str(home), "--json", "get", "bones"],
-            env={**os.environ, "PYTHONPATH": f"{tmp_path / 'site'}{os.pathsep}{DOCS.parent}"},
+            env={**os.environ, **paths},
             cwd=tmp_path,
             capture_output=True,
             text=True,
