@@ -256,6 +256,7 @@ class Selection(NamedTuple):
     modalities: tuple[str, ...] = ()
     body_parts: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()  # `BUCKET/FOLDER` at the Imaging Data Commons, as its s5cmd manifests name them
+    urls: tuple[str, ...] = ()  # addresses of files, as a manifest names them
     licences: tuple[str, ...] = ()  # SPDX expressions, or a place's own words
     limit: int | None = None  # of series, where the place counts those; None: the caller counts
     everything: bool = False  # --all
@@ -271,6 +272,7 @@ class Selection(NamedTuple):
             self.modalities,
             self.body_parts,
             self.folders,
+            self.urls,
             self.licences,
         )
         return not any(those)

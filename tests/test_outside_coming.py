@@ -156,3 +156,15 @@ def test_a_newer_archive_brings_nothing_that_it_does_not_hold(world: World) -> N
     assert world.run("mydata", "--force").status == 0
     assert world.run("mydata").status == 0
     assert world.run("verify", "mydata").status == 0
+
+
+def test_a_line_of_a_manifest_that_is_not_understood_is_named(world: World) -> None:
+    """What is understood is asked for; the exit status is not 0."""
+    manifest = world.home / "m.txt"
+    manifest.write_text("1.2.3.4\nnot a uid\n", encoding="utf-16")
+    world.catalogue()
+    ran = world.run("tcia", "--manifest", str(manifest), "--retries", "0")
+    assert ran.status != 0
+    (failure,) = [one for one in _result(ran)["failures"] if one["path"]]
+    assert failure["path"] == "m.txt:2"
+    assert "not a uid" in failure["error"]

@@ -61,7 +61,7 @@ class Run:
         self._line: NetworkSession | None = None
         self._download: Download | None = None  # what is under way
         self._budget = disk_space.Budget(request.max_size, context.store)
-        self._selection = selected(request)
+        self._selection, self.unread = selected(request)
         self._above = Above(context, stack)
 
     def client(self) -> Client:

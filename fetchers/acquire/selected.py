@@ -4,34 +4,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fetchers.acquire.request import Failure
 from fetchers.checks.dicom.declared import has_body_part, has_modality
-from fetchers.errors import CatalogueError, NothingMatched
+from fetchers.errors import PARTLY_DONE, CatalogueError, ContentError, NothingMatched
 
 if TYPE_CHECKING:
-    from fetchers.acquire.request import GetRequest
+    from collections.abc import Sequence
+
+    from fetchers.acquire.request import GetRequest, Result
     from fetchers.dataset import Dataset, Selection
 
 
-def selected(request: GetRequest) -> Selection:
-    """Put what a manifest file names beside what the flags say."""
+def selected(request: GetRequest) -> tuple[Selection, tuple[Failure, ...]]:
+    """Put what a manifest file names beside what the flags say; give a failure for each line that is not understood."""
     if request.manifest is None:
-        return request.selection
-    from fetchers.checks.series_manifests import wishes_of
+        return request.selection, ()
+    from fetchers.checks.series_manifests import decoded, wishes_of
 
     try:
-        text = request.manifest.read_text(encoding="utf-8", errors="replace")
+        text = decoded(request.manifest.read_bytes())
     except OSError as error:
         raise CatalogueError(f"{request.manifest} cannot be read: {error.strerror}") from error
-    found = wishes_of(text, request.manifest.name)
-    return request.selection._replace(
+    name = request.manifest.name
+    found = wishes_of(text, name)
+    selection = request.selection._replace(
         series=(*request.selection.series, *found.series),
         folders=(*request.selection.folders, *found.folders),
+        urls=(*request.selection.urls, *found.urls),
     )
+    unread = tuple(
+        Failure(
+            path=f"{name}:{number}",
+            error=f"line {number} is not understood: {line[:200]!r}",
+            hint="mend the line, or put # before it; a UID, an s3:// folder or an address is wanted",
+            exit=ContentError.exit_status,
+        )
+        for number, line in found.unread
+    )
+    return selection, unread
+
+
+def with_unread(results: Sequence[Result], unread: tuple[Failure, ...]) -> list[Result]:
+    """Put the lines that are not understood to what came of the first dataset."""
+    if not unread or not results:
+        return list(results)
+    first, *others = results
+    came = first.files or (first.plan is not None and first.plan.files)
+    status = PARTLY_DONE if came else first.exit or ContentError.exit_status
+    failures = (*first.failures, *unread)
+    return [first._replace(failures=failures, failed=first.failed + len(unread), exit=status), *others]
 
 
 def answerable(dataset: Dataset, wanted: Selection) -> None:
     """Raise `NothingMatched` where a list of addresses cannot say which of its files are meant: none, and not all."""
-    asked = {"--patient": wanted.patients, "--study": wanted.studies, "--series": wanted.series or wanted.folders}
+    asked = {
+        "--patient": wanted.patients,
+        "--study": wanted.studies,
+        "--series": wanted.series or wanted.folders or wanted.urls,
+    }
     for flag, values in asked.items():
         if values:
             raise NothingMatched(

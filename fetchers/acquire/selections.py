@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fetchers.storage.record.manifest import Manifest
 
 _WHOLE = "{}"
-_FIELDS = ("patients", "studies", "series", "modalities", "body_parts", "folders", "licences")
+_FIELDS = ("patients", "studies", "series", "modalities", "body_parts", "folders", "urls", "licences")
 
 
 class _One(NamedTuple):

@@ -23,6 +23,7 @@ from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Sele
 from fetchers.errors import NothingMatched
 from fetchers.source import Source
 from fetchers.sources.bucket import Bucket
+from fetchers.sources.drs import named_files
 from fetchers.sources.idc_index import Index, collection_id, installed
 from fetchers.sources.reading.citations import cited
 from fetchers.sources.reading.idc_records import Series, Wishes
@@ -60,7 +61,8 @@ class Idc(Source):
         """
         if self.settings.get("idc_index") or installed():
             self.remarks.append(age_of(self.index, self.settings))
-        if wanted.folders:
+        yield from named_files(wanted.urls, client, self.refused)
+        if wanted.folders or wanted.urls:
             yield from of_folders(self.index, wanted.folders, client, self)
             if not wanted.series:
                 return
@@ -201,13 +203,13 @@ def of_folders(index: Index, folders: tuple[str, ...], client: httpx.Client, sou
     """
     indexed = installed() or bool(source.settings.get("idc_index"))
     known = {one.uuid: one for one in index.lookup(Wishes(folders=folders))} if indexed else {}
-    strangers = [name for folder in folders if (name := folder.partition("/")[2].strip("/*")) not in known]
+    strangers = [name for folder in folders if (name := folder.split("/")[1].strip("*")) not in known]
     earlier = index.earlier(folders=strangers) if indexed and strangers else {}
     now = {one.uid: one for one in index.lookup(Wishes(series=[uid for uid, _ in earlier.values()]))} if earlier else {}
     missing = []
     for folder in folders:
         bucket, _, name = folder.partition("/")
-        name = name.strip("/*")
+        name, _, single = name.strip("/*").partition("/")
         licence = _NON_COMMERCIAL if bucket.endswith("-cr") else None
         series = known.get(name)
         if series is None and name in earlier:
@@ -218,8 +220,9 @@ def of_folders(index: Index, folders: tuple[str, ...], client: httpx.Client, sou
         series = series or Series(uid=None, bucket=bucket, uuid=name, licence=licence)
         count = 0
         for remote in _instances(series, client, source.refused):
-            count += 1
-            yield remote
+            if not single or remote.url.rpartition("/")[2] == single:
+                count += 1
+                yield remote
         if not count:
             missing.append(folder)
     if missing:

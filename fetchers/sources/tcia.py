@@ -13,6 +13,7 @@ from fetchers.dataset import Dataset, Description, Part, RemoteFile, Selection
 from fetchers.errors import FetchError, NothingMatched, TransferError
 from fetchers.source import Source
 from fetchers.sources import nbia
+from fetchers.sources.drs import named_files
 from fetchers.sources.idc import Idc, about, age_of, holds, left, of_folders, wishes_of
 from fetchers.sources.idc_index import installed
 from fetchers.sources.nbia import Nbia
@@ -114,7 +115,8 @@ class Tcia(Source):
             return
         index = self.index
         self.remarks.append(age_of(index, self.settings))
-        if wanted.folders:
+        yield from named_files(wanted.urls, client, self.refused)
+        if wanted.folders or wanted.urls:
             yield from of_folders(index, wanted.folders, client, self)
             if not wanted.series:
                 return

@@ -10,6 +10,7 @@ from fetchers.acquire import result
 from fetchers.acquire.request import GetReport, GetRequest, Result
 from fetchers.acquire.resolve import targets
 from fetchers.acquire.run import Run
+from fetchers.acquire.selected import with_unread
 from fetchers.errors import INTERRUPTED
 from fetchers.storage.record.manifest import Manifest
 
@@ -42,6 +43,7 @@ def run(
         except KeyboardInterrupt:
             results.append(fetching.interrupted(wanted[len(results)]))
             return GetReport(datasets=tuple(results), exit=INTERRUPTED)
+    results = with_unread(results, fetching.unread)
     return GetReport(datasets=tuple(results), exit=result.overall(results))
 
 
