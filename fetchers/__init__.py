@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         logins,
         logout,
         outdated,
+        overlap,
         permit,
         push,
         release,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         sync,
         tasks,
         verify,
+        view,
     )
 
     __version__: str
@@ -109,6 +111,7 @@ __all__ = [
     "logins",
     "logout",
     "outdated",
+    "overlap",
     "permit",
     "push",
     "release",
@@ -121,6 +124,7 @@ __all__ = [
     "sync",
     "tasks",
     "verify",
+    "view",
 ]
 
 

@@ -251,6 +251,7 @@ class FileRow(NamedTuple):
     thickness: float | None
     came_in: str | None
     came_in_sha256: str | None
+    beside: bool
 
 
 class FileBlock(NamedTuple):
@@ -271,5 +272,5 @@ class FileBlock(NamedTuple):
 FILE_COLUMNS = (
     *("path", "size", "sha256", "kind", "modality", "study", "series", "sop_instance", "patient", "rows", "columns"),
     *("frames", "licence", "acquired_at", "origin", "proof", "body_part", "row_spacing", "column_spacing", "thickness"),
-    "remote",
+    *("beside", "remote"),
 )

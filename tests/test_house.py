@@ -43,6 +43,7 @@ DOORS: dict[str, set[str]] = {
     "keyring": {"transport"},
     "pydicom": {"checks"},
     "license_expression": {"checks"},
+    "numpy": {"checks"},
     "PIL": {"checks", "reports"},
     "sqlite3": {"storage"},
     "zstandard": {"storage", "checks"},  # unpacked there, followed to its end here

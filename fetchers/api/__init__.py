@@ -8,7 +8,7 @@ progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, add, search, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
 account    status, verify, audit, licence, push, release, cite, report, doctor
-corpus     files, lock, sync, outdated
+corpus     files, lock, sync, outdated, view, overlap
 workspace  several calls in one workspace
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
 from fetchers.api.account import audit, cite, doctor, licence, push, release, report, status, verify
-from fetchers.api.corpus import files, lock, outdated, sync
+from fetchers.api.corpus import files, lock, outdated, overlap, sync, view
 from fetchers.api.getting import add, adopt, demo, fetch, get, search, show
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
@@ -46,6 +46,7 @@ __all__ = [
     "logins",
     "logout",
     "outdated",
+    "overlap",
     "permit",
     "push",
     "release",
@@ -58,4 +59,5 @@ __all__ = [
     "sync",
     "tasks",
     "verify",
+    "view",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fetchers import values
-from fetchers.api.call import Call, as_path, kind_of, names_of, whole
+from fetchers.api.call import Call, as_path, kind_of, names_of, one_of, whole
 from fetchers.errors import INTERRUPTED, PARTLY_DONE
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from fetchers.verbs.files import Files
     from fetchers.verbs.lock import Locked
     from fetchers.verbs.outdated import Outdated
+    from fetchers.verbs.overlap import Overlap
     from fetchers.verbs.sync import Synced
+    from fetchers.verbs.view import Viewed
 
 
 def files(
@@ -121,3 +123,58 @@ def outdated(
     for _, what, hint in verb.failures(found) if found.exit not in (0, PARTLY_DONE) else ():
         raise kind_of(found.exit)(what, hint=hint)
     return found
+
+
+def view(
+    *names: str | Iterable[str],
+    to: Where,
+    home: Where = None,
+    cache: Where = None,
+    link: str | None = None,
+    layout: str | None = None,
+    datalist: str | None = None,
+    split: str | None = None,
+    by: str | None = None,
+    seed: int | None = None,
+    use: Words = None,
+) -> Viewed:
+    """Make a folder for training: links or copies of the images, a layout, a datalist, a split that parts no patient.
+
+    Raises `TermsError` where the terms of any image forbid a use. The same seed gives the same split.
+    """
+    from fetchers.dataset import USES
+    from fetchers.inspection.splits import BY
+    from fetchers.reports.datalists import FORMATS
+    from fetchers.storage.publish.view_folder import LINKS
+    from fetchers.verbs import view as verb
+
+    call = Call(home, cache)
+    how: Any = call.choice("link", link, LINKS) or "hard"
+    wishes = verb.Wishes(
+        link=how,
+        layout=call.text("layout", layout),
+        datalist=call.choice("datalist", datalist, FORMATS),
+        split=call.text("split", split),
+        by=call.choice("by", by, BY) or "patient",
+        seed=call.one("seed", seed, lambda value: int(str(value))) or 0,
+        uses=call.many("use", use, one_of(USES)),
+    )
+    return verb.run(call.context(), names_of(names), as_path(to), wishes)
+
+
+def overlap(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    progress: Showing = None,
+    no_pixels: bool | None = None,
+) -> Overlap:
+    """Return the images that two held datasets share: the same bytes, the same instance, the same decoded pixels.
+
+    >>> fetchers.overlap().pairs
+    ()
+    """
+    from fetchers.verbs import overlap as verb
+
+    call = Call(home, cache, progress=progress)
+    return verb.run(call.context(), names_of(names), pixels=not call.flag("no_pixels", no_pixels))

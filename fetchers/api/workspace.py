@@ -95,6 +95,8 @@ class Workspace:
     lock = _Verb(corpus.lock)
     sync = _Verb(corpus.sync)
     outdated = _Verb(corpus.outdated)
+    view = _Verb(corpus.view)
+    overlap = _Verb(corpus.overlap)
     files = _Verb(corpus.files)
     cite = _Verb(account.cite)
     push = _Verb(account.push)

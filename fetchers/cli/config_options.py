@@ -36,6 +36,7 @@ FLAGS = frozenset(
     list-files
     move
     network
+    no-pixels
     no-unpack
     offline
     overdue
@@ -72,8 +73,10 @@ ONE = frozenset(
     """
     access
     at
+    by
     cache
     csv
+    datalist
     endpoint
     evidence
     header
@@ -81,10 +84,11 @@ ONE = frozenset(
     html
     ics
     id
+    idc-index
     jobs
     jsonl
     keep
-    idc-index
+    layout
     limit
     limit-rate
     list
@@ -102,8 +106,11 @@ ONE = frozenset(
     purpose
     reason
     retries
+    seed
     shard
+    split
     timeout
+    to
     until
     url
     user

@@ -36,6 +36,7 @@ class Destruction(NamedTuple):
     store: str
     lines: Sequence[Line]
     left: Sequence[str]
+    views: Sequence[str] = ()
 
 
 def certificate(of: Destruction) -> str:
@@ -64,6 +65,8 @@ def certificate(of: Destruction) -> str:
     rest = (
         ["", "left in the folder, because the record does not know them:", *map(terminal, of.left)] if of.left else []
     )
+    if of.views:
+        rest += ["", "made of it by `fetch view`, outside of the store, and there still:", *map(terminal, of.views)]
     return "\n".join([*head, *body, *rest]) + "\n"
 
 

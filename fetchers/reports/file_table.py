@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "jsonl", "parquet"]
 
-_TEXT, _NUMBER, _DECIMAL = "string", "int64", "float64"
+_TEXT, _NUMBER, _DECIMAL, _YES_OR_NO = "string", "int64", "float64", "bool_"
 _NUMBERS = frozenset(("size", "rows", "columns", "frames"))
 _DECIMALS = frozenset(("row_spacing", "column_spacing", "thickness"))
 _REMOTE = len(FILE_COLUMNS) - 1
@@ -33,6 +33,7 @@ def rows(blocks: Iterable[FileBlock]) -> Iterator[FileRow]:
             url, sha256 = block.arrived.get(remote, _NOWHERE)
             of_file = dict(zip(FILE_COLUMNS, file, strict=True))
             del of_file["remote"]
+            of_file["beside"] = bool(of_file["beside"])
             yield FileRow(
                 dataset=block.dataset,
                 part=block.part,
@@ -93,7 +94,7 @@ def _batch(pyarrow: Any, schema: Any, block: FileBlock) -> Any:  # noqa: ANN401 
 
     text, count = pyarrow.string(), len(block.files)
     columns = {
-        name: pyarrow.array(values, type=getattr(pyarrow, _kind(name))())
+        name: _column(pyarrow, name, values)
         for name, values in zip(FILE_COLUMNS, zip(*block.files, strict=True), strict=True)
     }
     remotes = columns.pop("remote").dictionary_encode()
@@ -107,11 +108,20 @@ def _batch(pyarrow: Any, schema: Any, block: FileBlock) -> Any:  # noqa: ANN401 
     return pyarrow.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
+def _column(pyarrow: Any, name: str, values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - the same
+    kind = getattr(pyarrow, _kind(name))()
+    if name == "beside":  # SQLite has it as a number
+        return pyarrow.array(values, type=pyarrow.int8()).cast(kind)
+    return pyarrow.array(values, type=kind)
+
+
 def _schema(pyarrow: Any) -> Any:  # noqa: ANN401 - the same
     return pyarrow.schema([(name, getattr(pyarrow, _kind(name))()) for name in FileRow._fields])
 
 
 def _kind(name: str) -> str:
+    if name == "beside":
+        return _YES_OR_NO
     return _NUMBER if name in _NUMBERS else _DECIMAL if name in _DECIMALS else _TEXT
 
 

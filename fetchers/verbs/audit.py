@@ -19,6 +19,7 @@ from fetchers.errors import CatalogueError, TermsError
 from fetchers.events import log
 from fetchers.inspection import compliance, store_check
 from fetchers.inspection.scope import Subject, subjects
+from fetchers.inspection.verdicts import VerdictRow, judged
 from fetchers.records import Finding
 from fetchers.storage.record.manifest import Manifest
 
@@ -27,20 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetchers.context import Context
-    from fetchers.records import Event
-
-
-class VerdictRow(NamedTuple):
-    """The answer for one dataset or part, under one licence, for one use."""
-
-    dataset: str
-    part: str | None
-    licence: str | None
-    use: str
-    verdict: str
-    reason: str
-    duties: tuple[str, ...]
-    evidence: str | None
 
 
 class Looked(NamedTuple):
@@ -94,8 +81,8 @@ def run(
             for one in subjects(context, manifest, names)
             if one.held or not (held_only or (one.dataset.name, one.dataset.part) in there)
         ]
-        verdicts = [row for one in found for row in _verdicts(context, one, asked, events)]
-        findings = [finding for row in verdicts for finding in _of_use(row, strict=strict)]
+        verdicts, findings = judged(context, manifest, found, asked, events)
+        findings += [finding for row in verdicts for finding in _of_use(row, strict=strict)]
         findings += compliance.findings(context, manifest, found, events)
         ours = partial(store_check.findings, context, [one for one in found if one.held], events)
         scanned = 0
@@ -140,23 +127,6 @@ def _looked(context: Context, found: Sequence[Subject]) -> Looked:
         files=sum(row.files for one in held for row in one.holdings),
         duties=tuple((licence, ", ".join(said)) for licence, said in duties.items() if said),
     )
-
-
-def _verdicts(context: Context, one: Subject, uses: Sequence[str], events: Sequence[Event]) -> Iterator[VerdictRow]:
-    given = terms.permissions_for(one.dataset.name, one.dataset.part, events)
-    for licence in one.licences:
-        for use in uses:
-            found = terms.judge(licence, use, context.workspace.catalogue.licences, given, context.now)
-            yield VerdictRow(
-                dataset=one.dataset.name,
-                part=one.dataset.part,
-                licence=licence,
-                use=use,
-                verdict=found.verdict,
-                reason=found.reason,
-                duties=found.duties,
-                evidence=found.evidence,
-            )
 
 
 def _of_use(row: VerdictRow, *, strict: bool) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ dies on the way has its rows still, so the same command again finishes it and na
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.dataset import RemoteFile
@@ -19,6 +20,7 @@ from fetchers.storage import layout
 from fetchers.storage.link_errors import refuse_link
 from fetchers.storage.publish import destroy
 from fetchers.storage.publish.atomic_text import keep_text
+from fetchers.storage.publish.view_folder import MARK
 from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -29,10 +31,21 @@ if TYPE_CHECKING:
     from fetchers.records import Holding
 
 FOLDER = "certificates"
+_LINKS = {"hard": "hard links", "sym": "symbolic links", "copy": "copies", "reflink": "copies"}
+
+
+class View(NamedTuple):
+    """A folder that `fetch view` made of it and that is there still; only symbolic links go with the copy."""
+
+    to: str
+    link: str
 
 
 class Released(NamedTuple):
-    """What was destroyed. `certificate` is a path relative to the home; `left` are files that no record knew."""
+    """What was destroyed. `certificate` is a path relative to the home; `left` are files that no record knew.
+
+    `views` are outside of the store, where nothing is destroyed: hard links and copies there are copies still.
+    """
 
     dataset: str
     part: str | None
@@ -43,6 +56,7 @@ class Released(NamedTuple):
     sha256: str
     left: tuple[str, ...]
     exit: int
+    views: tuple[View, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verb's JSON document."""
@@ -62,7 +76,8 @@ def run(context: Context, name: str, *, yes: bool = False, reason: str | None = 
     _ask(context, dataset, f"Destroy {files} files ({total} bytes) of {dataset.address}, and certify it?", yes=yes)
     with Manifest.open(context.store, write=True) as manifest:
         fates, left = _destroyed(context, manifest, dataset, held)
-        file, digest = _certified(context, dataset, held, fates, left, reason)
+        views = _views(manifest, dataset)
+        file, digest = _certified(context, dataset, held, fates, left, reason, views)
         gone = [fate for fate in fates if not fate.outcome.startswith("left")]
         event = log.event(
             context, "released", dataset, note=reason, certificate=file, certificate_sha256=digest, files=len(gone)
@@ -81,6 +96,7 @@ def run(context: Context, name: str, *, yes: bool = False, reason: str | None = 
         sha256=digest,
         left=tuple(left),
         exit=0 if len(gone) == len(fates) else PARTLY_DONE,
+        views=views,
     )
 
 
@@ -147,6 +163,23 @@ def _destroyed(
     return fates, [path for part in roots for path in destroy.left(store, dataset.name, part)]
 
 
+def _views(manifest: Manifest, dataset: Dataset) -> tuple[View, ...]:
+    """Return the folders that were made of it and that are there still."""
+    found = {}
+    for event in manifest.events(dataset.name):
+        to, link = event.data.get("to"), event.data.get("link")
+        mine = event.what == "viewed" and dataset.part in (None, event.part)
+        if (
+            mine
+            and isinstance(to, str)
+            and isinstance(link, str)
+            and Path(to).is_absolute()
+            and Path(to, MARK).exists()
+        ):
+            found[to] = View(to, link)
+    return tuple(found.values())
+
+
 def _certified(
     context: Context,
     dataset: Dataset,
@@ -154,6 +187,7 @@ def _certified(
     fates: Sequence[destroy.Fate],
     left: Sequence[str],
     reason: str | None,
+    views: Sequence[View],
 ) -> tuple[str, str]:
     """Write the certificate; give its path relative to the home, and its SHA-256."""
     text = certificate(
@@ -176,6 +210,7 @@ def _certified(
                 for fate in fates
             ],
             left=left,
+            views=[f"{view.to} ({_LINKS.get(view.link, view.link)})" for view in views],
         )
     )
     digest = sha256(text.encode()).hexdigest()

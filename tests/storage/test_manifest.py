@@ -120,7 +120,7 @@ def test_what_is_forgotten_is_gone(store: Path) -> None:
 
 def test_a_page_of_files_is_not_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Streaming over several pages gives each file once, and lets a writer in between."""
-    monkeypatch.setattr("fetchers.storage.record.manifest._PAGE", 7)
+    monkeypatch.setattr("fetchers.storage.record.manifest.PAGE", 7)
     with Manifest.open(tmp_path / "cache", write=True) as manifest:
         manifest.record([], [held(number) for number in range(20)])
         stream = manifest.files()

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fetchers.cli.style import Style
-    from fetchers.verbs.audit import Audit, VerdictRow
+    from fetchers.inspection.verdicts import VerdictRow
+    from fetchers.verbs.audit import Audit
 
 _STYLES = {"allowed": "good", "allowed-with-duties": "good", "forbidden": "bad", "unknown": "warn"}
 _SHORT = {"allowed-with-duties": "with duties"}

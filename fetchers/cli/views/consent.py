@@ -48,4 +48,6 @@ def released(done: Released, look: Style) -> Iterator[str]:
         yield f"  {look.paint('missing', 'warn')}      {count(done.missing, 'file')} had gone before"
     for left in done.left:
         yield f"  {look.paint('left', 'warn')}         {left}: not of our making"
+    for view in done.views:
+        yield f"  {look.paint('view', 'warn')}         {view.to} is there still ({view.link}): rm -r {view.to}"
     yield f"  {look.paint('certificate', 'dim')}  {done.certificate}"

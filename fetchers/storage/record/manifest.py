@@ -8,14 +8,15 @@ Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of b
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from fetchers.errors import StoreError
-from fetchers.records import FILE_COLUMNS, Expected, Holding, Stamp
+from fetchers.records import Expected, Holding, Stamp
 from fetchers.storage.record import event_chain, journal, rows
 from fetchers.storage.record.database import Database
+from fetchers.storage.record.file_table import PAGE, FileTable
 from fetchers.storage.record.pending import ANY, Pending, Waiting, where
 from fetchers.storage.record.transaction import offset
 
@@ -28,15 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
 
 _AT_ONCE = 500  # paths in one question
-_BLOCK = 20_000  # files of one block of the table: larger ones are hardly faster and take hundreds of MiB
-_PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
 _EXPECTED = (
     "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL,"
     " kind, findings"
 )
 
 
-class Manifest(Pending):
+class Manifest(Pending, FileTable):
     """The record of one store. Reading one that is not there reads as empty, and makes nothing."""
 
     @classmethod
@@ -94,38 +93,6 @@ class Manifest(Pending):
         """Yield the paths of what is held of one dataset or part, in their order."""
         return map(itemgetter(0), self._rows("path", "files", dataset, part))
 
-    def came_in(self, dataset: str, part: str | None) -> Iterator[tuple[str, str]]:
-        """Yield what is held of one dataset or part, in order of the paths: path, and the remote file it came in."""
-        return self._rows("path, remote", "files", dataset, part)
-
-    def blocks(self, dataset: str, part: str | None) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield `FILE_COLUMNS` of what is held of one dataset or part, in order of the paths, a block at a time."""
-        named = {"rows": "image_rows", "columns": "image_columns"}
-        columns = ", ".join(named.get(name, name) for name in FILE_COLUMNS)
-        return self._pages(columns, "files", dataset, part, _BLOCK)
-
-    def addresses(self, dataset: str, part: str | None) -> dict[str, tuple[str, str]]:
-        """Return url and SHA-256 of what arrived of one dataset or part, by the remote file's path."""
-        sql = "SELECT path, url, sha256 FROM arrivals WHERE dataset = ? AND part = ?"
-        return {path: (url, sha256) for path, url, sha256 in self._database.rows(sql, (dataset, part or ""))}
-
-    def members(self, dataset: str, part: str | None) -> Iterator[tuple[str, str, int, str]]:
-        """Yield what is held of one dataset or part, in order of the paths: path, SHA-256, bytes, remote file."""
-        return self._rows("path, sha256, size, remote", "files", dataset, part)
-
-    def selections(self, dataset: str, part: str | None) -> list[str]:
-        """Return what was selected of one dataset or part when files of it came, a text for each."""
-        sql = "SELECT selection FROM selections WHERE dataset = ? AND part = ? ORDER BY selection"
-        return [text for (text,) in self._database.rows(sql, (dataset, part or ""))]
-
-    def note_selection(self, dataset: str, part: str | None, selection: str) -> None:
-        """Remember what was selected; the journal need not know it."""
-        if selection in self.selections(dataset, part):
-            return
-        with self._database.writing() as transaction:
-            # Another command may have noted the same since.
-            transaction.execute("INSERT OR IGNORE INTO selections VALUES (?, ?, ?)", (dataset, part or "", selection))
-
     def sizes(self, dataset: str, part: str | None) -> Iterator[tuple[str, int, int]]:
         """Yield what is held of one dataset or part, in order of the paths: path, bytes, mtime_ns."""
         return self._rows("path, size, mtime_ns", "files", dataset, part)
@@ -147,11 +114,11 @@ class Manifest(Pending):
         while True:
             page = self._database.rows(
                 f"SELECT * FROM files WHERE {clause} AND (dataset, part, path) > (?, ?, ?)"  # noqa: S608 - ours
-                f" ORDER BY dataset, part, path LIMIT {_PAGE}",
+                f" ORDER BY dataset, part, path LIMIT {PAGE}",
                 (*values, *last),
             )
             yield from map(rows.held_file, page)
-            if len(page) < _PAGE:
+            if len(page) < PAGE:
                 return
             last = page[-1][:3]
 
@@ -293,19 +260,6 @@ class Manifest(Pending):
             return event_chain.add(transaction, events, *self._head())
 
     # --- inside
-
-    def _rows(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[Any]:
-        """Give rows by their path, a page at a time: a hundred thousand at once would double what they take."""
-        return chain.from_iterable(self._pages(columns, table, dataset, part))
-
-    def _pages(
-        self, columns: str, table: str, dataset: str, part: str | None, size: int = _PAGE
-    ) -> Iterator[list[Any]]:
-        sql = f"SELECT {columns} FROM {table} WHERE dataset = ? AND part = ? AND path > ? ORDER BY path LIMIT {size}"  # noqa: S608 - ours
-        last = ""
-        while page := self._database.rows(sql, (dataset, part or "", last)):
-            yield page
-            last = page[-1][0]
 
     def _head(self) -> tuple[int, str]:
         found = dict(self._database.rows("SELECT key, value FROM meta WHERE key IN ('events', 'head')"))
