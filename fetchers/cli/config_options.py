@@ -110,7 +110,6 @@ ONE = frozenset(
     shard
     split
     timeout
-    to
     until
     url
     user
