@@ -15,7 +15,8 @@ TaskState = Literal["todo", "doing", "done", "skipped", "blocked"]
 ApplicationState = Literal["open", "submitted", "granted", "denied", "lapsed", "closed"]
 EventKind = Literal[
     "applied", "started", "done", "skipped", "reopened", "assigned", "granted", "denied", "renewed", "closed", "lapsed",
-    "accepted", "permitted", "revoked", "fetched", "adopted", "replaced", "described", "reminded", "released",
+    "accepted", "permitted", "revoked", "fetched", "adopted", "replaced", "described", "reminded",
+    "viewed", "released",
 ]  # fmt: skip
 
 HEAD = 1 << 16  # bytes at the start of a file, by which its format is recognised and its header read

@@ -18,7 +18,7 @@ Rule = Literal[
     "retention-due", "access-missing", "access-lapsed", "access-lapsing", "copy-modified", "copy-missing",
     "copy-unknown", "copy-exposed", "copy-private", "copy-elsewhere", "scan-incomplete", "home", "store", "sharing",
     "file-system", "record", "events", "clock", "software", "proxy", "certificates", "credentials", "source",
-    "sources", "place",
+    "sources", "place", "patient-unknown", "needs-conversion", "not-compared",
 ]  # fmt: skip
 
 
@@ -260,6 +260,22 @@ COPIES = (
     ),
 )  # fmt: skip
 
+CORPUS = (
+    RuleEntry(
+        "patient-unknown", "view --split", "warning",
+        "Files name no patient, so that each study, series or file is a group of its own.",
+        "Look whether the dataset lists its patients elsewhere.",
+    ),
+    RuleEntry(
+        "needs-conversion", "view --datalist nnunet", "warning",
+        "nnU-Net reads no DICOM.", "Make NIfTI of the series with dcm2niix.",
+    ),
+    RuleEntry(
+        "not-compared", "overlap", "warning", "The pixels of some images could not be decoded.",
+        "`pip install 'fetch-imaging[pixels]'` where decoders are missing.",
+    ),
+)  # fmt: skip
+
 MACHINE = (
     RuleEntry(
         "home", "doctor", "info, error",
@@ -319,5 +335,6 @@ GROUPS = (
     RuleGroup("Licences and duties", TERMS),
     RuleGroup("Access", ACCESS),
     RuleGroup("Copies", COPIES),
+    RuleGroup("Using a corpus", CORPUS),
     RuleGroup("This machine (`fetch doctor`)", MACHINE),
 )
