@@ -261,19 +261,9 @@ COPIES = (
 )  # fmt: skip
 
 CORPUS = (
-    RuleEntry(
-        "patient-unknown", "view --split", "warning",
-        "Files name no patient, so that each study, series or file is a group of its own.",
-        "Look whether the dataset lists its patients elsewhere.",
-    ),
-    RuleEntry(
-        "needs-conversion", "view --datalist nnunet", "warning",
-        "nnU-Net reads no DICOM.", "Make NIfTI of the series with dcm2niix.",
-    ),
-    RuleEntry(
-        "not-compared", "overlap", "warning", "The pixels of some images could not be decoded.",
-        "`pip install 'fetch-imaging[pixels]'` where decoders are missing.",
-    ),
+    RuleEntry("patient-unknown", "view --split", "warning", "Files name no patient.", "See who knows the patients."),
+    RuleEntry("needs-conversion", "view --datalist", "warning", "nnU-Net reads no DICOM.", "Run dcm2niix."),
+    RuleEntry("not-compared", "overlap", "warning", "Pixels were not decoded.", "`pip install 'fetch-imaging[pixels]'`"),
 )  # fmt: skip
 
 MACHINE = (
