@@ -212,6 +212,7 @@ class Dataset(NamedTuple):
     checked_on: date | None = None
     options: Mapping[str, object] = MappingProxyType({})
     files: tuple[RemoteFile, ...] = ()
+    files_from: str | None = None  # a list of further files beside the workspace's catalogue
     steps: tuple[Step, ...] = ()
     errata: tuple[Erratum, ...] = ()
     listed: Listed | None = None

@@ -108,7 +108,8 @@ def test_a_dry_run_by_address_writes_nothing(internet: Internet, home: Path) -> 
     """And names each file with its size, where that is asked for."""
     zenodo(internet)
     ran = run(internet, home, "get", "zenodo:7", "--dry-run", "--list", "--json")
-    assert ran.document["datasets"][0]["plan"]["listed"][0]["path"] == "t.csv"
+    assert ran.document["datasets"][0]["planned"][0]["path"] == "t.csv"
+    assert ran.document["datasets"][0]["planned"][0]["size"] == len(TABLE)
     assert ran.document["datasets"][0]["plan"]["bytes"] == len(TABLE)
     assert not home.exists()
 
@@ -307,3 +308,23 @@ def test_a_table_of_kaggle_may_come_zipped(internet: Internet, home: Path) -> No
     assert ran.status == 0, ran.err
     assert (home / "cache" / "kaggle-ada--t" / "t.csv").read_bytes() == TABLE
     assert run(internet, home, "show", "kaggle:ada/t", "--json").document["licence"] == "CC0-1.0"
+
+
+def test_a_list_beside_the_catalogue(internet: Internet, home: Path) -> None:
+    """Fetched, held, asked for no second time; a wrong row is named and costs itself alone."""
+    home.mkdir()
+    (home / "catalogue.toml").write_text('[datasets.many]\ntitle = "M"\naccess = "open"\nfiles_from = "list.csv"\n')
+    digest = hashlib.sha256(TABLE).hexdigest()
+    lines = [f"https://data.example.org/{number}.csv,d/{number}.csv,{len(TABLE)},{digest}" for number in range(3)]
+    (home / "list.csv").write_text("\n".join(["url,path,size,sha256", *lines, "https://h.example/x,../x,,", ""]))
+    for number in range(3):
+        internet.put(f"https://data.example.org/{number}.csv", TABLE)
+    ran = run(internet, home, "get", "many", "--json")
+    assert (ran.status, ran.document["datasets"][0]["files"]) == (9, 3), ran.err
+    assert "list.csv:5" in ran.err
+    (home / "list.csv").write_text("\n".join(["url,path,size,sha256", *lines, ""]))
+    internet.asked.clear()
+    again = run(internet, home, "get", "many", "--json")
+    assert (again.status, again.document["datasets"][0]["downloaded_files"]) == (0, 0), again.err
+    assert not internet.asked
+    assert run(internet, home, "--offline", "verify", "many").status == 0

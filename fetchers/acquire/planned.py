@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from fetchers.acquire.request import Plan, PlannedFile
+from fetchers.acquire.request import Failure, Foreseen, Plan, PlannedFile
 from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.errors import FetchError, NothingMatched
 from fetchers.storage import disk_space
 from fetchers.transport.redaction import redact
 
+_FEW, _SOON = 20_000, 2.0  # files, and seconds, of a listing that are waited for before the first byte
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from fetchers.acquire.request import GetRequest
+    from fetchers.acquire.request import GetRequest, Result
     from fetchers.dataset import Dataset, RemoteFile, Selection
     from fetchers.source import Source
     from fetchers.storage.disk_space import Budget
@@ -30,7 +34,7 @@ def with_limit(selection: Selection, request: GetRequest) -> Selection:
 
 def by_index(
     source: Source, dataset: Dataset, selection: Selection, request: GetRequest, held: Mapping[str, int]
-) -> Plan | None:
+) -> Foreseen | None:
     """Return the plan as an index counts it; None where only the listing can tell."""
     if request.include or request.exclude or request.list_files or request.shard is not None:
         return None
@@ -43,10 +47,11 @@ def by_index(
             "nothing matches: the selection leaves no series",
             hint=f"loosen --modality, --body-part, --licence ...; fetch list {dataset.name} --parts names all",
         )
-    return Plan(files=counted.files, bytes=counted.bytes, unknown_sizes=0, series=counted.series, on_disk=counted.bytes)
+    source.remarks.append(f"{counted.series:,} series")
+    return Foreseen(Plan(files=counted.files, bytes=counted.bytes, unknown_sizes=0), on_disk=counted.bytes)
 
 
-def by_listing(files: Iterable[RemoteFile], line: Callable[[], NetworkSession] | None) -> Plan:
+def by_listing(files: Iterable[RemoteFile], line: Callable[[], NetworkSession] | None) -> Foreseen:
     """Return the plan of a listing; with `line` each file is named, and a size that is not known is asked for."""
     count, known, unknown, on_disk = 0, 0, 0, 0
     named: list[PlannedFile] = []
@@ -59,21 +64,38 @@ def by_listing(files: Iterable[RemoteFile], line: Callable[[], NetworkSession] |
         known += size or 0
         unknown += size is None
         on_disk += (size or 0) * (1 + (remote.unpacks and archive_kind(remote.path) is not None))
-    return Plan(
-        files=count,
-        bytes=known if unknown < count or not count else None,
-        unknown_sizes=unknown,
-        listed=tuple(named) if line is not None else None,
-        on_disk=on_disk,
-    )
+    plan = Plan(files=count, bytes=known if unknown < count or not count else None, unknown_sizes=unknown)
+    return Foreseen(plan, on_disk=on_disk, listed=tuple(named) if line is not None else None)
 
 
-def check_room(plan: Plan, budget: Budget, store: Path, *, force: bool) -> None:
-    """Raise `StoreError` for a plan that `--max-size` or the disk has no room for."""
-    if budget.left is not None and (plan.bytes or 0) > budget.left:
-        raise disk_space.too_much(plan.bytes or 0, budget.left)
-    if not force and plan.on_disk:
-        disk_space.check(store, plan.on_disk)
+def foreseen(listing: Iterable[RemoteFile], source: Source) -> Iterable[RemoteFile]:
+    """Return a listing as a list, where it ends soon: then its total is known, and whether there is room for it.
+
+    A place that is asked case by case, or whose series are, is not kept waiting for that.
+    """
+    if source.pause or source.local:
+        return listing
+    files, end = iter(listing), monotonic() + _SOON
+    head: list[RemoteFile] = []
+    for remote in files:
+        head.append(remote)
+        if len(head) >= _FEW or monotonic() > end:
+            return chain(head, files)
+    return head
+
+
+def fitting(known: Foreseen, found: Result, budget: Budget, store: Path, *, force: bool) -> Result:
+    """Return the result of a dry run; a plan that `--max-size` or the disk has no room for is a failure of it."""
+    size = known.plan.bytes or 0
+    try:
+        if budget.left is not None and size > budget.left:
+            raise disk_space.too_much(size, budget.left)
+        if not force and known.on_disk:
+            disk_space.check(store, known.on_disk)
+    except FetchError as error:
+        failure = Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
+        return found._replace(failures=(*found.failures, failure), failed=found.failed + 1, exit=error.exit_status)
+    return found
 
 
 def _asked(url: str, line: NetworkSession) -> int | None:

@@ -45,14 +45,19 @@ class PlannedFile(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What would be fetched. `bytes` is None where nothing is known of any size; `series` counts where a place does."""
+    """What would be fetched. `bytes` is None where nothing is known of any size."""
 
     files: int
     bytes: int | None
     unknown_sizes: int
-    series: int | None = None
+
+
+class Foreseen(NamedTuple):
+    """A plan with what is known beside it: `on_disk` are the bytes that it takes while it comes."""
+
+    plan: Plan
+    on_disk: int  # an archive lies beside what comes out of it
     listed: tuple[PlannedFile, ...] | None = None
-    on_disk: int = 0  # bytes that it takes while it comes: an archive lies beside what comes out of it
 
 
 class Terms(NamedTuple):
@@ -89,6 +94,7 @@ class Result(NamedTuple):
     exit: int
     plan: Plan | None = None
     choices: tuple[tuple[str, str], ...] = ()  # parts to choose from, where the whole was refused
+    planned: tuple[PlannedFile, ...] | None = None  # each file of the plan, where that was asked for
 
 
 class GetReport(NamedTuple):

@@ -22,7 +22,7 @@ def targets(context: Context, address: str, client: Callable[[], Client]) -> Ite
     """
     for dataset in context.workspace.catalogue.find(address):
         if dataset.part is None and dataset.parts:
-            if dataset.files or not dataset.lists_itself:
+            if dataset.files or dataset.files_from or not dataset.lists_itself:
                 yield dataset  # it has content of its own beside its parts
             default = dataset.options.get("default_parts")
             names = default if isinstance(default, list | tuple) else [part.part for part in dataset.parts]

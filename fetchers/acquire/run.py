@@ -16,8 +16,8 @@ from fetchers.acquire import describe, planned, preflight, result, selections
 from fetchers.acquire.above import Above
 from fetchers.acquire.pins import pinned
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen, lawful
-from fetchers.acquire.request import Failure, GetRequest, Plan, Result
-from fetchers.acquire.selected import answerable, selected
+from fetchers.acquire.request import Failure, GetRequest, Result
+from fetchers.acquire.selected import answerable, selected, with_list
 from fetchers.checks.dicom.declared import may_be_dicom
 from fetchers.checks.terms import verdict
 from fetchers.dataset import Selection
@@ -152,11 +152,13 @@ class Run:
             answerable(dataset, self._selection)
         client = None if listed else self.client()
         files = source.files(dataset, planned.with_limit(self._selection, self._request), client)  # type: ignore[arg-type]  # Listed asks nobody
+        files = with_list(files, dataset, self._context.workspace.home, source.refused)
         held = HeldIndex(self._context.store, manifest, dataset)
         held.others = self._above.indexes(dataset)
         if self._request.pins is not None:
             files = pinned(files, self._request.pins, source.refused)
-        files = chosen(files, self._request, None if listed else source, dataset.licence)
+        judged = listed and dataset.files_from is None  # when the catalogue was read
+        files = chosen(files, self._request, None if judged else source, dataset.licence)
         files = files if listed else lawful(files, source, dataset, self.line())
         if self._matched is not None:
             files = _noted(files, self._matched)
@@ -168,23 +170,16 @@ class Run:
         context, request = self._context, self._request
         with Manifest.open(context.store, write=False) as manifest:
             held = HeldIndex(context.store, manifest, dataset).series() if source.local and not request.force else {}
-            plan = planned.by_index(source, dataset, self._selection, request, held) if request.pins is None else None
-            if plan is not None:
-                return self._fits(plan, result.result(context, dataset, manifest, plan=plan, remarks=source.remarks))
+            known = planned.by_index(source, dataset, self._selection, request, held) if request.pins is None else None
+            if known is not None:
+                found = result.result(context, dataset, manifest, plan=known.plan, remarks=source.remarks)
+                return planned.fitting(known, found, self._budget, context.store, force=request.force)
             with self._session(dataset, source):
                 listing = self._listing(dataset, source, manifest)
-                plan = planned.by_listing(listing, self.line if request.list_files else None)
-            found = result.result(context, dataset, manifest, plan=plan, listing=listing, remarks=source.remarks)
-            return self._fits(plan, found)
-
-    def _fits(self, plan: Plan, found: Result) -> Result:
-        """Add to a plan that the disk, or --max-size, has no room for it."""
-        try:
-            planned.check_room(plan, self._budget, self._context.store, force=self._request.force)
-        except FetchError as error:
-            failure = Failure(path=None, error=error.what, hint=error.hint, exit=error.exit_status)
-            return found._replace(failures=(*found.failures, failure), failed=found.failed + 1, exit=error.exit_status)
-        return found
+                known = planned.by_listing(listing, self.line if request.list_files else None)
+            found = result.result(context, dataset, manifest, plan=known.plan, listing=listing, remarks=source.remarks)
+            found = found._replace(planned=known.listed)
+            return planned.fitting(known, found, self._budget, context.store, force=request.force)
 
     def _unchosen(self, dataset: Dataset) -> bool:
         wanted = self._selection
@@ -222,7 +217,8 @@ class Run:
 
     def _bring(self, dataset: Dataset, source: Source) -> Result:
         context = self._context
-        if isinstance(source, Listed):
+        counted = isinstance(source, Listed) and dataset.files_from is None  # the whole list is in memory anyhow
+        if counted:
             with Manifest.open(context.store, write=False) as manifest:
                 listing = self._listing(dataset, source, manifest)
                 if not (missing := list(listing)):
@@ -232,13 +228,13 @@ class Run:
         with Manifest.open(context.store, write=True) as manifest, self._session(dataset, source):
             for word in manifest.said:
                 context.progress.say(word)
-            if isinstance(source, Listed):
+            if counted:
                 listing.held.asks(manifest)
             else:
                 listing = self._listing(dataset, source, manifest)
-            wanted: Iterable[RemoteFile] = missing if isinstance(source, Listed) else listing
+            wanted: Iterable[RemoteFile] = missing if counted else planned.foreseen(listing, source)
             if self._request.max_size is not None and not isinstance(wanted, list):
-                wanted = list(listing)  # what exceeds it is refused before the first byte
+                wanted = list(wanted)  # what exceeds it is refused before the first byte
             known = self._check_space(wanted) if isinstance(wanted, list) else None
             context.progress.begin(
                 dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known

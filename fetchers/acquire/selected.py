@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from fetchers.acquire.request import Failure
@@ -9,10 +10,12 @@ from fetchers.checks.dicom.declared import has_body_part, has_modality
 from fetchers.errors import PARTLY_DONE, CatalogueError, ContentError, NothingMatched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from fetchers.acquire.request import GetRequest, Result
-    from fetchers.dataset import Dataset, Selection
+    from fetchers.dataset import Dataset, RemoteFile, Selection
+    from fetchers.source import Refused
 
 
 def selected(request: GetRequest) -> tuple[Selection, tuple[Failure, ...]]:
@@ -53,6 +56,15 @@ def with_unread(results: Sequence[Result], unread: tuple[Failure, ...]) -> list[
     status = PARTLY_DONE if came else first.exit or ContentError.exit_status
     failures = (*first.failures, *unread)
     return [first._replace(failures=failures, failed=first.failed + len(unread), exit=status), *others]
+
+
+def with_list(files: Iterator[RemoteFile], dataset: Dataset, home: Path, refused: Refused) -> Iterator[RemoteFile]:
+    """Yield the files of a source and behind them those of the list beside the catalogue, as a stream."""
+    if dataset.files_from is None:
+        return files
+    from fetchers.workspace.listed_files import rows
+
+    return chain(files, rows(home, dataset.files_from, refused.add))
 
 
 def answerable(dataset: Dataset, wanted: Selection) -> None:

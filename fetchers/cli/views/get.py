@@ -88,6 +88,8 @@ def _held(result: Result, look: Style) -> Iterator[str]:
         yield _line(
             "would get", f"{count(plan.files, 'remote file')}{known}{unknown} (a dry run: nothing is written)", look
         )
+    for one in result.planned or ():
+        yield f"  {' ' * (_INDENT - 2)}{escaped(one.path)}  {'size unknown' if one.size is None else size(one.size)}"
     if result.files:
         yield _line("held", f"{count(result.files, 'file')}, {size(result.bytes)}", look)
         yield _line("in", result.root, look)

@@ -76,6 +76,7 @@ DATASET: Keys = {
     "licence": text,
     "licence_words": text,
     "version": text,
+    "files_from": validators.list_name,
     "origin": text,
     "link": address(validators.READABLE),
     "notes": text,

@@ -213,6 +213,15 @@ def path(value: object) -> str | None:
     return None
 
 
+def list_name(value: object) -> str | None:
+    """Want the name of a list beside the catalogue: CSV or JSON lines."""
+    if not isinstance(value, str):
+        return f"a name is wanted, {shown(value)} stands here"
+    if not value.lower().endswith((".csv", ".jsonl", ".ndjson")):
+        return f'a list ends with .csv or .jsonl: "{value}" does not'
+    return path(value)
+
+
 def folder(value: object) -> str | None:
     """Want a path, or nothing at all: the part's own root."""
     return None if value == "" else path(value)
