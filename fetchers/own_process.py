@@ -18,7 +18,11 @@ def leave_current_folder(path: list[str]) -> None:
     """Take the current folder off the module path, where Python itself put it first."""
     import posix
 
-    if not sys.flags.safe_path and path and path[0] in ("", posix.getcwd()):
+    try:
+        here = posix.getcwd()
+    except FileNotFoundError:  # it was removed: nothing can be imported from it
+        return
+    if not sys.flags.safe_path and path and path[0] in ("", here):
         del path[0]
 
 

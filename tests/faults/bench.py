@@ -115,7 +115,7 @@ def faults(home: Path, truth: Mapping[str, str], *, whole: bool = False) -> list
     found = []
     root = home / "cache" / "world"
     held = {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(root).as_posix(): _digest(path)
         for path in root.rglob("*")
         if path.is_file() and path.relative_to(root).parts[0] != "LICENCE"
     }
@@ -130,6 +130,14 @@ def faults(home: Path, truth: Mapping[str, str], *, whole: bool = False) -> list
         left = [path for path in (home / "cache").rglob("*") if path.is_file() and ".partial" in path.parts]
         found += [f"{path.name}: left under way" for path in left]
     return found
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file; one that can no longer be read after a power cut is lost, and no end of the test."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 def rows(manifest: Path) -> dict[str, str]:

@@ -73,7 +73,7 @@ def broken_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[bench
     """Serve one large file; give a home in which a run was killed when half of it had come."""
     folder = tmp_path_factory.mktemp("broken-off")
     for world in bench.world(folder, small=0, large=12 << 20, members=0):
-        for count in range(14, 24):  # of half a MiB each; in the other process, those of the record are counted
+        for count in range(14, 60):  # of half a MiB each; those of the record are counted, too
             home = folder / str(count)
             world.prepare(home)
             _killed_at(world, home, ["get", "world"], "pwrite64", count)

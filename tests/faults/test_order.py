@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is no
 _SYNC = re.compile(r"f(?:data)?sync\(\d+<([^>]*)>")
 _ALL = re.compile(r"syncfs\(")
 _CLOSED = re.compile(r"close\(\d+<(/[^>]*)>")
-_RENAME = re.compile(r'renameat2\([^,]+, "([^"]*)", [^,]+, "([^"]*)"')
+_RENAME = re.compile(r'renameat2\(\w+<([^>]*)>, "([^"]*)", \w+<([^>]*)>, "([^"]*)".*= 0$')
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,10 @@ def test_bytes_then_name_then_folder_then_row(world: bench.World, tmp_path: Path
     named = 0
     for line in log.read_text("utf-8", "replace").splitlines():
         if found := _RENAME.search(line):
-            assert found[1] in synced, f"renamed before its bytes were durable: {found[2]}"
-            owing.add(found[2].rpartition("/")[0])
+            # Both names are relative to the descriptors of their folders.
+            source, target = f"{found[1]}/{found[2]}", f"{found[3]}/{found[4]}"
+            assert source in synced, f"renamed before its bytes were durable: {target}"
+            owing.add(target.rpartition("/")[0])
             named += 1
         elif found := _CLOSED.search(line):
             written.add(found[1])
