@@ -133,7 +133,7 @@ def faults(home: Path, truth: Mapping[str, str], *, whole: bool = False) -> list
 
 
 def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file; one that can no longer be read after a power cut is lost, and no end of the test."""
+    """Return the SHA-256 of a file; one that a power cut made unreadable is lost."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
