@@ -85,6 +85,18 @@ def test_one_file_of_another_account_is_enough(yard: Path) -> None:
 
 
 @needs_accounts
+def test_a_groups_store_in_ones_own_workspace_is_no_fault(yard: Path) -> None:
+    """The store may be another's where it says that it is shared; the catalogue may not, whatever the store says."""
+    give(_workspace(yard), ADA)
+    os.chown(yard / "cache", MALLORY, MALLORY)
+    assert fetch_as(ADA, "list", cwd=yard).returncode == 2
+    (yard / "cache" / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n# shared: group\n")
+    assert fetch_as(ADA, "list", cwd=yard).returncode == 0
+    os.chown(yard / "catalogue.toml", MALLORY, MALLORY)
+    assert fetch_as(ADA, "list", cwd=yard).returncode == 2
+
+
+@needs_accounts
 def test_root_is_trusted_and_trusts_nobody(yard: Path) -> None:
     """What an administrator set up is used; an administrator does not use what a user set up."""
     _workspace(yard)
