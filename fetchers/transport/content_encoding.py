@@ -34,16 +34,22 @@ class ContentDecoder:
                 f"{shown}: sent as {encoding} although it was asked for as it is", hint="tell the place of it"
             )
         self._shown = shown
+        self._begun = self._plain = False
         self._bits = 47 if encoding in _GZIP else zlib.MAX_WBITS  # 47: gzip or zlib, by itself
         self._inflate = zlib.decompressobj(self._bits)
 
     @property
     def ended(self) -> bool:
-        """Whether the stream has come to its own end."""
-        return self._inflate.eof
+        """Whether the stream has come to its own end; bytes that are not encoded have none of their own."""
+        return self._plain or self._inflate.eof
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """Yield the decoded bytes of `data`, at most 1 MiB at a time; all members of a gzip (RFC 1952, 2.2)."""
+        if not self._begun and data:
+            self._begin(data)
+        if self._plain:
+            yield data
+            return
         try:
             while data:
                 if self._inflate.eof:
@@ -55,3 +61,13 @@ class ContentDecoder:
                 data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
         except zlib.error as error:
             raise TransferError(f"{self._shown}: its encoding is broken: {error}", hint="try again later") from error
+
+    def _begin(self, data: bytes) -> None:
+        """See by the first bytes whether they are encoded as it was said: some servers say gzip of what is none."""
+        self._begun = True
+        zlib_head = len(data) > 1 and data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0  # noqa: PLR2004 - RFC 1950
+        if self._bits > zlib.MAX_WBITS:
+            self._plain = not (data[:1] == b"\x1f" or zlib_head)
+        elif not zlib_head:
+            self._bits = -zlib.MAX_WBITS  # the bare stream, as many send for deflate
+            self._inflate = zlib.decompressobj(self._bits)

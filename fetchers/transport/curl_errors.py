@@ -39,6 +39,8 @@ _PASSING: dict[int, str] = {
     pycurl.E_LOGIN_DENIED: "the server lets nobody in without a password now",
     pycurl.E_HTTP2: "the connection broke (HTTP/2)",
 }
+_PROXY = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy, NO_PROXY the hosts that need none"
+_AT_PROXY = frozenset({pycurl.E_COULDNT_RESOLVE_PROXY, pycurl.E_COULDNT_CONNECT})
 _TLS_WORDS = ("unsupported protocol", "wrong version number", "protocol version", "handshake failure", "unknown ca")
 
 
@@ -50,8 +52,14 @@ def nobody_there(shown: str) -> TransferError:
     return TransferError(f"{shown}: its host could not be reached for other files, and is not asked again", hint=_LATER)
 
 
-def fault(shown: str, code: int, message: str) -> tuple[TransferError, bool]:
-    """Give the error for libcurl's `code` at the redacted address, and whether another try can heal it."""
+def fault(shown: str, code: int, message: str, proxy: str = "") -> tuple[TransferError, bool]:
+    """Give the error for libcurl's `code` at the redacted address, and whether another try can heal it.
+
+    `proxy` is host and port of the one that was asked; what fails on the way to it is its fault and not the place's.
+    """
+    if proxy and code in _AT_PROXY:
+        what = f"the proxy {proxy} cannot be reached: {_PASSING[code]}"
+        return TransferError(f"{shown}: {what}", hint=f"{_PROXY}; fetch doctor --network tries it"), True
     if code in _LASTING:
         what, hint = _LASTING[code]
         return TransferError(f"{shown}: {what}{_reason(code, message)}", hint=hint), False
@@ -59,9 +67,11 @@ def fault(shown: str, code: int, message: str) -> tuple[TransferError, bool]:
         what = "the encrypted connection was refused: another version of TLS, or no TLS at all"
         return TransferError(f"{shown}: {what}", hint=_CERTIFICATE), False
     if "response 407" in message:
-        return TransferError(f"{shown}: 407: the proxy wants a password", hint="put it into HTTPS_PROXY"), False
+        return TransferError(
+            f"{shown}: 407: the proxy wants a password", hint=f"{_PROXY} holds it: http://USER:PASSWORD@HOST:PORT"
+        ), False
     if "CONNECT tunnel failed" in message:
-        return TransferError(f"{shown}: the proxy refuses: {message.rpartition(' ')[2]}", hint="see HTTPS_PROXY"), True
+        return TransferError(f"{shown}: the proxy refuses: {message.rpartition(' ')[2]}", hint=_PROXY), True
     return TransferError(f"{shown}: {_PASSING.get(code, f'the transfer failed (libcurl {code})')}", hint=_LATER), True
 
 

@@ -107,6 +107,11 @@ class Handle:
             self._aim_ftp(credential if ftp else None, offset if ftp else 0)
             self._ftp = ftp
 
+    @property
+    def proxy(self) -> str:
+        """Host and port of the proxy that is asked; empty for none."""
+        return self._proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
+
     def asks_public(self, url: str) -> bool:
         """Say whether `url`, just answered, is a public host: by the address that answered, behind a proxy by its name.
 

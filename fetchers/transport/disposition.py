@@ -80,7 +80,7 @@ def _answered(line: NetworkSession, request: CurlRequest, now: float) -> Disposi
 def _broken(request: CurlRequest, code: int, message: str) -> Disposition:
     if request.handle.blocked:
         code = pycurl.E_ABORTED_BY_CALLBACK
-    error, heals = fault(shown(request), code, message)
+    error, heals = fault(shown(request), code, message, request.handle.proxy)
     if request.course.sink.offset:
         error = TransferError(f"{error.what} after {request.course.sink.offset} bytes", hint=error.hint)
     return Disposition(

@@ -229,7 +229,8 @@ class HttpStream:
         if code == pycurl.E_LOGIN_DENIED and self._credential is not None:
             self._board.line.refusals.refused((origin(self.url), self._credential.prefix))
             raise refused(self.url, LOGIN_DENIED, self._credential, self.shown)
-        error, heals = fault(self.shown, pycurl.E_ABORTED_BY_CALLBACK if self.handle.blocked else code, message)
+        code = pycurl.E_ABORTED_BY_CALLBACK if self.handle.blocked else code
+        error, heals = fault(self.shown, code, message, self.handle.proxy)
         if heals:
             raise RetryableError(error)
         raise error

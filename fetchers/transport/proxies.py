@@ -66,3 +66,16 @@ def _matches(host: str, port: int, entry: str) -> bool:
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
     except ValueError:
         return False
+
+
+def unreachable(proxy: str, timeout: float) -> str | None:
+    """Try to connect to a proxy, for `timeout` seconds at most; return why that fails, None where it does not."""
+    import socket
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        with socket.create_connection((parts.hostname or "", parts.port or 1080), timeout):
+            return None
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 _MDTM_DIGITS = 14
 _LENGTH_DIGITS = 18  # what has more is beyond 2**63, and libcurl passes over it
-# What servers write there for bytes that are as they are; S3 keeps aws-chunked of the upload as if it were the file's.
-_NO_ENCODING = frozenset({"identity", "none", "binary", "utf-8", "aws-chunked"})
+# What is an encoding at all (the register of HTTP's content codings); servers write much else there for bytes that are
+# as they are: identity, none, binary, utf-8, a type, or what S3 keeps of the upload (aws-chunked).
+_ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "exi", "dcb", "dcz"})
 
 
 class Head(NamedTuple):
@@ -34,8 +35,8 @@ class Head(NamedTuple):
     @property
     def encoding(self) -> str:
         """The Content-Encoding, empty for none."""
-        value = self.fields.get("content-encoding", "").strip().lower()
-        return "" if value in _NO_ENCODING else value
+        values = self.fields.get("content-encoding", "").lower().split(",")
+        return ", ".join(value for one in values if (value := one.strip()) in _ENCODINGS)
 
     @property
     def location(self) -> str | None:

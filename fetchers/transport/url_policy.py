@@ -19,8 +19,9 @@ PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990}
 MOST_HOPS = 10
 _LONGEST = 16 << 10  # characters of a redirect's target; a signed address has 2,000
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-HEALING = frozenset({408, 425, 429, 500, 502, 503, 504})
-BUSY = frozenset({429, 503})
+# 509: a quota of bandwidth is used up (Apache, cPanel); 520 to 524: Cloudflare, whose own server does not answer it.
+HEALING = frozenset({408, 425, 429, 500, 502, 503, 504, 509, 520, 521, 522, 523, 524})
+BUSY = frozenset({429, 503, 509})
 REFUSING = frozenset({401, 403})
 _SECURE = ("https", "ftps")
 # Printable ASCII but space, #, @ and backslash.

@@ -62,7 +62,7 @@ def run(context: Context, *, network: bool = False, share: bool = False) -> Doct
     record = list(_record(context))
     rest = [*_software(), *_line(context), *_sources(context)]
     if network:
-        rest += _places(context)
+        rest += [*_proxies(context), *_places(context)]
     # One that cannot be read, or is none that this program wrote, says nothing of its events.
     refused = not any(one.rule == "events" for one in record)
     judged = (
@@ -237,6 +237,20 @@ def _sources(context: Context) -> Iterator[Finding]:
         else:
             yield _said("source", "info", f"{name} comes from {strangers.get(name, type(source).__module__)}")
     yield _said("sources", "info", f"built in: {', '.join(built_in)} ({len(catalogue.all())} datasets)")
+
+
+def _proxies(context: Context) -> Iterator[Finding]:
+    """Try each proxy of the environment: what fails there is not the places' fault."""
+    from fetchers.transport.proxies import proxies_of, unreachable
+
+    for proxy in sorted(set(proxies_of(context.environ).by_scheme.values())) if not context.offline else ():
+        shown = proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
+        why = unreachable(proxy, min(context.timeout, _PATIENCE))
+        if why is None:
+            yield _said("proxy", "info", f"the proxy {shown} answers")
+        else:
+            hint = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy, NO_PROXY the hosts that need none"
+            yield _said("proxy", "error", f"the proxy {shown} cannot be reached: {why}", hint)
 
 
 def _places(context: Context) -> Iterator[Finding]:
