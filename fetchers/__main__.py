@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from fetchers.own_process import leave_relative_entries
+from fetchers.own_process import leave_relative_entries, speak_utf8
 
 _INTERRUPTED = 130  # as `errors` has it, which is not there yet
 _UNSAID = 120  # as Python has it where the last words could not be written
@@ -18,6 +18,7 @@ _NEW_OBJECTS = 50_000  # a listing makes hundreds of thousands; looking for cycl
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
+    speak_utf8()
     gc.set_threshold(_NEW_OBJECTS)
     leave_relative_entries(sys.path, os.environ.get("PYTHONPATH", ""))
     try:

@@ -59,3 +59,20 @@ def environment(**more: str) -> dict[str, str]:
 
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return {**kept, "PYTHONSAFEPATH": "1", **more}
+
+
+def speak_utf8() -> None:
+    """Begin again in UTF-8 where the locale is another: names of files, archives and messages hold more than it has.
+
+    What is shown at a terminal stays in the terminal's own encoding. Python does this by itself for C and POSIX.
+    """
+    if sys.flags.utf8_mode or sys.getfilesystemencoding() == "utf-8" or not sys.executable or not sys.orig_argv:
+        return
+    import os
+    from contextlib import suppress
+
+    environ = {**os.environ, "PYTHONUTF8": "1"}  # for the processes that are started from here
+    if sys.stdout is not None and sys.stdout.isatty():
+        environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:backslashreplace")
+    with suppress(OSError):
+        os.execve(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]], environ)  # noqa: S606 - itself

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
+import subprocess
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import pytest
 
 from tests.test_outside_get import BASE, World, _dataset, _result, _rules, _tar, _urls, _zip, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.internet import Answer
 
 __all__ = ["world"]
 
@@ -168,3 +178,82 @@ def test_a_line_of_a_manifest_that_is_not_understood_is_named(world: World) -> N
     (failure,) = [one for one in _result(ran)["failures"] if one["path"]]
     assert failure["path"] == "m.txt:2"
     assert "not a uid" in failure["error"]
+
+
+@pytest.fixture(scope="module")
+def latin(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Make a German locale of ISO 8859-1, as old clusters have it."""
+    if shutil.which("localedef") is None or not Path("/usr/share/i18n/locales/de_DE").exists():
+        pytest.skip("localedef is not installed")
+    folder = tmp_path_factory.mktemp("locales")
+    made = folder / "de_DE.ISO-8859-1"
+    subprocess.run(["localedef", "-i", "de_DE", "-f", "ISO-8859-1", made], check=False, capture_output=True)
+    if not made.exists():
+        pytest.skip("the locale cannot be made")
+    return {"LOCPATH": str(folder), "LC_ALL": "de_DE.ISO-8859-1"}
+
+
+@pytest.mark.parametrize("name", ["C", "POSIX", "de_DE.ISO-8859-1"])
+def test_any_locale_works(world: World, name: str, request: pytest.FixtureRequest) -> None:
+    """Names that the locale cannot write are held, checked and told."""
+    environ = request.getfixturevalue("latin") if name.startswith("de") else {"LC_ALL": name}
+    world.internet.put(BASE + "d.zip", _zip({"\u6570\u636e/\u56fe\u50cf.txt": b"B"}))
+    world.catalogue(_dataset("mydata", *_urls("d.zip"), more=MIXED))
+    for words in (("mydata",), ("verify", "mydata"), ("mydata",)):
+        ran = world.run(*words, **environ)
+        assert ran.status == 0, ran.out + ran.err
+    assert world.held() == {"\u6570\u636e/\u56fe\u50cf.txt": b"B"}
+
+
+def test_a_proxy_is_blamed_for_what_fails_at_it(world: World) -> None:
+    """It is named, and what can be looked at."""
+    world.catalogue(_dataset("mydata", *_urls("x.txt"), more=MIXED))
+    ran = world.run("mydata", "--retries", "0", https_proxy="http://user:pw@127.0.0.1:1", HTTPS_PROXY="")
+    (failure,) = _result(ran)["failures"]
+    assert "the proxy 127.0.0.1:1 cannot be reached" in failure["error"]
+    assert "pw" not in ran.out
+    assert ran.status == 5
+
+
+@pytest.mark.parametrize("encoding", ["application/octet-stream", "8bit", "gzip", "deflate", "UTF-8, identity"])
+def test_an_odd_content_encoding_is_taken_for_what_it_is(world: World, encoding: str) -> None:
+    """What says gzip and is none, what is no encoding at all, a bare deflate stream."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    body = packer.compress(b"hello") + packer.flush() if encoding == "deflate" else b"hello"
+    world.internet.put(BASE + "x.txt", lambda _: (200, {"Content-Encoding": encoding}, body))
+    world.catalogue(_dataset("mydata", *_urls("x.txt"), more=MIXED))
+    ran = world.run("mydata")
+    assert (ran.status, world.held()) == (0, {"x.txt": b"hello"}), ran.out
+
+
+@pytest.mark.parametrize("status", [509, 520, 522])
+def test_statuses_that_pass_are_asked_again(world: World, status: int) -> None:
+    """A quota that comes back, a Cloudflare whose server was away."""
+    answers: Iterator[Answer] = iter([(status, {}, b""), (200, {}, b"hello")])
+    world.internet.put(BASE + "x.txt", lambda _: next(answers))
+    world.catalogue(_dataset("mydata", *_urls("x.txt"), more=MIXED))
+    assert world.run("mydata").status == 0
+    assert world.held() == {"x.txt": b"hello"}
+
+
+def test_what_a_restart_threw_away_counts_once(world: World) -> None:
+    """9 MiB, a server without validators that breaks off once at 6 MiB: they fit into 10 MiB."""
+    body = bytes(range(256)) * (9 << 12)
+    world.internet.put(BASE + "x.bin", body)
+    world.internet.cut(BASE + "x.bin", 6 << 20)
+    world.catalogue(_dataset("mydata", *_urls("x.bin"), more='container = "raw"'))
+    ran = world.run("mydata", "--max-size", "10M")
+    assert ran.status == 0, ran.out
+    assert _result(ran)["downloaded_bytes"] == len(body)
+
+
+def test_a_length_beyond_the_budget_is_refused_at_its_header(world: World) -> None:
+    """Nothing of it is counted, and a smaller one comes."""
+    world.internet.put(BASE + "x.bin", bytes(3 << 20))
+    world.internet.put(BASE + "y.bin", b"small")
+    world.catalogue(_dataset("mydata", *_urls("x.bin", "y.bin"), more='container = "raw"'))
+    ran = world.run("mydata", "--max-size", "1M")
+    assert ran.status == 9, ran.out
+    assert world.held() == {"y.bin": b"small"}
+    assert _result(ran)["downloaded_bytes"] == 5
+    assert "3,145,728 bytes are offered" in _result(ran)["failures"][0]["error"]
