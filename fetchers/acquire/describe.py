@@ -46,7 +46,7 @@ def described(
     again = dataset.origin or dataset.address
     raise CatalogueError(
         f"{dataset.address} is held in version {here}; {again} means version {found.version}",
-        hint=f"fetch get {again} --force replaces it; fetch add {again} --name NAME holds both",
+        hint=f"fetch get {again} --force   (replaces it; to hold both: fetch add {again} --name NAME)",
     )
 
 

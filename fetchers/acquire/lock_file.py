@@ -95,9 +95,9 @@ def read(file: BinaryIO, name: str) -> list[LockedDataset]:
             _take(_parsed(raw), found, first=number == 1)
         except (ValueError, KeyError, TypeError, ContentError, RecursionError) as error:
             what = error.what if isinstance(error, ContentError) else str(error) or type(error).__name__
-            raise CatalogueError(f"{name}, line {number}: {what}", hint="fetch lock -o FILE writes one") from None
+            raise CatalogueError(f"{name}, line {number}: {what}", hint="fetch lock -o FILE   (writes one)") from None
     if not number:
-        raise CatalogueError(f"{name} is empty: no lock", hint="fetch lock -o FILE writes one")
+        raise CatalogueError(f"{name} is empty: no lock", hint="fetch lock -o FILE   (writes one)")
     return found
 
 

@@ -58,7 +58,7 @@ def check_members(remote: str, rows: Iterable[HeldFile], pins: Pins) -> None:
             what = "is not in the lock" if wanted is None else "is not in it any more" if found is None else what
             raise ContentError(
                 f"{remote}: {path} {what}; it is another version than the locked one, and was not taken",
-                hint="fetch outdated NAME says what changed; fetch get NAME --force takes what the place has today",
+                hint="fetch outdated NAME   (says what changed; to take the present files: fetch get NAME --force)",
             )
 
 

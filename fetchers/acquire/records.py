@@ -169,7 +169,7 @@ class RowBuilder:
         if item.images is None or found >= item.images:
             return ()
         message = f"{found} images arrived, the place counts {item.images}"
-        hint = f"fetch get {self._options.dataset.address} --force brings it again"
+        hint = f"fetch get {self._options.dataset.address} --force"
         self.find("count-short", "error", item.into or item.path, message, hint)
         return (Problem("count-short", "error", message, hint),)
 

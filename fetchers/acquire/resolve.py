@@ -42,6 +42,4 @@ def _expanded(context: Context, dataset: Dataset, client: Callable[[], Client]) 
             found = True
             yield dataset.as_part(name)
     if not found:
-        raise NothingMatched(
-            f"{dataset.address}: no part has such a name", hint=f"fetch {dataset.name} lists the parts"
-        )
+        raise NothingMatched(f"{dataset.address}: no part has such a name", hint=f"fetch list {dataset.name} --parts")

@@ -78,7 +78,7 @@ def answerable(dataset: Dataset, wanted: Selection) -> None:
         if values:
             raise NothingMatched(
                 f"{dataset.address}: its files are a list of addresses, which answers no {flag}",
-                hint=f"fetch get {dataset.address} --include GLOB chooses by name",
+                hint=f"fetch get {dataset.address} --include GLOB   (chooses by name)",
             )
     if (wanted.modalities and not any(has_modality(dataset, code) for code in wanted.modalities)) or (
         wanted.body_parts and not any(has_body_part(dataset, part) for part in wanted.body_parts)

@@ -129,7 +129,7 @@ class _Copies:
             "warning",
             path,
             "the record says that it is held, and it is not there",
-            f"fetch {self._dataset.address} brings it again; fetch audit --scan DIR looks for it elsewhere",
+            f"fetch {self._dataset.address}   (downloads it again; to look for it elsewhere: fetch audit --scan DIR)",
         )
 
     def _reachable(self) -> bool:
@@ -164,7 +164,7 @@ class _Copies:
             severity,
             path,
             f"{why}; {reason}",
-            f"fetch {self._dataset.address} --force brings the original again",
+            f"fetch {self._dataset.address} --force   (downloads the original again)",
         )
 
     def _exposed(self, path: str, there: os.stat_result, *, reachable: bool) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ class Nbia(Source):
         meant = f"did you mean {' or '.join(f'{dataset.name}/{name}' for name in near)}?" if near else None
         return NothingMatched(
             f"the place lists no series in collection {collection!r}",
-            hint=meant or f"fetch {dataset.name} lists the collections",
+            hint=meant or f"fetch list {dataset.name} --parts",
         )
 
 

@@ -68,7 +68,7 @@ class OpenNeuro(Source):
         if wanted is not None and wanted != version:
             raise NothingMatched(
                 f"{dataset.address}: the bucket holds snapshot {version or 'of no known version'}, not {wanted}",
-                hint=f"fetch get openneuro:{_identifier(dataset)} brings the newest; older ones: {dataset.link}",
+                hint=f"fetch get openneuro:{_identifier(dataset)}   (the newest; older ones: {dataset.link})",
             )
         words = told.text_or_none("License") or told.text_or_none("Licence")
         return Description(

@@ -72,7 +72,8 @@ def on_the_wire(url: str) -> str:
         raise CatalogueError(f"{redact(url)}: only {', '.join(SCHEMES)} are spoken", hint="correct the address")
     if "@" in parts.netloc:
         raise CatalogueError(
-            f"{redact(url)}: an address must not hold a user or a password", hint="fetch login keeps them apart"
+            f"{redact(url)}: an address must not hold a user or a password",
+            hint="fetch login URL   (keeps them apart from the address)",
         )
     netloc = parts.netloc if host is None else host + (f":{port}" if port else "")
     return urlunsplit((parts.scheme, netloc, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))

@@ -134,7 +134,7 @@ class _Counted:
                 dataset=dataset,
                 part=part,
                 message=f"{count:,} x {problem.message}",
-                hint=f"fetch verify {address_of(dataset, part)} names the files",
+                hint=f"fetch verify {address_of(dataset, part)}   (names the files)",
             )
         for (dataset, part), count in self._silent.items():
             message = f"{count:,} files of a format that carries no modality"

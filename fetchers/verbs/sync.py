@@ -78,7 +78,7 @@ def run(context: Context, file: Path, request: GetRequest | None = None) -> Sync
             wanted = read(opened, file.name)
     except OSError as error:
         raise CatalogueError(
-            f"{file} cannot be read: {error.strerror}", hint="fetch lock -o FILE writes one"
+            f"{file} cannot be read: {error.strerror}", hint="fetch lock -o FILE   (writes one)"
         ) from error
     kept = any(remote.path == member.path and remote.unpack for one in wanted for remote, member in _beside(one))
     found: list[SyncedDataset] = []

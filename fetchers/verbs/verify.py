@@ -66,7 +66,7 @@ def run(
     if quick and phi:
         raise CatalogueError(
             "--quick compares sizes only, and --phi reads the files: they exclude each other",
-            hint="fetch verify --phi   or, without hashing: fetch verify --headers --phi",
+            hint="fetch verify --phi   (without hashing: fetch verify --headers --phi)",
         )
     if context.also:
         return _everywhere(context, names, quick=quick, headers=headers, phi=phi, on=on)
@@ -192,7 +192,7 @@ def _short(
         here = sums.counted[path]
         if here < counted:
             message = f"{here} images are held, the place counts {counted}"
-            hint = f"fetch get {dataset.address} --force brings it again"
+            hint = f"fetch get {dataset.address} --force"
             yield dataset.finding("count-short", "error", series or path, message, hint)
     if not dataset.files or dataset.images is None or sums.images >= dataset.images:
         return
@@ -205,9 +205,9 @@ def _short(
 def _said(dataset: Dataset, row: Expected, problem: Problem) -> Finding:
     address = dataset.address
     hints = {
-        "file-missing": f"fetch {address} brings it again" if row.origin == "downloaded" else "adopt it again",
-        "size-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
-        "hash-mismatch": f"the bytes changed after they came: fetch get {address} --force brings them again",
+        "file-missing": f"fetch {address}" if row.origin == "downloaded" else "adopt it again",
+        "size-mismatch": f"fetch get {address} --force   (the bytes changed after they came)",
+        "hash-mismatch": f"fetch get {address} --force   (the bytes changed after they came)",
     }
     return dataset.finding(
         problem.rule, problem.severity, row.path, problem.message, problem.hint or hints.get(problem.rule)

@@ -71,7 +71,7 @@ def _check(address: str, *, offline: bool, say: Callable[[str], None]) -> None:
             raise CatalogueError(f"{address}: expected dask:N, with N workers", hint="fetch verify --on dask:2")
         return
     if found.scheme not in _SCHEMES or not found.hostname or _port(found.netloc) is None:
-        hint = "fetch verify --on tcp://HOST:8786, or --on dask:2 for workers of this machine"
+        hint = "fetch verify --on tcp://HOST:8786   (for workers of this machine: --on dask:2)"
         raise CatalogueError(f"{address}: expected tcp://HOST:PORT, tls://HOST:PORT or dask:N", hint=hint)
     if _is_here(found.hostname):
         return
