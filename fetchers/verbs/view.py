@@ -87,7 +87,7 @@ def run(context: Context, names: Sequence[str], to: Path, wishes: Wishes | None 
     findings = list(_permitted(context, held, wishes.uses or context.workspace.config.policy_uses))
     rows = [row for row in Files(context, held) if not row.beside]
     if not rows:
-        raise NothingMatched("no image is held of them", hint="fetch files names what is held")
+        raise NothingMatched("no image is held of them", hint="fetch files   (names what is held)")
     with Manifest.open(context.store, write=False) as manifest:
         alike = manifest.pixels()
     told = splits.split(rows, wishes.by, shares, wishes.seed, alike) if shares else [""] * len(rows)
