@@ -1,4 +1,4 @@
-"""What does a listing cost? A million series through `tcia.files`, and a bucket of 10,000 keys beside obstore.
+"""What does a listing cost? A million series through `nbia.files`, and a bucket of 10,000 keys beside obstore.
 
     python benchmarks/listing.py [--series 1000000] [--keys 10000]
 
@@ -114,7 +114,7 @@ def peak() -> float:
 def million(base: str, count: int) -> None:
     """Read `count` series through the source, as `get` does."""
     with converse(NetworkSession(retries=0)) as client:
-        source = load("tcia")
+        source = load("nbia")
         for size in (1000, count):
             dataset = Dataset(name="tcia", part=str(size), options={"api": base})
             start = time.perf_counter()
