@@ -7,7 +7,10 @@ read only for a name that is not built in (reading them costs about 45 ms).
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fetchers.errors import CatalogueError
@@ -19,9 +22,7 @@ if TYPE_CHECKING:
 
 GROUP = "fetchers.sources"
 _SHAPES: dict[str, type[Source]] = {"listed": Listed, "byhand": ByHand}
-_OF_THE_HOUSE = frozenset(
-    {"bucket", "idc_index", "json_answers", "licence_ids", "loading", "selection"}
-)  # modules of this package that are no place; a subpackage is none either
+_PLACE = re.compile(rb"^class \w+\((?:Source|Listed|ByHand)\):", re.MULTILINE)
 
 
 def load(name: str, settings: Mapping[str, object] | None = None) -> Source:
@@ -69,16 +70,16 @@ def others() -> list[str]:
     return sorted({entry.name for entry in _entry_points()} - built_in)
 
 
+@cache
 def _built_in() -> list[str]:
+    """Name the modules that have a source in them; the others here help them."""
     from pkgutil import iter_modules
 
     import fetchers.sources
 
-    return [
-        module.name
-        for module in iter_modules(fetchers.sources.__path__)
-        if not module.ispkg and module.name not in _OF_THE_HOUSE
-    ]
+    folder = Path(fetchers.sources.__path__[0])
+    modules = [module.name for module in iter_modules([str(folder)]) if not module.ispkg]
+    return [name for name in modules if _PLACE.search((folder / f"{name}.py").read_bytes())]
 
 
 def _of_module(name: str) -> type[Source]:
