@@ -91,3 +91,27 @@ def test_what_is_the_workspaces_own_is_not_written_over(home: Path, words: tuple
     told = [fetch(*words, name, home=home).status for name in ("", *(str(home / own) for own in OWN))]
     after = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
     assert (set(told), after == before) == ({2}, True), told
+
+
+def test_the_page_has_what_a_lawyer_asks_for(home: Path, tmp_path: Path) -> None:
+    """Who did what, on which evidence, until when; what was destroyed; open findings first; a part for each."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("yes", encoding="utf-8")
+    for words in (
+        ("grant", "closed", "--evidence", str(letter), "--until", "2099-12-31"),
+        ("permit", "closed", "commercial", "--note", "by mail of the owner"),
+        ("release", "free", "--yes", "--reason", "not needed"),
+    ):
+        told = fetch(*words, home=home)
+        assert told.status == 0, told.err
+    file = tmp_path / "account.html"
+    assert fetch("report", "--html", str(file), home=home).status == 0
+    page = file.read_text(encoding="utf-8")
+    pieces = (
+        *('id="set-closed"', 'href="#set-closed"', "adopted by", "Evidence that is kept", "evidence/closed/"),
+        *("by mail of the owner", "Permissions of the owner", "until 2099-12-31", "Copies that were destroyed"),
+        *("certificates/free-", "not needed", "Terms: "),
+    )
+    for piece in pieces:
+        assert piece in page, piece
+    assert page.index('id="open"') < page.index('id="held"') < page.index('id="set-closed"')
