@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
+    from fetchers.inspection.verdicts import VerdictRow
     from fetchers.records import Event, Finding, Holding
-    from fetchers.verbs.audit import VerdictRow
 
 Address = tuple[str, str | None]
 _Key = TypeVar("_Key")
