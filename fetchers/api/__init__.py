@@ -8,7 +8,7 @@ progress   nothing, a bar, or calls of the program's own function
 getting    get, fetch, adopt, add, search, list, show, demo
 access     apply, tasks, grant, deny, renew, close, accept, permit, remind, login, logins, logout
 account    status, verify, audit, licence, push, release, cite, report, doctor
-corpus     files, lock, sync, outdated, view, overlap
+corpus     files, lock, sync, outdated, view, overlap, statement, export
 workspace  several calls in one workspace
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from fetchers.api.access import accept, apply, close, deny, grant, login, logins, logout, permit, remind, renew, tasks
 from fetchers.api.account import audit, cite, doctor, licence, push, release, report, status, verify
-from fetchers.api.corpus import files, lock, outdated, overlap, sync, view
+from fetchers.api.corpus import export, files, lock, outdated, overlap, statement, sync, view
 from fetchers.api.getting import add, adopt, demo, fetch, get, search, show
 from fetchers.api.getting import listing as list
 from fetchers.api.progress import ProgressUpdate
@@ -35,6 +35,7 @@ __all__ = [
     "demo",
     "deny",
     "doctor",
+    "export",
     "fetch",
     "files",
     "get",
@@ -55,6 +56,7 @@ __all__ = [
     "report",
     "search",
     "show",
+    "statement",
     "status",
     "sync",
     "tasks",

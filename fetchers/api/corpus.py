@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fetchers import values
 from fetchers.api.call import Call, as_path, kind_of, names_of, one_of, whole
-from fetchers.errors import INTERRUPTED, PARTLY_DONE
+from fetchers.errors import INTERRUPTED, PARTLY_DONE, CatalogueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from fetchers.api.call import Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.reports.file_table import Format
+    from fetchers.verbs.export import Exported
     from fetchers.verbs.files import Files
     from fetchers.verbs.lock import Locked
     from fetchers.verbs.outdated import Outdated
     from fetchers.verbs.overlap import Overlap
+    from fetchers.verbs.statement import Statement
     from fetchers.verbs.sync import Synced
     from fetchers.verbs.view import Viewed
 
@@ -178,3 +180,44 @@ def overlap(
 
     call = Call(home, cache, progress=progress)
     return verb.run(call.context(), names_of(names), pixels=not call.flag("no_pixels", no_pixels))
+
+
+def statement(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    md: bool | None = None,
+    tex: bool | None = None,
+    ai_act: bool | None = None,
+) -> Statement:
+    """Return the data paragraph of a paper, in Markdown or with `tex` in LaTeX; each number is the record's.
+
+    >>> fetchers.statement("shenzhen").numbers.files
+    17
+    """
+    from fetchers.verbs import statement as verb
+
+    call = Call(home, cache)
+    if md and tex:
+        raise CatalogueError("md and tex exclude one another", hint="give one of them")
+    markup: Any = "tex" if call.flag("tex", tex) else "md"
+    return verb.run(call.context(), names_of(names), markup=markup, ai_act=call.flag("ai_act", ai_act))
+
+
+def export(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    croissant: Where = None,
+    ro_crate: Where = None,
+    bagit: Where = None,
+    spdx: Where = None,
+) -> Exported:
+    """Hand a corpus on with its papers, as one of Croissant, RO-Crate, BagIt and SPDX; the value says where."""
+    from fetchers.verbs import export as verb
+
+    given = dict(zip(verb.FORMATS, (croissant, ro_crate, bagit, spdx), strict=True))
+    wanted = [(kind, to) for kind, to in given.items() if to is not None]
+    if len(wanted) != 1:
+        raise CatalogueError("one of croissant, ro_crate, bagit and spdx is wanted", hint='export(croissant="x.json")')
+    return verb.run(Call(home, cache).context(), names_of(names), wanted[0][0], as_path(wanted[0][1]))

@@ -97,6 +97,8 @@ class Workspace:
     outdated = _Verb(corpus.outdated)
     view = _Verb(corpus.view)
     overlap = _Verb(corpus.overlap)
+    statement = _Verb(corpus.statement)
+    export = _Verb(corpus.export)
     files = _Verb(corpus.files)
     cite = _Verb(account.cite)
     push = _Verb(account.push)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FLAGS = frozenset(
     """
+    ai-act
     all
     copy
     dry-run
@@ -34,6 +35,7 @@ FLAGS = frozenset(
     keyring
     link
     list-files
+    md
     move
     network
     no-pixels
@@ -47,6 +49,7 @@ FLAGS = frozenset(
     revoke
     share
     strict
+    tex
     verbose
     yes
     """.split()  # noqa: SIM905 - an option a line
@@ -73,8 +76,10 @@ ONE = frozenset(
     """
     access
     at
+    bagit
     by
     cache
+    croissant
     csv
     datalist
     endpoint
@@ -106,8 +111,10 @@ ONE = frozenset(
     purpose
     reason
     retries
+    ro-crate
     seed
     shard
+    spdx
     split
     timeout
     until

@@ -65,6 +65,11 @@ class Files:
                 for block in manifest.blocks(name, part):
                     yield FileBlock(name, part, root, version, arrived, block)
 
+    def relative(self) -> Iterator[FileBlock]:
+        """Yield the blocks with paths that begin at the store, which say nothing of this machine."""
+        for block in self.blocks():
+            yield block._replace(root=layout.below(block.dataset, block.part))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the verb's JSON document: `files`, an object for each."""
         return {"files": [row._asdict() for row in self], "exit": 0}

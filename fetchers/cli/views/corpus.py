@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fetchers.cli.style import Style
+    from fetchers.verbs.export import Exported
     from fetchers.verbs.overlap import Overlap
     from fetchers.verbs.view import Viewed
 
@@ -51,3 +52,8 @@ def overlaps(found: Overlap, look: Style) -> Iterator[str]:
     if not found.pairs:
         yield look.paint("no image is held twice", "good")
     yield from findings(found.findings, look)
+
+
+def exported(done: Exported, look: Style) -> Iterator[str]:
+    """Yield where it is, and how much it describes."""
+    yield f"{look.paint(done.path, 'head')}  {count(done.files, 'file')} ({done.format})"

@@ -49,6 +49,7 @@ class ViewFolder:
 
     def write(self, target: str, text: str) -> None:
         """Write a text of the folder's own."""
+        (self._root / target).parent.mkdir(parents=True, exist_ok=True)
         with (self._root / target).open("x", encoding="utf-8", newline="") as file:
             file.write(text)
 

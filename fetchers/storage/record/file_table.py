@@ -46,6 +46,23 @@ class FileTable:
         """Return the SHA-256 of the files of which the pixels were decoded, or cannot be."""
         return {sha256 for (sha256,) in self._database.rows("SELECT sha256 FROM pixels")}
 
+    def summed(self, dataset: str, part: str | None) -> tuple[int, int, int, int, int, int, str, str]:
+        """Return what is held: files, bytes, images, patients, studies, series, the first day and the last one."""
+        sql = (
+            "SELECT COUNT(*), COALESCE(SUM(size), 0), SUM(beside = 0), COUNT(DISTINCT patient), COUNT(DISTINCT study),"
+            " COUNT(DISTINCT series), MIN(acquired_at), MAX(acquired_at) FROM files WHERE dataset = ? AND part = ?"
+        )
+        (row,) = self._database.rows(sql, (dataset, part or ""))
+        return (*row[:2], row[2] or 0, *row[3:6], str(row[6] or "")[:10], str(row[7] or "")[:10])
+
+    def modalities(self, dataset: str, part: str | None) -> dict[str, int]:
+        """Return how many held files of one dataset or part name which modality."""
+        sql = (
+            "SELECT modality, COUNT(*) FROM files WHERE dataset = ? AND part = ? AND modality IS NOT NULL"
+            " GROUP BY modality ORDER BY modality"
+        )
+        return dict(self._database.rows(sql, (dataset, part or "")))
+
     def members(self, dataset: str, part: str | None) -> Iterator[tuple[str, str, int, str]]:
         """Yield what is held of one dataset or part, in order of the paths: path, SHA-256, bytes, remote file."""
         return self._rows("path, sha256, size, remote", "files", dataset, part)
