@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from fetchers.acquire.lock_file import lines
 from fetchers.acquire.locking import locked
 from fetchers.document import document
-from fetchers.reports import corpus_metadata, file_table
-from fetchers.reports.corpus_metadata import Entry, RemoteItem, TermItem
+from fetchers.reports import file_table
+from fetchers.reports.corpus_entries import Entry, RemoteItem, TermItem
+from fetchers.reports.croissant import croissant
+from fetchers.reports.ro_crate import ro_crate
+from fetchers.reports.spdx_document import spdx
 from fetchers.storage import layout
 from fetchers.storage.publish.atomic_text import write_text
 from fetchers.storage.publish.view_folder import view_folder
@@ -56,11 +59,11 @@ def run(context: Context, names: Sequence[str], kind: Format, to: Path) -> Expor
         entries = [_entry(manifest, one) for one in found]
     remotes = sum(len(entry.remotes) for entry in entries)
     if kind == "croissant":
-        write_text(to, corpus_metadata.croissant(entries))
+        write_text(to, croissant(entries))
     elif kind == "spdx":
         digest = hashlib.sha256(repr(entries).encode()).hexdigest()
         namespace = f"https://spdx.org/spdxdocs/fetch-imaging-{digest[:32]}"
-        write_text(to, corpus_metadata.spdx(entries, context.stamp, namespace))
+        write_text(to, spdx(entries, context.stamp, namespace))
     elif kind == "ro-crate":
         _crate(context, names, entries, to)
     else:
@@ -97,7 +100,7 @@ def _crate(context: Context, names: Sequence[str], entries: Sequence[Entry], to:
     with layout.opened(context.store) as store, view_folder(to, store, "copy", private=False) as folder:
         for name, (text, _, _) in texts.items():
             folder.write(name, text)
-        folder.write("ro-crate-metadata.json", corpus_metadata.ro_crate(entries, files))
+        folder.write("ro-crate-metadata.json", ro_crate(entries, files))
 
 
 def _papers(context: Context, names: Sequence[str], entries: Sequence[Entry]) -> dict[str, tuple[str, str, str]]:
