@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from fetchers.storage.safe_folder import SafeFolder
 
 _CHUNK = 1 << 20
-_PHI = 32 << 20  # bytes that are looked through for what may identify a patient
 
 _OF_THE_END = frozenset(("truncated", "trailing-bytes"))
 
@@ -139,14 +138,13 @@ def _phi(store: SafeFolder, kind: str, path: str, name: str) -> Iterator[Problem
     from fetchers.checks.phi.dicom_phi import examine_phi
 
     with store.read(path) as file:
-        report, more = examine_phi(kind, file.read(_PHI), name), file.read(1)
+        report = examine_phi(kind, file, os.fstat(file.fileno()).st_size, name)
     for found in report.findings:
         placeholder = "; likely a placeholder" if found.placeholder else ""
         claim = "; the file claims that identity was removed" if report.claims_removed else ""
         message = f"{found.tag} {found.name}: {found.count} filled{placeholder}{claim}"
         yield Problem(rule="phi-residual", severity="info" if found.placeholder else "warning", message=message)
-    unread = report.unreadable or (f"what comes after the first {_PHI >> 20} MiB" if more else None)
-    if unread:
-        yield Problem(rule="phi-unreadable", severity="info", message=f"not looked through: {unread}")
+    if report.unreadable:
+        yield Problem(rule="phi-unreadable", severity="warning", message=f"not looked through: {report.unreadable}")
     if report.burned_in:
         yield Problem(rule="burned-in-risk", severity="warning", message=report.burned_in)

@@ -208,7 +208,7 @@ def test_phi_says_what_it_did_not_look_through(here: Context) -> None:
     hold(here, "lungs", {"0.dcm": scanner_file(CT), "notes.txt": b"a word\n" * (5 << 20)})
     found = verify.run(here, ["lungs"], phi=True)
     unread = [one for one in found.findings if one.rule == "phi-unreadable"]
-    assert [(one.path, one.severity, "32 MiB" in one.message) for one in unread] == [("notes.txt", "info", True)]
+    assert [(one.path, one.severity, "8 MiB" in one.message) for one in unread] == [("notes.txt", "warning", True)]
 
 
 def test_quick_and_phi_exclude_each_other(here: Context) -> None:

@@ -46,24 +46,28 @@ class _OutsideError(ValueError):
 
 def directories(stream: BinaryIO, size: int) -> Iterator[Directory]:
     """Yield each directory; raises `ValueError` where one cannot be read or is not inside the `size` bytes."""
+    return map(_read, tags(stream, size))
+
+
+def tags(stream: BinaryIO, size: int) -> Iterator[Any]:
+    """Yield the tags of each directory, as a mapping; raises `ValueError` as above."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
     stream.seek(0)
     head = stream.read(16)
-    big = b"+" in head[2:4]
+    head = head if b"+" in head[2:4] else head[:8]
     try:
-        directory = ImageFileDirectory_v2(head if big else head[:8])
+        waiting, seen = [ImageFileDirectory_v2(head).next], set[int]()
     except (SyntaxError, struct.error) as error:
         raise ValueError("its header names no directory") from error
-    waiting, seen = [directory.next], set[int]()
     while waiting:
         at = waiting.pop()
         if not at or at in seen or len(seen) >= _PAGES:
             continue
         seen.add(at)
-        one = ImageFileDirectory_v2(head if big else head[:8])
+        one = ImageFileDirectory_v2(head)
         _load(one, stream, at, size)
-        yield _read(one)
+        yield one
         subs = one.get(_SUB, ())
         waiting += [one.next, *(int(sub) for sub in (subs if isinstance(subs, tuple) else (subs,)))]
     if not seen:

@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fetchers.checks.phi.deid_profile import TAGS, UIDS
+from fetchers.checks.phi.elements import EndedError, walk
+from fetchers.checks.phi.findings import PhiFinding, PhiReport
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import BinaryIO
 
-_MOST = 32 << 20  # bytes of a file that are looked at
-_READS = 1_000_000  # calls that pydicom may make for one file; an honest header takes some thousands
-_ITEMS = 200_000
-_DEEPEST = 64
+    from fetchers.checks.phi.elements import Element
+
+_KEPT = 128  # letters of a value that are compared
 _REMOVED = re.compile(
     r"(?i)\W*(anon\w*|removed|de-?id\w*|none|null|unknown|n/?a|not (available|applicable)|no\s?name|x{2,}|0+(\.0+)?|-+"
     r"|pseudo\w*|redacted|blank(ed)?|deleted|withheld)\b(\W*(patient|subject|(?=\w*\d)\w{1,8}))?\W*"
@@ -29,73 +29,48 @@ _SUBJECT = re.compile(r"(?=.*\d)[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)+|\d{1,6}
 _DAY = re.compile(r"(\d{4}[-.]?01[-.]?01|\d{4})(0{2,6}(\.0*)?)?([+-]\d{4})?").fullmatch
 _UID = re.compile(r"[0-9.]{0,64}").fullmatch
 _TIMES = frozenset(("DA", "DT", "TM"))
+# The values of the top level by which others are judged: subject, claims, what the pixels may show.
+_JUDGED_BY = frozenset((
+    0x00080008, 0x00080016, 0x00080060, 0x00100010, 0x00100020, 0x00120040, 0x00120062, 0x00180015, 0x00180050,
+    0x00181012, 0x00280301, 0x00280302, 0x00280303,
+))  # fmt: skip
 _SUBJECTS = frozenset((0x00100010, 0x00100020, 0x00101000, 0x00101001, 0x00120040))
 
 
-@dataclass(frozen=True, slots=True)
-class PhiFinding:
-    """What stands where: `count` filled places. `placeholder`: the values look like what a removal leaves behind."""
+def examine_phi(kind: str, stream: BinaryIO, size: int, name: str) -> PhiReport:
+    """Look through one file of `kind` (as `judge` tells it) and through its name. Raises nothing but `OSError`."""
+    from fetchers.checks.phi import names
 
-    tag: str
-    name: str
-    count: int
-    placeholder: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PhiReport:
-    """What was found in one file. `claims_removed` is the file's own word (0012,0062); None: it says nothing.
-
-    `burned_in` says why the pixels themselves may show somebody; `unreadable` why not all could be looked at.
-    """
-
-    findings: tuple[PhiFinding, ...] = ()
-    claims_removed: bool | None = None
-    burned_in: str | None = None
-    unreadable: str | None = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if kind in ("dicom", "dicomdir", "acr-nema"):
+            report, people = _dicom(stream, size)
+        else:
+            report, people = _sidecar(kind, stream, size, name), ()
+    return report._replace(findings=(*report.findings, *names.examine(name, people)))
 
 
-class _TooMuch(ValueError):  # noqa: N818 - it is an answer: that it is too much
-    """Raised where a file wants more work than any honest one."""
+def _sidecar(kind: str, stream: BinaryIO, size: int, name: str) -> PhiReport:
+    from fetchers.checks.phi import sidecar_phi
 
-
-def examine_phi(kind: str, data: bytes, name: str) -> PhiReport:
-    """Look through one file of `kind` (as `judge` tells it). `data` may be cut at 32 MiB. Raises nothing."""
-    data = data[:_MOST]
+    found: list[PhiFinding] = []
+    unreadable = None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if kind in ("dicom", "dicomdir"):
-                return _dicom(data)
-            from fetchers.checks.phi import sidecar_phi
-
-            found = sidecar_phi.examine(kind, data, name)
-            return PhiReport(findings=tuple(PhiFinding(where, what, count, weak) for where, what, count, weak in found))
-    except RecursionError:
-        return PhiReport(unreadable="it is nested too deeply")
-    except MemoryError:
-        return PhiReport(unreadable="it takes too much memory")
-    except _TooMuch as error:
-        return PhiReport(unreadable=str(error))
-    except Exception as error:  # noqa: BLE001 - pydicom and Pillow raise many kinds over broken files
-        return PhiReport(unreadable=f"it cannot be read ({type(error).__name__})")
+        for one in sidecar_phi.examine(kind, stream, size, name):
+            if isinstance(one, str):
+                unreadable = one
+            else:
+                found.append(PhiFinding(*one))
+    except (RecursionError, MemoryError):
+        unreadable = "it is nested too deeply, or takes too much memory"
+    except Exception as error:  # noqa: BLE001 - Pillow, csv and json raise many kinds over broken files
+        unreadable = f"it cannot be read ({type(error).__name__})"
+    return PhiReport(findings=tuple(found), unreadable=unreadable)
 
 
 def removed(text: str) -> bool:
     """Whether a value is what a removal leaves in a value's place."""
     return _REMOVED(text) is not None
-
-
-class _Counted(BytesIO):
-    """Bytes that may be read so many times: pydicom has no limit of its own."""
-
-    left = _READS
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise _TooMuch("it has more elements than any honest file")
-        return super().read(size)
 
 
 @dataclass(slots=True)
@@ -107,97 +82,97 @@ class _Found:
 
 
 @dataclass(slots=True)
-class _Walk:
-    """The sums of one file; `subject` is its own bare subject id, or nothing."""
+class _Sums:
+    """The sums of one file. `seen` are the filled places, with the beginning of what stands in each."""
 
-    subject: str = ""
-    dates_modified: bool = False
-    found: dict[int, _Found] = field(default_factory=dict)
+    seen: list[tuple[int, str, str]] = field(default_factory=list)
     groups: dict[int, int] = field(default_factory=dict)
-    elements: int = 0
+    top: dict[int, str] = field(default_factory=dict)  # values of the top level, by which others are judged
 
-    def dataset(self, dataset: Any, depth: int = 0) -> None:  # noqa: ANN401 - pydicom is loaded late
-        """Walk one data set and all that is nested in it."""
-        if depth > _DEEPEST:
-            raise _TooMuch("it is nested too deeply")
-        for tag in list(dataset.keys()):
-            self.elements += 1
-            if self.elements > _ITEMS:
-                raise _TooMuch("it has more elements than any honest file")
-            number = int(tag)
-            raw = dataset.get_item(tag)
-            vr = _vr(number, raw.VR)
-            if number >> 16 & 1:
-                if not _is_creator(number) and (len(raw.value) if vr == "SQ" else _filled(raw.value)):
-                    self._group(number >> 16)
-            elif vr == "SQ":
-                self._sequence(number, dataset[tag].value, depth)
-            elif number >> 24 == 0x50 or (number >> 24 == 0x60 and number & 0xFFFF in (0x3000, 0x4000)):  # noqa: PLR2004
-                if _filled(raw.value):
-                    self._count(number, placeholder=False)
-            elif (number in TAGS and _filled(raw.value)) or (number in UIDS and not _uids(raw.value)):
-                self._count(number, placeholder=self._placeholder(number, vr, raw.value))
+    def take(self, one: Element) -> None:
+        """Take one element."""
+        number = one.tag
+        filled = one.filled if one.vr == "SQ" else _filled(one.value)
+        if not one.depth and number in _JUDGED_BY:
+            self.top.setdefault(number, _text(one.value).strip(" \0"))
+        if number >> 16 & 1:
+            if filled and not _is_creator(number):
+                self.groups[number >> 16] = self.groups.get(number >> 16, 0) + 1
+        elif not filled:
+            return
+        elif one.vr == "SQ":
+            if number in TAGS:
+                self.seen.append((number, "SQ", "a sequence"))
+        elif number >> 24 == 0x50 or (number >> 24 == 0x60 and number & 0xFFFF in (0x3000, 0x4000)):  # noqa: PLR2004
+            self.seen.append((number, "SQ", "a drawing"))
+        elif number in TAGS or (number in UIDS and not _uids(one.value)):
+            self.seen.append((number, one.vr, _text(one.value)[:_KEPT]))
 
-    def _sequence(self, number: int, items: Any, depth: int) -> None:  # noqa: ANN401 - the same
-        if number in TAGS and any(len(item) for item in items):
-            self._count(number, placeholder=False)
-        for item in items:
-            self.dataset(item, depth + 1)
+    def first(self, number: int) -> str:
+        """Return a value of the top level as it is written."""
+        return self.top.get(number, "")
 
-    def _count(self, number: int, *, placeholder: bool) -> None:
-        found = self.found.setdefault(number, _Found())
-        found.count += 1
-        found.placeholder = found.placeholder and placeholder
-
-    def _group(self, group: int) -> None:
-        self.groups[group] = self.groups.get(group, 0) + 1
-
-    def _placeholder(self, number: int, vr: str, value: Any) -> bool:  # noqa: ANN401 - bytes, or what pydicom makes
-        texts = [one for one in _text(value).split("\\") if one.strip(" \0")]
-        return all(self._weak(number, vr, one.strip(" \0")) for one in texts)
-
-    def _weak(self, number: int, vr: str, text: str) -> bool:
-        if vr in _TIMES and (self.dates_modified or (_DAY(text) if vr != "TM" else not text.strip("0.:"))):
-            return True
-        if number in _SUBJECTS and self.subject and text.strip("^") == self.subject:
-            return True
-        return removed(text)
+    def found(self) -> dict[int, _Found]:
+        """Count the filled places by tag, and say of which all look like what a removal leaves."""
+        subject = _subject(self)
+        modified = self.first(0x00280303).upper() in ("MODIFIED", "REMOVED")
+        found: dict[int, _Found] = {}
+        for number, vr, text in self.seen:
+            one = found.setdefault(number, _Found())
+            one.count += 1
+            one.placeholder = (
+                one.placeholder and vr != "SQ" and _placeholder(number, vr, text, subject, modified=modified)
+            )
+        return found
 
 
-def _dicom(data: bytes) -> PhiReport:
-    from pydicom import dcmread
-    from pydicom.datadict import dictionary_description, dictionary_has_tag
+def _placeholder(number: int, vr: str, text: str, subject: str, *, modified: bool) -> bool:
+    texts = [one.strip(" \0") for one in text.split("\\") if one.strip(" \0")]
+    return all(_weak(number, vr, one, subject, modified=modified) for one in texts)
 
-    from fetchers.checks.dicom.header_worker import bounded
 
-    data = bounded(data)
-    for item in (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00"):
-        if data.count(item) > _ITEMS:
-            raise _TooMuch("it has more items than any honest file")
-    dataset = dcmread(_Counted(data), force=True)
-    walk = _Walk(
-        subject=_subject(dataset), dates_modified=_first(dataset, 0x00280303).upper() in ("MODIFIED", "REMOVED")
-    )
-    walk.dataset(dataset)
+def _weak(number: int, vr: str, text: str, subject: str, *, modified: bool) -> bool:
+    if vr in _TIMES and (modified or (_DAY(text) if vr != "TM" else not text.strip("0.:"))):
+        return True
+    if number in _SUBJECTS and subject and text.strip("^") == subject:
+        return True
+    return removed(text)
+
+
+def _dicom(stream: BinaryIO, size: int) -> tuple[PhiReport, tuple[str, ...]]:
+    """Look through a DICOM file; return also the parts of names that stand in it, to be looked for in its own name."""
+    sums, unreadable = _Sums(), None
+    try:
+        for one in walk(stream, size):
+            sums.take(one)
+    except EndedError as error:
+        unreadable = str(error)
+    found = sums.found()
     findings = [
-        PhiFinding(
-            _written(number),
-            dictionary_description(number) if dictionary_has_tag(number) else "unnamed",
-            one.count,
-            one.placeholder,
-        )
-        for number, one in sorted(walk.found.items())
+        PhiFinding(_written(tag), _title(tag), one.count, one.placeholder) for tag, one in sorted(found.items())
     ]
     findings += [
         PhiFinding(f"({group:04x},----)", "private group", count, placeholder=False)
-        for group, count in sorted(walk.groups.items())
+        for group, count in sorted(sums.groups.items())
     ]
-    claim = _first(dataset, 0x00120062).upper()
-    return PhiReport(
-        findings=tuple(findings),
-        claims_removed={"YES": True, "NO": False}.get(claim),
-        burned_in=_burned_in(dataset),
+    claim = sums.first(0x00120062).upper()
+    name = found.get(0x00100010)
+    people = () if name is None or name.placeholder else tuple(re.split(r"[\^=\s]+", sums.first(0x00100010)))
+    return (
+        PhiReport(
+            findings=tuple(findings),
+            claims_removed={"YES": True, "NO": False}.get(claim),
+            burned_in=_burned_in(sums),
+            unreadable=unreadable,
+        ),
+        people,
     )
+
+
+def _title(number: int) -> str:
+    from pydicom.datadict import dictionary_description, dictionary_has_tag
+
+    return dictionary_description(number) if dictionary_has_tag(number) else "unnamed"
 
 
 def _is_creator(number: int) -> bool:
@@ -210,41 +185,23 @@ def _written(number: int) -> str:
     return f"({number >> 16:04x},{number & 0xFFFF:04x})"
 
 
-def _vr(number: int, vr: str | None) -> str:
-    if vr not in (None, "UN", ""):
-        return str(vr)
-    from pydicom.datadict import dictionary_has_tag, dictionary_VR
-
-    return dictionary_VR(number) if dictionary_has_tag(number) else "UN"
+def _filled(value: bytes) -> bool:
+    return bool(value.strip(b" \0\\"))
 
 
-def _filled(value: object) -> bool:
-    if value is None:
-        return False
-    if isinstance(value, bytes):
-        return bool(value.strip(b" \0\\"))
-    return bool(_text(value).strip(" \0\\"))
-
-
-def _uids(value: object) -> bool:
+def _uids(value: bytes) -> bool:
     """Whether it is what it should be. Whether a UID was replaced by another cannot be seen."""
     return not _filled(value) or all(_UID(one.strip(" \0[]'")) for one in re.split(r"[\\,]", _text(value)))
 
 
-def _text(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+def _text(value: bytes) -> str:
+    return value.decode("latin-1")
 
 
-def _first(dataset: Any, number: int) -> str:  # noqa: ANN401 - pydicom is loaded late
-    """Give a value of the top level as it is written, without letting pydicom convert (and warn of) it."""
-    raw = dataset.get_item(number)
-    return "" if raw is None or raw.value is None else _text(raw.value).strip(" \0")
-
-
-def _subject(dataset: Any) -> str:  # noqa: ANN401 - the same
+def _subject(sums: _Sums) -> str:
     """Give the id that a bare subject has: that of the trial, or one that stands for the name, too."""
-    trial, patient = _first(dataset, 0x00120040), _first(dataset, 0x00100020)
-    name = _first(dataset, 0x00100010).strip("^")
+    trial, patient = sums.first(0x00120040), sums.first(0x00100020)
+    name = sums.first(0x00100010).strip("^")
     if trial and patient == trial:
         return trial
     return patient if _SUBJECT(patient) and (name == patient or not name or removed(name)) else ""
@@ -256,37 +213,37 @@ _HEADS = ("HEAD", "BRAIN", "SKULL", "FACE", "NECK", "ORBIT", "SINUS")
 _THIN = 3.0  # mm between slices up to which a face can be rebuilt
 
 
-def _burned_in(dataset: Any) -> str | None:  # noqa: ANN401 - pydicom is loaded late
+def _burned_in(sums: _Sums) -> str | None:
     """Say why the pixels may show who it is; nobody reads them here."""
-    said = _first(dataset, 0x00280301).upper()
-    sop_class, image = _first(dataset, 0x00080016), _first(dataset, 0x00080008).upper()
+    said = sums.first(0x00280301).upper()
+    sop_class, image = sums.first(0x00080016), sums.first(0x00080008).upper()
     reason = None
     if sop_class == _DRAWN_ON[0] or sop_class.startswith((_DRAWN_ON[0] + ".", *_DRAWN_ON[1:])):
         reason = "its class is one that captures screens, documents or visible light"
     elif (
-        _first(dataset, 0x00080060).upper() in ("US", "IVUS")
+        sums.first(0x00080060).upper() in ("US", "IVUS")
         or sop_class in _ULTRASOUND
         or sop_class.startswith(tuple(f"{one}." for one in _ULTRASOUND))
     ):
         reason = "ultrasound devices write names into the picture"
     elif "SAVE" in image or "SCREEN" in image:
         reason = "its image type says that a screen was saved"
-    elif _filled(_first(dataset, 0x00181012)):
+    elif sums.first(0x00181012):
         reason = "it is a secondary capture"
     if said == "YES":
         return "(0028,0301) says YES: the picture holds burned-in annotation"
     if reason and said != "NO":
         return f"(0028,0301) Burned In Annotation is absent, and {reason}"
-    return _face(dataset)
+    return _face(sums)
 
 
-def _face(dataset: Any) -> str | None:  # noqa: ANN401 - the same
-    said = _first(dataset, 0x00280302).upper()
+def _face(sums: _Sums) -> str | None:
+    said = sums.first(0x00280302).upper()
     if said == "YES":
         return "(0028,0302) says YES: somebody may be recognised in the picture"
-    thickness = _first(dataset, 0x00180050)
+    thickness = sums.first(0x00180050)
     thin = bool(re.fullmatch(r"\+?\d{1,4}(\.\d*)?", thickness)) and 0 < float(thickness) <= _THIN
-    head = any(word in _first(dataset, 0x00180015).upper() for word in _HEADS)
-    if said != "NO" and thin and head and _first(dataset, 0x00080060).upper() in ("CT", "MR"):
+    head = any(word in sums.first(0x00180015).upper() for word in _HEADS)
+    if said != "NO" and thin and head and sums.first(0x00080060).upper() in ("CT", "MR"):
         return "thin slices of a head: a face can be rebuilt from them"
     return None

@@ -1,7 +1,8 @@
 """What beside DICOM may still say who somebody is?
 
-Free fields of volumes, EXIF and texts of pictures, columns of tables, keys of JSON sidecars, properties of a PDF.
-Columns and keys are reported by what they are recognised as, not as they are spelt: a stranger may spell a name there.
+Free fields of volumes, headers of NRRD and PAR/REC, columns of tables, keys of JSON sidecars, lines of texts,
+properties of a PDF; pictures are for `picture_phi`. What is not looked through is said. Columns and keys are reported
+by what they are recognised as, not as they are spelt: a stranger may spell a name there.
 """
 
 from __future__ import annotations
@@ -10,16 +11,33 @@ import csv
 import io
 import json
 import re
+import time
 import zlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from fetchers.checks.formats.sniff import sniff
 from fetchers.checks.phi.deid_profile import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 Found = tuple[str, str, int, bool]  # where, what it is called, how many, a placeholder
-_ROWS = 200_000
+_SECONDS = 2.0
+_PARSED = 2 << 20  # bytes of JSON that are made into objects, which take twenty times as much
+_HEAD = 1 << 20  # bytes of a format whose words all stand in front
+_MOST = 32 << 20  # bytes of a file that are looked through
+_LINES = 1 << 20  # bytes of a header
+_WORDED = 8 << 20  # bytes of a text
+_TITLES = 5  # lines among which the titles of a table stand
+_NAMELESS = frozenset(("voxels", "raw"))  # nothing but samples
+_HEADED = frozenset(("nifti", "analyze", "nrrd"))  # all words stand in front
+_NRRD = re.compile(r"^(?:DICOM_\w{4}_\w{4}_)?([^#:\n=]{1,80}):=?[ \t]*\S", re.MULTILINE)
+_PAR = re.compile(r"^\.[ \t]*([^:\n]{1,80}?)[ \t]*:[ \t]*\S", re.MULTILINE)
+_OF_SOMEBODY = frozenset(("a name", "a birth date", "a number"))  # a readme has dates and addresses of its own
+_KEY = re.compile(r'"([^"\\]{1,80})"\s*:\s*(?!null|""|\[\s*\]|\{\s*\}|\{)[^\s]')
+_TEXT = re.compile(r"([A-Za-z'_ -]{3,40}?)[\"']?[ \t]*[:=][ \t]*[\"']?\w{2,}")
 # Offsets and lengths: nifti1.h, nifti2.h, and the data_history of Analyze 7.5.
 _Fields = tuple[tuple[str, int, int], ...]
 _NIFTI1: _Fields = (("descrip", 148, 80), ("aux_file", 228, 24), ("db_name", 14, 18), ("intent_name", 328, 16))
@@ -36,18 +54,6 @@ _ANALYZE: _Fields = (
     ("exp_time", 303, 10),
 )
 _TOOLS = re.compile(r"(?i)(fsl|spm|freesurfer|afni|itk|ants|nibabel|simpleitk|mrtrix|vtk)[\w.: -]{0,12}").fullmatch
-# TIFF 6.0 and EXIF 2.32: who, when, where and with which device.
-_EXIF = {
-    269: "DocumentName", 270: "ImageDescription", 285: "PageName", 306: "DateTime", 315: "Artist", 316: "HostComputer",
-    33432: "Copyright", 34853: "GPSInfo", 36867: "DateTimeOriginal", 36868: "DateTimeDigitized", 37500: "MakerNote",
-    37510: "UserComment", 40091: "XPTitle", 40092: "XPComment", 40093: "XPAuthor", 40094: "XPKeywords",
-    40095: "XPSubject",
-    42016: "ImageUniqueID", 42032: "CameraOwnerName", 42033: "BodySerialNumber", 42037: "LensSerialNumber",
-}  # fmt: skip
-_EXIF_FOLDER = 34665
-_PNG_TEXTS = frozenset(
-    ("author", "description", "copyright", "creation time", "comment", "title", "source", "disclaimer")
-)
 _WORDS = {
     "birth": "a birth date", "birthdate": "a birth date", "birthday": "a birth date", "dob": "a birth date",
     "date": "a date", "datetime": "a date", "surname": "a name", "forename": "a name", "firstname": "a name",
@@ -68,22 +74,58 @@ _XMP = re.compile(
 )
 
 
-def examine(kind: str, data: bytes, name: str) -> Iterator[Found]:
-    """Yield what one file of `kind` holds; raises what its reader raises."""
-    if kind in ("nifti", "analyze"):
-        yield from _volume(data)
-    elif kind in ("jpeg", "tiff", "png", "gif"):
-        yield from _picture(kind, data)
-    elif kind == "csv" or (kind == "text" and name.lower().endswith((".csv", ".tsv"))):
-        yield from _table(data)
-    elif kind == "json":
-        yield from _sidecar(data)
-    elif kind == "pdf":
-        yield from _document(data)
+def examine(kind: str, stream: BinaryIO, size: int, name: str) -> Iterator[Found | str]:
+    """Yield what one file of `kind` holds, and in words what was not looked through; raises what its reader raises."""
+    from fetchers.checks.phi import picture_phi
+
+    lower = name.lower()
+    if kind in ("jpeg", "tiff", "png", "gif"):
+        yield from picture_phi.examine(kind, stream, size)
+        return
+    stream.seek(0)
+    most = _HEAD if kind in _HEADED or kind in ("unknown", *_NAMELESS) else _MOST
+    data = stream.read(most)
+    if kind in ("gzip", "nifti") and data[:2] == b"\x1f\x8b":
+        data, kind, lower, rest = _unpacked(data, kind, lower, most)
+    else:
+        rest = size > len(data)
+    looked = _by_kind(kind, data, lower)
+    if looked is None:
+        if kind not in _NAMELESS and not (kind == "empty" or not size):
+            yield f"a {kind} file is not looked into" if kind != "unknown" else "its format is not known"
+        return
+    told = None
+    for one in looked:
+        told = one if isinstance(one, str) else told
+        yield one
+    if rest and told is None and kind not in _HEADED:
+        yield f"what comes after the first {len(data) >> 20} MiB"
 
 
-def _volume(data: bytes) -> Iterator[Found]:
-    head = zlib.decompressobj(31).decompress(data[: 1 << 16], 4096) if data[:2] == b"\x1f\x8b" else data[:4096]
+def _unpacked(data: bytes, kind: str, lower: str, most: int) -> tuple[bytes, str, str, bool]:
+    inflater = zlib.decompressobj(31)
+    plain = inflater.decompress(data, most)
+    lower = lower.removesuffix(".gz")
+    inner = kind if kind == "nifti" else sniff(plain[: 1 << 16])
+    return plain, inner, lower, not inflater.eof
+
+
+def _by_kind(kind: str, data: bytes, lower: str) -> Iterator[Found | str] | None:
+    """Return what looks through content of this kind; None where nothing does."""
+    readers = {"nifti": _volume, "analyze": _volume, "json": _sidecar, "pdf": _document}
+    if kind in readers:
+        return readers[kind](data)
+    if data.startswith(b"NRRD000"):
+        return _header_lines(data, _NRRD)
+    if lower.endswith(".par") or b"DATA DESCRIPTION FILE" in data[:400]:
+        return _header_lines(data, _PAR)
+    if kind == "csv" or (kind in ("text", "unknown") and lower.endswith((".csv", ".tsv", ".tab"))):
+        return _table(data)
+    return _header_lines(data, _TEXT, _WORDED) if kind in ("text", "html", "xml") else None
+
+
+def _volume(data: bytes) -> Iterator[Found | str]:
+    head = data[:4096]
     fields = _ANALYZE
     if head[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c"):
         fields = _NIFTI2
@@ -98,57 +140,104 @@ def _volume(data: bytes) -> Iterator[Found]:
         yield "extension", "a header extension", 1, False
 
 
-def _picture(kind: str, data: bytes) -> Iterator[Found]:
-    from PIL import Image
+def _encoding(data: bytes) -> str:
+    """Return the encoding of a text, of those in common use."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in data[:2]:
+        return "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
+    try:
+        data[:_LINES].decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return "utf-8-sig" if error.start > min(len(data), _LINES) - 4 else "latin-1"
+    return "utf-8-sig"
 
-    with Image.open(io.BytesIO(data), formats=[kind.upper()]) as image:
-        exif = image.getexif()
-        tags = {**dict(exif), **dict(exif.get_ifd(_EXIF_FOLDER))}
-        for tag in sorted(tags.keys() & _EXIF.keys()):
-            if str(tags[tag]).strip(" \0"):
-                yield f"EXIF {tag}", _EXIF[tag], 1, False
-        for key, value in image.info.items():
-            if isinstance(value, (str, bytes)) and str(key).lower() in _PNG_TEXTS and value.strip():
-                yield f"text {str(key).lower()}", "a text in the picture", 1, False
+
+def _decoded(data: bytes) -> str:
+    return data.decode(_encoding(data), "replace")
 
 
-def _table(data: bytes) -> Iterator[Found]:
-    text = data.decode("utf-8-sig", "replace")
-    first = text[: text.find("\n") + 1] or text
-    rows = csv.reader(io.StringIO(text), delimiter=max(",\t;", key=first.count))
-    columns = {number: what for number, title in enumerate(next(rows, [])) if (what := _column(title))}
-    counts = dict.fromkeys(columns, 0)
-    for _, row in zip(range(_ROWS), rows, strict=False):
+def _lines(data: bytes) -> Iterator[str]:
+    """Yield the lines of a table, one after the other: a list of all would take many times their bytes."""
+    encoding = _encoding(data)
+    for line in io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors="replace", newline=None):
+        if line.strip() and not line.lstrip().startswith(("#", "//")):
+            yield line
+
+
+def _table(data: bytes) -> Iterator[Found | str]:
+    for number, title in enumerate(islice(_lines(data), _TITLES)):
+        rows = csv.reader(islice(_lines(data), number, None), delimiter=max(",\t;|", key=title.count))
+        columns = {place: what for place, one in enumerate(next(rows, [])) if (what := _column(one))}
+        if columns:
+            yield from _filled_columns(rows, columns)
+            return
+
+
+def _filled_columns(rows: Iterator[list[str]], columns: dict[int, str]) -> Iterator[Found | str]:
+    counts, until = dict.fromkeys(columns, 0), time.monotonic() + _SECONDS
+    for seen, row in enumerate(rows, start=1):
         for number in columns:
             counts[number] += number < len(row) and bool(row[number].strip())
+        if not seen % 1000 and time.monotonic() > until:
+            yield f"what comes after {seen:,} rows"
+            break
     for number, count in counts.items():
         if count:
             yield f"column {number + 1}", columns[number], count, False
 
 
+def _header_lines(data: bytes, pattern: re.Pattern[str], most: int = 0) -> Iterator[Found | str]:
+    """Count the filled fields of a header, or of a text, by what they are called."""
+    counts: dict[str, int] = {}
+    for found in pattern.finditer(_decoded(data[: most or _LINES])):
+        what = _column(found[1]) if pattern is not _TEXT else _key("", found[1].strip())
+        if what and (pattern is not _TEXT or what in _OF_SOMEBODY):
+            counts[what] = counts.get(what, 0) + 1
+    for what, count in sorted(counts.items()):
+        yield "field", what, count, False
+    if pattern is _TEXT and len(data) > (most or _LINES):
+        yield f"what comes after the first {(most or _LINES) >> 20} MiB"
+
+
 def _column(title: str) -> str | None:
+    """Say what a column, a key or a field is, by its title; None for what is nobody's."""
     words = re.findall(r"[a-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", title).lower())
-    if "name" in words and (len(words) == 1 or _OF_PEOPLE & set(words)):
+    people = _OF_PEOPLE & {word.removesuffix("s") for word in words}
+    if {"name", "names"} & set(words) and (len(words) == 1 or people):
         return "a name"
-    return next((_WORDS[word] for word in words if word in _WORDS), None)
+    return next((_WORDS[one] for word in words for one in (word, word.removesuffix("s")) if one in _WORDS), None)
 
 
-def _sidecar(data: bytes) -> Iterator[Found]:
+def _sidecar(data: bytes) -> Iterator[Found | str]:
     from pydicom.datadict import tag_for_keyword
 
-    counts: dict[str, int] = {}
-    left = [json.loads(data)]
+    if len(data) > _PARSED:
+        yield from _header_lines(data, _KEY, most=len(data))
+        return
+    counts: dict[tuple[str, str], int] = {}
+    left: list[tuple[str, object]] = [("", json.loads(_decoded(data)))]
     while left:
-        one = left.pop()
+        above, one = left.pop()
         if isinstance(one, dict):
             for key, value in one.items():
-                if (tag_for_keyword(key) or 0) in TAGS and value not in (None, "", [], {}):
-                    counts[key] = counts.get(key, 0) + 1
-            left.extend(one.values())
+                known = (tag_for_keyword(str(key)) or 0) in TAGS
+                what = "named as in DICOM" if known else _key(above, str(key))
+                if what and value not in (None, "", [], {}) and not isinstance(value, dict):
+                    told = f"key {key}" if known else "key"
+                    counts[told, what] = counts.get((told, what), 0) + 1
+                if isinstance(value, (dict, list)):
+                    left.append((str(key), value))
         elif isinstance(one, list):
-            left.extend(one)
-    for key, count in sorted(counts.items()):
-        yield f"key {key}", "named as in DICOM", count, False
+            left.extend((above, inner) for inner in one)
+    for (told, what), count in sorted(counts.items()):
+        yield told, what, count, False
+
+
+def _key(above: str, key: str) -> str | None:
+    """Say what a key is, with the one above it: `name` alone is a data set's, `patient: {name}` is somebody's."""
+    alone = re.fullmatch(r"(?i)names?", key)
+    return _column(f"{above} {key}") if above or not alone else None
 
 
 def _document(data: bytes) -> Iterator[Found]:
