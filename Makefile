@@ -10,7 +10,7 @@ PARTS := $(shell sed 's/\#.*//' .ci/parts)
 # Two worker processes, one file of tests at a time each: files share neither a disk nor a clock.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-.PHONY: demo test test-fast test-all coverage lint bench faults readme parts clean
+.PHONY: demo test test-fast test-all coverage lint bench faults fuzz readme parts clean
 
 demo: $(INSTALLED)
 	@$(BIN)/fetch demo
@@ -45,6 +45,11 @@ bench: $(READY)
 faults: parts $(READY)
 	FAULTS=full $(BIN)/python -m pytest tests/faults
 
+# Coverage-guided, ten minutes for each reader of strangers' bytes; `make test` has a second for each.
+fuzz: $(READY)
+	@.ci/venv $(PYTHON) $(VENV) fuzz
+	$(BIN)/python -m tests.fuzz.run --seconds 600
+
 # Write the generated parts of README.md anew.
 readme: $(READY)
 	$(BIN)/python -m tests.readme
@@ -57,6 +62,7 @@ $(INSTALLED): pyproject.toml
 $(READY): $(INSTALLED) pyproject.toml
 	@echo "adding what the tests need to $(VENV)"
 	@.ci/venv $(PYTHON) $(VENV) dev
+	@.ci/venv $(PYTHON) $(VENV) fuzz 2>/dev/null || echo "atheris cannot be installed: the fuzz tests will be skipped"
 	@touch $@
 
 parts:

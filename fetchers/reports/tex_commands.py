@@ -35,5 +35,5 @@ def harmless_tex(text: str) -> str:
 def _kept(found: re.Match[str]) -> str:
     letters, sign = found.groups()
     if letters is not None:
-        return found[0] if letters in _LETTERS else letters
-    return found[0] if sign in _SIGNS and sign else sign
+        return found[0] if letters in _LETTERS else f" {letters}"  # the blank: `\\i\\nput` must not become `\\input`
+    return found[0] if sign in _SIGNS and sign else f" {sign}"

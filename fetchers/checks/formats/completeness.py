@@ -149,6 +149,8 @@ def _hdf5(head: bytes, size: int) -> Ending:
     version = head[8] if len(head) > 8 else 9  # noqa: PLR2004 - after the signature
     if version > 3:  # noqa: PLR2004 - what later ones say is not known
         return UNKNOWN
+    if len(head) < 14:  # noqa: PLR2004 - up to the size of offsets
+        return cut(f"cut off: {size:,} bytes are here, a superblock has more")
     width = head[13] if version < 2 else head[9]  # noqa: PLR2004 - size of offsets
     at = (24, 28)[version] + 2 * width if version < 2 else 12 + 2 * width  # noqa: PLR2004
     end = int.from_bytes(head[at : at + width], "little")

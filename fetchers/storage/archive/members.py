@@ -33,7 +33,7 @@ TROUBLE = (
     EOFError,
     ValueError,
     RuntimeError,  # NotImplementedError is one
-    KeyError,
+    LookupError,  # `zipfile` reads the last sign of a name that has none
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
