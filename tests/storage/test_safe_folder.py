@@ -37,6 +37,8 @@ LAWFUL = {
     "members.open": "a member of an archive",
     "resume_state.truncate": "of a file that is open",
     "sharing.open": "the mark of a store, before its folder is opened",
+    "view_folder": "a person's folder, made under a random name; of the store it reads by descriptor",
+    "new_file": "a person's file, made under a random name",
     "manifest.open": "the record, which `database` opens",
 }
 

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pydicom
 import pytest
+from pydicom.data import get_testdata_file
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 import fetchers
 
@@ -70,10 +73,10 @@ def test_the_reader_of_headers_is_not_led_astray(tmp_path: Path, words: tuple[st
         '[datasets.mine]\ntitle = "Mine"\naccess = "open"\ncontainer = "mixed"\nmodalities = ["CT"]\n'
     )
     here.mkdir()
-    # No header that the fast way reads: the worker is asked.
-    (here / "x.dcm").write_bytes(
-        b"\0" * 128 + b"DICM" + b"\x02\0\x10\0UI\x14\x001.2.840.10008.1.2.5\0" + b"\x08\0\x05\0zz\0\0"
-    )
+    # Deflated: no header that the fast way reads, so the worker is asked.
+    image = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
+    image.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    image.save_as(here / "x.dcm", enforce_file_format=True)
     if words[0] == "verify":
         assert _run("adopt", "mine", str(here / "x.dcm"), cwd=tmp_path, home=home).returncode in (0, 4)
     ran = _hostile(here)
@@ -100,6 +103,8 @@ def test_every_process_is_started_safely(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for line, name, call in _started(tree):
         text = ast.unparse(call)
+        if path.stem == "own_process" and name == "execve":
+            continue  # this very command once more, as it was typed: it begins where it began
         assert "own_process.command(" in text, f"{path.name}:{line}: subprocess.{name} without own_process.command"
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node.value in ("spawn", "forkserver"):

@@ -7,8 +7,9 @@ import json
 import os
 import select
 import subprocess
-import sys
 from typing import TYPE_CHECKING, BinaryIO
+
+from fetchers import own_process
 
 if TYPE_CHECKING:
     from typing import Self
@@ -71,11 +72,12 @@ class PixelProcess:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "fetchers.checks.formats.pixel_worker"],
+            self._process = subprocess.Popen(  # noqa: S603 - a module of ours
+                own_process.command("fetchers.checks.formats.pixel_worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is the parent's to handle
+                env=own_process.environment(),
             )
         return self._process
