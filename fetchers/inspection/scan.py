@@ -59,7 +59,7 @@ class Scan:
             events=events,
             checkpoint=self._checkpoint,
             sizes=manifest.all_sizes() - {0},  # all empty files are alike; that says nothing
-            dicom=manifest.instances(),
+            smallest=manifest.smallest_instance(),
         )
         self._here = self._look(manifest)
         self._waiting: list[str] = []
@@ -99,7 +99,9 @@ class Scan:
         while self._waiting and len(folders) < most:
             folder = self._waiting.pop()
             identity = _identity(folder)
-            if identity not in self._seen:
+            if identity is None:
+                folders.append(folder)  # it cannot be asked who it is: whoever looks into it says why
+            elif identity not in self._seen:
                 self._seen.add(identity)
                 folders.append(folder)
         return folders

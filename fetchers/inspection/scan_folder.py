@@ -1,8 +1,9 @@
 """What lies in a folder, and is any of it a copy of what is held?
 
-Each file is looked at by its size; only one whose size some held file has is read and hashed. Where DICOM objects are
-held, the head of each file that could be one is read, too, and its SOP Instance UID looked up: that finds a copy whose
-bytes were changed. Archives (zip, tar) are looked into.
+Content decides, not the name: a file whose size some held file has is read and hashed. Where DICOM objects are held,
+the head of each file that could be one is read, too, and its SOP Instance UID looked up: that finds a copy whose bytes
+were changed. Under a name that promises something else (`.txt`, `.img`), a file is opened from a quarter of the
+smallest held object on. Archives (zip, tar), and files that are packed by themselves, are looked into.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from fetchers.dataset import address_of
+from fetchers.inspection import packed_copy
 from fetchers.inspection.scope import known
 from fetchers.inspection.store_check import modification
 from fetchers.records import HEAD, Finding
@@ -41,8 +43,10 @@ _NEVER_DICOM = frozenset(
     pptx mp4 mp3 log zip gz tgz tar bz2 tbz tbz2 xz txz zst 7z whl nii hdr img mat npy npz pt toml
     """.split()  # noqa: SIM905 - a table of words
 )
-_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
-_ARCHIVE_ENDINGS = frozenset(suffix.rpartition(".")[2] for suffix in _ARCHIVES)
+_TARS = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
+_PACKED_ENDINGS = frozenset(("zip", *(suffix.rpartition(".")[2] for suffix in _TARS)))
+_LEAST_ODD = 512  # bytes of a DICOM object under a name that promises something else
+_BLOCK = 512  # of a tar
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -67,14 +71,17 @@ class FolderScanner:
         events: Sequence[Event],
         checkpoint: Checkpoint,
         sizes: AbstractSet[int],
-        dicom: bool,
+        smallest: int | None,
     ) -> None:
         self._context = context
         self._manifest = manifest
         self._wanted = None if wanted is None else {(one.dataset.name, one.dataset.part) for one in wanted}
         self._events = events
         self._sizes = sizes
-        self._dicom = dicom
+        self._most = max(sizes, default=0)
+        self._dicom = smallest is not None
+        self._least = _PREAMBLE if self._dicom else _NEVER
+        self._least_odd = _NEVER if smallest is None else max(smallest // 4, _LEAST_ODD)
         self._guard: HeaderProcess | None = None
         self._checkpoint = checkpoint
 
@@ -100,7 +107,7 @@ class FolderScanner:
         """Look at the entries of one folder, by its descriptor: that spares the system the way down for each."""
         descriptor, files = os.open(folder, _FOLDER), 0
         try:
-            sizes, least = self._sizes, _PREAMBLE if self._dicom else _NEVER
+            sizes, least, least_odd = self._sizes, self._least, self._least_odd
             with os.scandir(descriptor) as entries:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False):
@@ -111,8 +118,9 @@ class FolderScanner:
                         except FileNotFoundError:  # gone since
                             continue
                         size = there.st_size
-                        archive, dicom = _could_be(name.rpartition(".")[2])
-                        if size in sizes or (dicom and size > least) or (archive and _is_archive(name)):
+                        _, dot, ending = name.rpartition(".")
+                        packed, dicom = _could_be(ending if dot else "")
+                        if size in sizes or packed or size > (least if dicom else least_odd):
                             yield from self._file(f"{folder}/{name}", size, there.st_mtime_ns)
                     elif entry.is_dir(follow_symlinks=False):
                         seen.folders.append(f"{folder}/{entry.name}")
@@ -126,20 +134,21 @@ class FolderScanner:
         try:
             with _opened(path) as file:
                 found = list(self._bytes(file, size, path))
-                if not found and _is_archive(path):
+                kind = "" if found else _archive_kind(file, path)
+                if kind:
                     file.seek(0)
-                    found = list(self._archive(file, path))
+                    found = list(self._archive(file, path, kind))
             yield from found
             if not found:
                 self._checkpoint.note(path, size, mtime_ns)
         except OSError as error:
             yield _incomplete(path, error.strerror or str(error))
 
-    def _archive(self, archive: IO[bytes], path: str) -> Iterator[Finding]:
+    def _archive(self, archive: IO[bytes], path: str, kind: str) -> Iterator[Finding]:
         from fetchers.storage.archive import members
 
         try:
-            for member in members.members(archive, path):
+            for member in members.members(archive, f"x.{kind}"):
                 if member.size in self._sizes or (self._dicom and member.size > _PREAMBLE):
                     with member.open() as file:
                         yield from self._bytes(file, member.size, f"{path}!{member.name}")
@@ -158,6 +167,30 @@ class FolderScanner:
             for one in self._ours(self._manifest.by_instance(uid)):
                 yield self._copy(one, where, f"the same SOP Instance UID, {uid}, and other bytes")
                 yield self._changed(one, where)
+
+            return
+        if packed_copy.is_packed(head) and file.seekable() and "!" not in where:
+            yield from self._packed(file, head, where)
+
+    def _packed(self, file: IO[bytes], head: bytes, where: str) -> Iterator[Finding]:
+        """Compare what is packed in a file by itself: `scan.dcm.gz`, `volume.nii.gz`."""
+        try:
+            found = packed_copy.inside(file, head, self._most, self._could_be_inside)
+        except packed_copy.TROUBLE:
+            return
+        if found is None:
+            return
+        held = self._ours(self._manifest.by_hash(found.sha256)) if found.sha256 and found.size in self._sizes else []
+        yield from (self._copy(one, where, "the same bytes, packed") for one in held)
+        if not held and self._dicom and (uid := self._instance(found.head, whole=found.size <= len(found.head))):
+            for one in self._ours(self._manifest.by_instance(uid)):
+                yield self._copy(one, where, f"the same SOP Instance UID, {uid}, and other bytes, packed")
+                yield self._changed(one, where)
+
+    def _could_be_inside(self, head: bytes, promised: int) -> bool:
+        from fetchers.checks.dicom.signature import looks_like
+
+        return promised in self._sizes or (self._dicom and looks_like(head))
 
     def _instance(self, head: bytes, *, whole: bool) -> str | None:
         """Read the SOP Instance UID: quickly where the header is usual, else in the limited process."""
@@ -214,13 +247,27 @@ def _opened(path: str) -> IO[bytes]:
 
 @lru_cache(4096)
 def _could_be(ending: str) -> tuple[bool, bool]:
-    """Whether a file with that ending could be an archive, and a DICOM object: millions of files have a few of them."""
+    """Return whether a file with that ending is packed, and whether it could be a DICOM object.
+
+    Millions of files have a few endings. What stands behind a dot is an ending only if it is one of those known here.
+    """
     lower = ending.lower()
-    return lower in _ARCHIVE_ENDINGS, lower not in _NEVER_DICOM
+    return lower in _PACKED_ENDINGS, lower not in _NEVER_DICOM
 
 
-def _is_archive(name: str) -> bool:
-    return name.lower().endswith(_ARCHIVES)
+def _archive_kind(file: IO[bytes], path: str) -> str:
+    """Return `zip` or `tar` for an archive, by what it is or else by its name; an empty word for anything else."""
+    file.seek(0)
+    head = file.read(_BLOCK)
+    if head[:4] in (b"PK\3\4", b"PK\5\6"):
+        return "zip"
+    return (
+        "tar"
+        if head[257:262] == b"ustar" or path.lower().endswith(_TARS)
+        else "zip"
+        if path.lower().endswith(".zip")
+        else ""
+    )
 
 
 def _digest(head: bytes, file: IO[bytes], size: int) -> str:

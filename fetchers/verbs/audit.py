@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fetchers.checks.terms import verdict as terms
 from fetchers.dataset import address_of
 from fetchers.document import document
-from fetchers.errors import CatalogueError, TermsError
+from fetchers.errors import PARTLY_DONE, CatalogueError, TermsError
 from fetchers.events import log
 from fetchers.inspection import compliance, store_check
 from fetchers.inspection.scope import Subject, subjects
@@ -105,7 +105,7 @@ def run(
         verdicts=tuple(verdicts),
         findings=tuple(findings),
         scanned_files=scanned,
-        exit=TermsError.exit_status if any(finding.severity in fails for finding in findings) else 0,
+        exit=_status(findings, fails),
         looked=_together([_looked(context, found), *(answers.looked for answers in above)]),
     )
 
@@ -127,6 +127,14 @@ def _looked(context: Context, found: Sequence[Subject]) -> Looked:
         files=sum(row.files for one in held for row in one.holdings),
         duties=tuple((licence, ", ".join(said)) for licence, said in duties.items() if said),
     )
+
+
+def _status(findings: Sequence[Finding], fails: Sequence[str]) -> int:
+    """Return 8 where a finding fails the audit; 9 where all that does is a folder that could not be looked at."""
+    rules = {finding.rule for finding in findings if finding.severity in fails}
+    if rules == {"scan-incomplete"}:
+        return PARTLY_DONE
+    return TermsError.exit_status if rules else 0
 
 
 def _of_use(row: VerdictRow, *, strict: bool) -> Iterator[Finding]:

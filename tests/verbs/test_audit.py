@@ -11,7 +11,7 @@ import zipfile
 from collections import Counter
 from datetime import UTC, date, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -510,3 +510,53 @@ def test_the_audit_writes_nothing(here: Context) -> None:
     assert {path: path.stat().st_mtime_ns for path in here.store.rglob("*")} == before
     with Manifest.open(here.store, write=False) as manifest:
         assert manifest.events() == []
+
+
+def test_a_scan_decides_by_content_and_not_by_name(here: Context, tmp_path: Path) -> None:
+    """Changed copies under any name, packed ones, and archives that are not called so."""
+    original = scanner_file(CT)
+    hold(here, "free", {"1.dcm": original})
+    changed = original[:-4] + b"\0\1\2\3"
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for name in ("IM1", "IMG", "scan.img", "notes.txt", "a.png"):
+        (outside / name).write_bytes(changed)
+    (outside / "same.dcm.gz").write_bytes(gzip.compress(original))
+    (outside / "other.dcm.bz2").write_bytes(bz2.compress(changed))
+    (outside / "small.txt").write_bytes(b"x" * 900)
+    with zipfile.ZipFile(outside / "pack.dat", "w") as archive:
+        archive.writestr("inside", original)
+    told = audit.run(here, scan=[outside])
+    where = {str(one.path).removeprefix(f"{outside}/") for one in told.findings if one.rule == "copy-elsewhere"}
+    assert where == {
+        "IM1", "IMG", "scan.img", "notes.txt", "a.png", "same.dcm.gz", "other.dcm.bz2", "pack.dat!inside",
+    }  # fmt: skip
+    modified = {str(one.path).removeprefix(f"{outside}/") for one in told.findings if one.rule == "copy-modified"}
+    assert modified == {"IM1", "IMG", "scan.img", "notes.txt", "a.png", "other.dcm.bz2"}
+
+
+def test_each_folder_that_cannot_be_read_is_named(
+    here: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the store is there or not; with `--strict` that alone ends with 9."""
+    shut = [tmp_path / "outside" / name for name in ("a", "b", "c")]
+    for folder in shut:
+        folder.mkdir(parents=True)
+    real, real_stat = os.open, os.stat
+
+    def refusing(path: Any, *words: Any, **named: Any) -> Any:  # noqa: ANN401 - as os.open takes them
+        if path in map(str, shut):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path, *words, **named)
+
+    def blind(path: Any, *words: Any, **named: Any) -> Any:  # noqa: ANN401 - as os.stat takes them
+        if path in map(str, shut):
+            raise PermissionError(13, "Permission denied", path)
+        return real_stat(path, *words, **named)
+
+    monkeypatch.setattr(os, "open", refusing)
+    monkeypatch.setattr(os, "stat", blind)
+    told = audit.run(here, scan=[tmp_path / "outside"], strict=True)
+    incomplete = {one.path for one in told.findings if one.rule == "scan-incomplete"}
+    assert incomplete == set(map(str, shut))
+    assert told.exit == 9

@@ -177,9 +177,10 @@ class Manifest(Pending, FileTable):
         sql = "SELECT * FROM files WHERE sop_instance = ? ORDER BY dataset, part, path"
         return [rows.held_file(row) for row in self._database.rows(sql, (uid,))]
 
-    def instances(self) -> bool:
-        """Whether any DICOM object is held."""
-        return bool(self._database.rows("SELECT 1 FROM files WHERE sop_instance IS NOT NULL LIMIT 1"))
+    def smallest_instance(self) -> int | None:
+        """Return the size of the smallest DICOM object that is held, in bytes; None where none is."""
+        found = self._database.rows("SELECT MIN(size) FROM files WHERE sop_instance IS NOT NULL")
+        return int(found[0][0]) if found[0][0] is not None else None
 
     def terms(self, dataset: str | None = None) -> list[TermsSeen]:
         """Give the terms as they were seen, oldest first."""
