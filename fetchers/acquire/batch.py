@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Self
 
+    from fetchers.acquire.ingest import OpenRecord
     from fetchers.acquire.messages import StoreOptions
     from fetchers.checks.formats.ending import Ending
     from fetchers.context import Context
@@ -53,7 +54,7 @@ class _Handed(NamedTuple):
 class Batch:
     """Takes what arrived, has it held, and counts. A context manager: leaving it waits for what is under way."""
 
-    def __init__(self, context: Context, options: StoreOptions) -> None:
+    def __init__(self, context: Context, options: StoreOptions, record: OpenRecord | None = None) -> None:
         self.totals = Totals()
         self._context = context
         self._options = options
@@ -70,7 +71,7 @@ class Batch:
         self._rooms = list(range(_GROUPS))
         store, stamp = context.store, context.stamp
         self._beside: Worker[Ingest, IngestResult] = Worker(
-            partial(Ingest, store, options, stamp, self._memory), what="the process that writes to the store"
+            partial(Ingest, store, options, stamp, self._memory, record), what="the process that writes to the store"
         )
 
     def __enter__(self) -> Self:

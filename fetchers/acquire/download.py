@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor
 
-    from fetchers.acquire.plan import HeldIndex
+    from fetchers.acquire.ingest import OpenRecord
+    from fetchers.acquire.plan import Held
     from fetchers.context import Context
     from fetchers.dataset import RemoteFile
     from fetchers.storage.disk_space import Budget
@@ -55,10 +56,12 @@ class Download:
         options: StoreOptions,
         line: NetworkSession,
         budget: Budget,
-        held: HeldIndex,
+        held: Held,
+        record: OpenRecord | None = None,
     ) -> None:
         self._context = context
         self._held = held
+        self._record = record
         self._options = options
         self._line = line
         self._budget = budget
@@ -100,7 +103,7 @@ class Download:
 
     def _run(self, wanted: Iterable[RemoteFile], downloader: Downloader) -> Totals:
         context = self._context
-        with Batch(context, self._options) as batch:
+        with Batch(context, self._options, self._record) as batch:
             self.totals = batch.totals
             left = self._passes(self._written_down(enumerate(wanted), batch), downloader, batch)
             while self._elsewhere:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import stat
 from collections import defaultdict
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fetchers.acquire.archives import advice, kind_of, stays
 from fetchers.acquire.generations import Generations
@@ -37,10 +38,15 @@ if TYPE_CHECKING:
     from fetchers.records import Arrival, Finding, HeldFile
 
 
+OpenRecord = Callable[[], AbstractContextManager[Any]]  # opens what stands for the record, where it is not written
+
+
 class Ingest:
     """Holds what arrived of one dataset. `memory` is where the bytes of small files lie. A context manager."""
 
-    def __init__(self, store: Path, options: StoreOptions, stamp: str, memory: memoryview) -> None:
+    def __init__(
+        self, store: Path, options: StoreOptions, stamp: str, memory: memoryview, record: OpenRecord | None = None
+    ) -> None:
         self._store = store
         self._options = options
         self._events = () if options.event is None else (options.event,)
@@ -49,7 +55,7 @@ class Ingest:
         self._stack = ExitStack()
         self._folder = self._stack.enter_context(layout.opened(store))
         layout.make_root(self._folder, options.dataset.name, options.dataset.part, private=options.private)
-        self._manifest = self._stack.enter_context(Manifest.open(store, write=True))
+        self._manifest = self._stack.enter_context(record() if record else Manifest.open(store, write=True))
         self._entries = RowBuilder(options, self._stack.enter_context(HeaderProcess()), stamp, self._folder.read)
         self._content = ItemContent(self._folder, memory)
         self._placement = Placement(self._manifest, options.dataset, self._folder, self._root)

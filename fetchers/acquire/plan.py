@@ -6,7 +6,7 @@ import stat
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fetchers.acquire.archives import whole_of
 from fetchers.acquire.shard import takes
@@ -157,6 +157,16 @@ class MissingFiles:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's source may raise anything
             self.error = unforeseen(error)
         return group
+
+
+class Held(Protocol):
+    """Says what of some remote files is not wholly here."""
+
+    def missing(self, files: Sequence[RemoteFile]) -> Iterator[RemoteFile]:
+        """Yield those that are wanted."""
+
+    def again(self) -> Held:
+        """Look again."""
 
 
 class HeldIndex:

@@ -32,6 +32,7 @@ class GetRequest(NamedTuple):
     unpack: bool = True
     force: bool = False
     list_files: bool = False
+    on: str | None = None  # the cluster whose workers do it
     shard: tuple[int, int] | None = None  # the I-th of N shares of the plan
     pins: Pins | None = None  # exactly these bytes
 

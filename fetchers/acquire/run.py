@@ -18,8 +18,6 @@ from fetchers.acquire.pins import pinned
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen, lawful
 from fetchers.acquire.request import Failure, GetRequest, Result
 from fetchers.acquire.selected import answerable, selected, with_list
-from fetchers.checks.dicom.declared import may_be_dicom
-from fetchers.checks.terms import verdict
 from fetchers.dataset import Selection
 from fetchers.errors import (
     INTERRUPTED,
@@ -30,7 +28,7 @@ from fetchers.errors import (
     unforeseen,
 )
 from fetchers.events import log
-from fetchers.source import Listed
+from fetchers.source import Listed, Source
 from fetchers.storage import disk_space, layout
 from fetchers.storage.partial import inventory
 from fetchers.storage.record.manifest import Manifest
@@ -39,12 +37,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fetchers.acquire.download import Download
+    from fetchers.acquire.messages import StoreOptions
     from fetchers.acquire.pins import Pins
+    from fetchers.acquire.spread import Spread
     from fetchers.context import Context
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.records import Event
-    from fetchers.source import Client, Source
+    from fetchers.source import Client
     from fetchers.transport.network_session import NetworkSession
+    from fetchers.workers.cluster_executor import ClusterExecutor
 
 
 class Run:
@@ -59,7 +60,8 @@ class Run:
         self._matched = matched  # told the remote files that are selected, where somebody asks
         self._client: Client | None = None
         self._line: NetworkSession | None = None
-        self._download: Download | None = None  # what is under way
+        self._download: Download | Spread | None = None  # what is under way
+        self._executor: ClusterExecutor | None = None
         self._budget = disk_space.Budget(request.max_size, context.store)
         self._selection, self.unread = selected(request)
         self._above = Above(context, stack)
@@ -240,7 +242,7 @@ class Run:
                 dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known
             )
             try:
-                done = self._transfer(dataset, source, wanted, listing.held)
+                done = self._transfer(dataset, source, wanted, listing.held, manifest)
                 preflight.record_terms(context, manifest, dataset)
                 selections.note(manifest, dataset, self._request, self._selection)
             finally:
@@ -265,34 +267,43 @@ class Run:
             disk_space.check(self._context.store, planned.footprint(wanted))
         return None if None in sizes else known
 
-    def _transfer(self, dataset: Dataset, source: Source, wanted: Iterable[RemoteFile], held: HeldIndex) -> result.Done:
+    def _transfer(
+        self,
+        dataset: Dataset,
+        source: Source,
+        wanted: Iterable[RemoteFile],
+        held: HeldIndex,
+        manifest: Manifest,
+    ) -> result.Done:
         from fetchers.acquire.download import Download
-        from fetchers.acquire.messages import StoreOptions
-        from fetchers.storage.patient_key import patient_key
+        from fetchers.acquire.store_options import store_options
         from fetchers.transport.downloader import Downloader
 
         context, request = self._context, self._request
-        options = StoreOptions(
-            dataset=dataset,
-            private=verdict.private(dataset.licence, context.workspace.catalogue.licences),
-            unpack=request.unpack,
-            keep_archives=request.keep_archives,
-            replace=request.force or request.pins is not None,
-            pins=request.pins,
-            max_unpacked=request.max_unpacked,
-            room=self._budget.room,
-            readers=context.readers_of(dataset.name, dataset.part),
-            event=log.event(context, "fetched", dataset),
-            patient_key=patient_key(context.workspace.home, group=context.home_is_shared)
-            if may_be_dicom(dataset)
-            else None,
-        )
+        options = store_options(context, request, dataset, self._budget.room)
+        if request.on is not None and _needs_no_session(source):
+            return self._spread(options, wanted, source, manifest)
         self._download = download = Download(context, options, self.line(), self._budget, held)
         downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)
         totals = download.run(wanted, downloader)
         self._budget.take_room(totals.unpacked)
         self._download = None
         return _done(download)
+
+    def _spread(
+        self, options: StoreOptions, wanted: Iterable[RemoteFile], source: Source, manifest: Manifest
+    ) -> result.Done:
+        """Let the workers of a cluster bring the files."""
+        from fetchers.acquire.spread import Spread
+
+        executor = self._executor or self._stack.enter_context(self._context.executor(self._request.on))
+        if executor is None:
+            raise TypeError(self._request.on)
+        self._executor = executor
+        self._download = spread = Spread(self._context, options, self._request, self._budget, executor, manifest)
+        spread.run(wanted, source)
+        self._download = None
+        return _done(spread)
 
     # --- outcome
 
@@ -317,6 +328,11 @@ def _noted(files: Iterable[RemoteFile], paths: set[str]) -> Iterator[RemoteFile]
         yield remote
 
 
-def _done(download: Download) -> result.Done:
+def _needs_no_session(source: Source) -> bool:
+    """Return True if nobody signs in at the place: a session's cookies stay in this process."""
+    return type(source).sign_in is Source.sign_in
+
+
+def _done(download: Download | Spread) -> result.Done:
     totals = download.totals
     return result.Done(totals=totals, files=download.files - totals.wrong, bytes=download.bytes - totals.lost)

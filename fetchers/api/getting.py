@@ -57,6 +57,7 @@ def get(
     no_unpack: bool | None = None,
     via: str | None = None,
     force: bool | None = None,
+    on: str | None = None,
     shard: str | tuple[int, int] | None = None,
     log_every: float | None = None,
     log_file: Where = None,
@@ -263,6 +264,7 @@ def request_of(call: Call, given: dict[str, object]) -> GetRequest:
         keep_archives=flag("keep_archives"),
         unpack=not flag("no_unpack"),
         force=flag("force"),
+        on=call.text("on", given.get("on")),  # type: ignore[arg-type]  # a text, as `get` says
         shard=call.one("shard", given.get("shard"), values.shard),
     )
 

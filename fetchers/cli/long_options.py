@@ -43,8 +43,10 @@ def log_options() -> list[click.Option]:
     ]
 
 
-on_option = click.option(
-    "--on",
-    metavar="ADDRESS",
-    help="Let a Dask cluster do it: tcp://HOST:PORT, or dask:N for N workers here.",
-)
+def on_option() -> click.Option:
+    """Return `--on`."""
+    return click.Option(
+        ["--on"],
+        metavar="ADDRESS",
+        help="Let a Dask cluster do it: tcp://HOST:PORT, or dask:N for N workers here.",
+    )

@@ -8,12 +8,14 @@ and content, which lies in the store while the command runs, proves that it does
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 import platform
 import time
 from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as NotYetError
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fetchers.errors import StoreError, TransferError
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 1.0  # seconds between two looks at whether there is still a worker
 _ROUND = 4  # pieces that wait at each thread of a worker, so that none idles while the client reads rows
 _Result = TypeVar("_Result")
+
+
+def _rebuilt(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(items)
+
+
+# Records of the catalogue hold read-only mappings, which pickle does not know by itself.
+copyreg.pickle(MappingProxyType, lambda mapping: (_rebuilt, (dict(mapping),)))
 
 
 class Probe(NamedTuple):

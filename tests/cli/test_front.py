@@ -27,7 +27,8 @@ url = "http://127.0.0.1:9/x.zip"
 # The contract's table: what each verb must take.
 FLAGS = {
     "get": "--dry-run --include --exclude --patient --study --modality --body-part --series --limit --manifest --accept"
-    " --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via --shard --log-every --log-file"
+    " --jobs --limit-rate --max-size --keep-archives --no-unpack --all --force --via"
+    " --on --shard --log-every --log-file"
     " --licence --list",
     "list": "--access --modality --body-part --licence --held --parts",
     "add": "--name",
@@ -41,7 +42,7 @@ FLAGS = {
     "close": "--on --until --evidence --note",
     "adopt": "--copy --move --link",
     "status": "",
-    "verify": "--quick --headers --phi --at --endpoint --log-every --log-file",
+    "verify": "--quick --headers --phi --on --at --endpoint --log-every --log-file",
     "audit": "--use --scan --strict",
     "licence": "--url --id",
     "accept": "--name --on",

@@ -10,7 +10,7 @@ import click
 from fetchers.acquire.request import GetRequest
 from fetchers.cli.command import verb
 from fetchers.cli.completion import LICENCE, NAME
-from fetchers.cli.long_options import log_options
+from fetchers.cli.long_options import log_options, on_option
 from fetchers.cli.output import answer
 from fetchers.cli.param_types import LIMIT, RATE, SHARD, SIZE
 from fetchers.cli.registry import CUSTOMARY, VERBS
@@ -74,6 +74,7 @@ _MANNER = [
     _flag("no-unpack", "Leave archives as they are."),
     click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),
     click.Option(["--shard"], type=SHARD, metavar="I/N", help="Only the I-th of N shares, for N jobs side by side."),
+    on_option(),
     *log_options(),
     _flag("force", "Fetch again what is held; do not ask whether the disk has room."),
 ]

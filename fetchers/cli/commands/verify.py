@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from fetchers.cli.settings import Settings
 
 
-@verb("verify", *log_options())
+@verb("verify", on_option(), *log_options())
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
 @click.option("--quick", is_flag=True, help="Compare sizes only.")
 @click.option("--headers", is_flag=True, help="Read the headers again; leave the bytes alone.")
 @click.option("--phi", is_flag=True, help="Look for what may identify a patient; names tags, never values.")
-@on_option
 @click.option("--at", metavar="s3://BUCKET/PREFIX", help="Compare what `fetch push` sent there, by its checksums.")
 @click.option("--endpoint", metavar="URL", help="The S3 server of --at, where it is not Amazon's.")
 @click.pass_obj
