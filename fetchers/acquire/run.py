@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.acquire import describe, planned, preflight, result, selections
 from fetchers.acquire.above import Above
+from fetchers.acquire.connection import Connection
 from fetchers.acquire.pins import pinned
 from fetchers.acquire.plan import HeldIndex, MissingFiles, chosen, lawful
 from fetchers.acquire.request import Failure, GetRequest, Result
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from fetchers.context import Context
     from fetchers.dataset import Dataset, RemoteFile
     from fetchers.records import Event
-    from fetchers.source import Client
-    from fetchers.transport.network_session import NetworkSession
     from fetchers.workers.cluster_executor import ClusterExecutor
 
 
@@ -58,40 +57,13 @@ class Run:
         self._request = request
         self._stack = stack
         self._matched = matched  # told the remote files that are selected, where somebody asks
-        self._client: Client | None = None
-        self._line: NetworkSession | None = None
+        self._connection = Connection(context, request, stack)
+        self.client, self.line = self._connection.client, self._connection.line
         self._download: Download | Spread | None = None  # what is under way
         self._executor: ClusterExecutor | None = None
         self._budget = disk_space.Budget(request.max_size, context.store)
         self._selection, self.unread = selected(request)
         self._above = Above(context, stack)
-
-    def client(self) -> Client:
-        """Open the conversation when the first source wants one."""
-        if self._client is None:
-            from fetchers.transport.http_client import converse
-
-            self._client = self._stack.enter_context(converse(self.line()))
-        return self._client
-
-    def line(self) -> NetworkSession:
-        """Say how we are connected."""
-        if self._line is None:
-            from fetchers.transport.network_session import connect
-
-            context, request = self._context, self._request
-            self._line = connect(
-                home=context.workspace.home,
-                environ=context.environ,
-                mirrors=context.mirrors,
-                offline=context.offline,
-                timeout=context.timeout,
-                retries=context.retries,
-                limit_rate=request.limit_rate,
-                jobs=request.jobs,
-                netrc=context.workspace.config.netrc,
-            )
-        return self._line
 
     def one(self, dataset: Dataset, pins: Pins | None = None) -> Result:
         """Fetch one dataset or part; with `pins` exactly what they name of it."""

@@ -68,12 +68,11 @@ class Downloader:
         self._checked = clock()
         self._patience_: RetryPolicy | None = None
         self._meanwhile: Callable[[], object] = lambda: None
-        self._rest_until = 0.0
 
     @property
     def rest(self) -> float:
         """Return for how many seconds a host that was busy still wants to be left alone."""
-        return max(0.0, self._rest_until - self._clock())
+        return self._hosts.resting(self._clock())
 
     def run(self, transfers: Iterable[Transfer], meanwhile: Callable[[], object] = lambda: None) -> Iterator[Outcome]:
         """Bring `transfers`, taken one by one as there is room; yield each outcome as it comes.
@@ -314,7 +313,6 @@ class Downloader:
         course.due = self._clock() + retry_policy.delay(course.fruitless, end.wait)
         if end.busy:
             self._hosts.rest(course.key, course.due)
-            self._rest_until = max(self._rest_until, course.due)
         self._parked.append(course)
 
     def _fail(self, course: DownloadState, error: FetchError) -> None:

@@ -29,6 +29,7 @@ class HostLimits:
         self._most = connections or math.inf
         self._pause = pause
         self._hosts: dict[Origin, _Host] = {}
+        self._rest_until = 0.0
 
     def wait(self, key: Origin, now: float) -> float:
         """Give the seconds until `key` may be asked; 0 for now, infinity where a connection must end first."""
@@ -70,6 +71,11 @@ class HostLimits:
         """Leave `key` alone until then."""
         host = self._hosts.setdefault(key, _Host())
         host.not_before = max(host.not_before, until)
+        self._rest_until = max(self._rest_until, until)
+
+    def resting(self, now: float) -> float:
+        """Return for how many seconds a host that was busy still wants to be left alone."""
+        return max(0.0, self._rest_until - now)
 
 
 class Concurrency:
