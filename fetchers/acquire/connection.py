@@ -21,6 +21,11 @@ class Connection:
         self._client: Client | None = None
         self._line: NetworkSession | None = None
 
+    def begin_listing(self) -> None:
+        """Forget which places were asked: whose listing it is decides what that may name."""
+        if self._line is not None:
+            self._line.asked.clear()
+
     def client(self) -> Client:
         """Return the conversation, opened when the first source wants one."""
         if self._client is None:

@@ -83,8 +83,7 @@ class Run:
 
     def _one(self, dataset: Dataset, source: Source) -> Result:
         context, request = self._context, self._request
-        if self._line is not None:
-            self._line.asked.clear()  # whose listing it is decides what that may name
+        self._connection.begin_listing()
         if source.agent is not None and source.gatekeeper is not None:
             self.line().introduce(source.gatekeeper, source.agent)
         events = log.read(context) if request.dry_run else log.noticed(context)
