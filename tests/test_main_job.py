@@ -149,12 +149,12 @@ def test_a_killed_run_goes_on_in_the_next(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/zip"])
 def test_a_login_page_is_refused_and_leaves_nothing(tmp_path: Path, content_type: str) -> None:
-    """A page with status 200 in place of a zip, whatever the server calls it."""
+    """A page with status 200 in place of a zip, whatever the server calls it: sign in first (6)."""
     with Internet(tmp_path, content_type=content_type) as internet:
         internet.put(SHENZHEN, LOGIN)
         ran = fetch(tmp_path / "home", "shenzhen", "--json", environ=internet.environment())
-    assert ran.status == 4, ran.err
-    assert ran.document["exit"] == 4
+    assert ran.status == 6, ran.err
+    assert ran.document["exit"] == 6
     assert not _under_way(tmp_path / "home")
     assert not [p for p in (tmp_path / "home/cache/shenzhen").rglob("*") if p.is_file()]
 
