@@ -184,9 +184,7 @@ class Import:
             raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
         disk_space.check(store, size)
         key = layout.partial_id(self._dataset.name, self._dataset.part, remote)
-        with layout.opened(store) as opened:
-            for found in self._left.get(key, ()):
-                opened.remove_tree(found)
+        self._clean(key)
         partial = partials.Partial(
             store,
             lambda: key,
@@ -215,6 +213,13 @@ class Import:
         if sniff.sniff(partial.head, partial.offset) == "empty" and remote.checksum is None and size:
             raise ContentError(f"{item.path}: nothing could be read from it")
         return partial
+
+    def _clean(self, key: str) -> None:
+        """Remove what an earlier run left of a file that is taken in anew."""
+        if left := self._left.get(key):
+            with layout.opened(self._context.store) as opened:
+                for found in left:
+                    opened.remove_tree(found)
 
     def _say(self, rule: Rule, path: str, message: str, severity: Severity = "info") -> None:
         self._left_out.append(self._dataset.finding(rule, severity, path, message))

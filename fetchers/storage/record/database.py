@@ -69,7 +69,8 @@ class Database:
         with self._lock, self._named():
             cursor = self._connection.execute(sql, tuple(values))
             found = cursor.fetchall()
-            accepted.rows(self.path, [column[0] for column in cursor.description or ()], found)
+            if found:
+                accepted.rows(self.path, [column[0] for column in cursor.description], found)
             return found
 
     def stream(self, sql: str) -> Iterator[Any]:
