@@ -29,11 +29,9 @@ _HELP = """Acquire medical imaging datasets and keep honest account of them.
 
 `fetch NAME...` downloads, checks and records what is open, and says what to do first where it is not.
 """
-_EPILOG = """Every long option has an environment variable (FETCH_<OPTION>) and may be a key of HOME/config.toml, but
-those that agree, overwrite, move or destroy: a person says these.
-
-Exit status: 0 all well, 1 unforeseen, 2 usage or catalogue, 3 nothing matched, 4 content, 5 transfer, 6 access,
-7 disk, 8 terms, 9 partly done, 130 interrupted.
+_EPILOG = """fetch VERB --help begins with two examples. Options are FETCH_<OPTION> and keys of HOME/config.toml, too.
+Exit status: 0 well, 1 unforeseen, 2 usage, 3 nothing matched, 4 content, 5 transfer, 6 access, 7 disk, 8 terms,
+9 partly done, 130 interrupted.
 """
 
 
@@ -77,12 +75,19 @@ class _Front(Verbs):
         options = click.Command.shell_complete(self, ctx, incomplete)
         return [*verbs, *options, *NAME.shell_complete(ctx, self.params[0], incomplete)]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the menu before the options: it is what a person looks for."""
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the menu."""
+        """Write the menu: the common verbs with a line each, the others by name."""
         del ctx
         for title, verbs in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl([(name, entry.summary) for name, entry in verbs.items()], col_max=12)
+                rows = [(name, entry.summary) for name, entry in verbs.items() if entry.common]
+                others = ", ".join(name for name, entry in verbs.items() if not entry.common)
+                formatter.write_dl([*rows, *([("also", others)] if others else [])], col_max=12)
 
 
 def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature

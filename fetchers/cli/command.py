@@ -58,6 +58,13 @@ class Verb(click.Command):
                 option.envvar = f"FETCH_{long_name(option).replace('-', '_').upper()}"
         self.params.extend(global_options(hidden=True))
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Begin with two examples: most who ask want to see how it is typed."""
+        from fetchers.cli.examples import EXAMPLES
+
+        super().format_usage(ctx, formatter)
+        write_examples(EXAMPLES.get(self.name or "", ()), ctx, formatter)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse a text that is none: the record is UTF-8. A path may be any bytes."""
         rest = super().parse_args(ctx, args)
@@ -128,6 +135,14 @@ def _may_be_variable(option: click.Option) -> bool:
 def long_name(option: click.Option) -> str:
     """Give an option's longest name without its dashes: `limit-rate`."""
     return max(option.opts, key=len).lstrip("-")
+
+
+def write_examples(examples: Sequence[str], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the examples of a verb of the first level; `tasks done` has those of `tasks`."""
+    if examples and ctx.parent is not None and ctx.parent.parent is None:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write_text(example)
 
 
 def verb(name: str, *options: click.Option) -> Callable[[Callable[..., Any]], Verb]:

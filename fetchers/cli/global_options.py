@@ -22,33 +22,33 @@ def global_options(*, hidden: bool) -> list[click.Option]:
     return [
         click.Option(declarations, help=help_, hidden=hidden, is_eager=True, expose_value=False, callback=note, **more)  # type: ignore[arg-type]  # click types **attrs one by one
         for declarations, help_, more in (
-            (("--home",), "Work here: the folder of catalogue.toml, config.toml, evidence/ and cache/.", _folder()),
-            (("--cache",), "Keep the copies and their record here.  [default: HOME/cache]", _folder()),
+            (("--home",), "Work here (catalogue.toml, config.toml, cache/).", _folder()),
+            (("--cache",), "Keep the copies there.  [default: HOME/cache]", _folder()),
             (
                 ("--also",),
-                "Read this store, too (its folder, or a home); write nothing there. May be repeated.",
+                "Read this store or home, too; write nothing there.",
                 {"type": click.Path(), "multiple": True, "metavar": "DIR"},
             ),
             (("--offline",), "Open no connection.", _flag()),
-            (("--json",), "Print one JSON document on stdout, also when it fails.", _flag()),
+            (("--json",), "One JSON document on stdout, also when it fails.", _flag()),
             (("--quiet", "-q"), "No progress, no advice.", _flag()),
             (("--verbose", "-v"), "Say more; show where an unforeseen error happened.", _flag()),
             (
                 ("--mirror",),
-                "Ask TO instead of addresses that begin with FROM; may be repeated.",
+                "Ask TO where an address begins with FROM.",
                 {"type": MIRROR, "multiple": True, "metavar": "FROM=TO"},
             ),
             (
                 ("--timeout",),
-                "Seconds for a connection, an answer, and between signs of life.  [default: 30]",
+                "Wait so long for an answer.  [default: 30]",
                 {"type": SECONDS, "metavar": "SECONDS"},
             ),
             (
                 ("--idc-index",),
-                "Read this Parquet file in place of the index of the Imaging Data Commons.",
+                "Another index of the Imaging Data Commons.",
                 {"type": click.Path(dir_okay=False), "metavar": "FILE"},
             ),
-            (("--retries",), "Give a file up after N fruitless tries.  [default: 4]", _count()),
+            (("--retries",), "Fruitless tries for one file.  [default: 4]", _count()),
         )
     ]
 

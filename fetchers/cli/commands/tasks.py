@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fetchers.cli.command import Verb, Verbs, verb
+from fetchers.cli.command import Verb, Verbs, verb, write_examples
 from fetchers.cli.completion import KEY, NAME
+from fetchers.cli.examples import EXAMPLES
 from fetchers.cli.global_options import global_options
 from fetchers.cli.output import answer
 from fetchers.cli.param_types import DAY, OUTPUT
@@ -81,6 +82,11 @@ class _Tasks(Verbs):
         """Name the moves; the listing is what is meant without one."""
         del ctx
         return list(_MOVES)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Begin with two examples."""
+        super().format_usage(ctx, formatter)
+        write_examples(EXAMPLES["tasks"], ctx, formatter)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the listing's options and the moves."""
