@@ -16,6 +16,7 @@ ARCHIVES = {
     ".tar.zst": "zstd",
 }
 _ENDINGS = tuple(ARCHIVES)
+_LETTERS = 2  # of an ending as `split` makes it: aa, ab ...
 _ZIP_PIECE = re.compile(r"(?P<stem>.+)\.[zZ][0-9]{2,3}").fullmatch
 _PIECE = re.compile(r"(?P<whole>.+)\.(?:[0-9]{3}|(?!gz|xz|bz|lz)[a-z]{2})").fullmatch
 
@@ -30,6 +31,9 @@ def archive_kind(path: str) -> str | None:
 
 def split_whole(path: str) -> str | None:
     """Give the name of the whole that a file is a piece of: `x.zip` of `x.z01`, `x.tar.gz` of `x.tar.gz.aa`."""
+    ending = path[path.rfind(".") + 1 :]
+    if not (ending.isdigit() or len(ending) == _LETTERS or ending[:1] in ("z", "Z")):
+        return None  # nearly always, and asked of each file several times
     if found := _ZIP_PIECE(path):
         return f"{found['stem']}.zip"
     found = _PIECE(path)

@@ -125,7 +125,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a database to today's schema, all in one transaction; raises `StoreError` for a newer one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     refuse_newer(version, path)
-    if version == len(MIGRATIONS):
+    if version == len(MIGRATIONS) or (version == 0 and _made(connection)):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -139,6 +139,19 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def _made(connection: sqlite3.Connection) -> bool:
+    """Make all tables of an empty database at once; return False where another process is making them."""
+    import sqlite3
+
+    end = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE; {''.join(MIGRATIONS)} {end}")
+    except sqlite3.OperationalError:
+        connection.rollback()
+        return False
+    return True
 
 
 def is_older(version: int) -> bool:
