@@ -73,9 +73,10 @@ class Run:
             self._selection = Selection(series=series) if chosen_by_series else Selection(everything=True)
             self._request = self._request._replace(pins=pins)
         try:
-            found = self._one(dataset, self._context.load(self._selection.via or dataset.source))
-            found = self._above.instead(dataset, found)
-            return found._replace(findings=(*found.findings, *preflight.purpose(self._context, dataset)))
+            with Manifest.open(self._context.store, write=False):  # all that only asks shares it
+                found = self._one(dataset, self._context.load(self._selection.via or dataset.source))
+                found = self._above.instead(dataset, found)
+                return found._replace(findings=(*found.findings, *preflight.purpose(self._context, dataset)))
         except FetchError as error:
             return self._refused(dataset, error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - what the other datasets brought is to be told

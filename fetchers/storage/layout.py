@@ -7,6 +7,7 @@
     <cache>/.partial/<id>.<owner>/body             bytes under way; <id> is made from dataset, part and remote path
     <cache>/.partial/<id>.<owner>/state            what a later run needs to go on with them
     <cache>/.partial/<id>.<owner>/tree/            an archive being unpacked
+    <cache>/.partial/<dataset>lease.<owner>        which files a run is at, so that no other run fetches them, too
     <cache>/.locks/                                courtesy locks: they save bandwidth, correctness never rests on them
 
 Hidden folders are "under way"; everything else is under its final name.

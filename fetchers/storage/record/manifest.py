@@ -8,8 +8,10 @@ Nothing here is ever a patient's: UIDs, codes and sizes, no names, no dates of b
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 from operator import itemgetter
+from threading import get_ident
 from typing import TYPE_CHECKING, Self
 
 from fetchers.errors import StoreError
@@ -35,19 +37,41 @@ _EXPECTED = (
 )
 
 
+_open: dict[tuple[str, int], Database] = {}  # by store and thread
+os.register_at_fork(after_in_child=_open.clear)  # a connection is no good on the other side of a fork
+
+
 class Manifest(Pending, FileTable):
     """The record of one store. Reading one that is not there reads as empty, and makes nothing."""
 
+    _own = False  # whether leaving it ends the connection
+    _key: tuple[str, int] | None = None
+
     @classmethod
     def open(cls, store: Path, *, write: bool) -> Manifest:
-        """Open it; raises `StoreError` for the disk and for a record of a newer program."""
-        return cls(Database(store, write=write))
+        """Open it; raises `StoreError` for the disk and for a record of a newer program.
+
+        Who only reads shares what this thread has open already: one command asks many small questions.
+        """
+        key = (os.fspath(store), get_ident())
+        found = None if write else _open.get(key)
+        if found is not None and not found.replayed:
+            return cls(found)
+        manifest = cls(Database(store, write=write))
+        if key not in _open:
+            _open[key] = manifest._database
+            manifest._key = key
+        manifest._own = True
+        return manifest
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._database.close()
+        if self._key is not None:
+            _open.pop(self._key, None)
+        if self._own:
+            self._database.close()
 
     @property
     def said(self) -> list[str]:
