@@ -328,3 +328,11 @@ def test_a_list_beside_the_catalogue(internet: Internet, home: Path) -> None:
     assert (again.status, again.document["datasets"][0]["downloaded_files"]) == (0, 0), again.err
     assert not internet.asked
     assert run(internet, home, "--offline", "verify", "many").status == 0
+
+
+def test_what_does_not_fit_is_refused_before_the_first_byte(internet: Internet, home: Path) -> None:
+    """The index that is here knows the size of a collection: neither a bucket nor NBIA is asked."""
+    ran = fetch(home, "get", "tcia/4D-Lung", "--max-size", "1GB", "--json", environ=internet.environment())
+    assert ran.status == 7, ran.out + ran.err
+    assert "--max-size allows" in ran.err
+    assert not internet.asked

@@ -139,11 +139,11 @@ def test_wanted_series_across_collections(tmp_path: Path, internet: Internet) ->
 
 
 def test_the_whole_archive_is_not_taken_by_mistake(tmp_path: Path, internet: Internet) -> None:
-    """Plain `tcia` lists the collections with their counts and says how to choose."""
-    _nbia(internet, {}, [])
+    """Plain `tcia` lists the collections with their counts, by the index that is here, and says how to choose."""
     ran = fetch(tmp_path / "home", "tcia", environ=internet.environment())
     assert ran.status == 3
-    assert "DEMO" in ran.out
+    assert "tcia/4D-Lung  20 patients" in ran.out
+    assert not internet.asked
     assert "--all" in ran.out + ran.err
 
 
@@ -200,6 +200,22 @@ def test_medpix_is_fetched_without_an_account(tmp_path: Path, internet: Internet
     ran = fetch(tmp_path / "home", "medpix", "--limit", "1", "--json", environ=internet.environment())
     assert ran.status == 0, ran.out + ran.err
     assert ran.document["datasets"][0]["files"] == 1
+
+
+def test_medpix_has_a_second_road(tmp_path: Path, internet: Internet) -> None:
+    """Where MedPix has no list of cases, Open-i is asked, and that is said."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (30, 20), "grey").save(drawn, "JPEG")
+    internet.put("https://medpix.nlm.nih.gov/rest/caseofweek/list", b"<!DOCTYPE html><html><body>Moved</body></html>")
+    hit = {"uid": "u", "imgLarge": "/imgs/512/MPX1_synpic1.jpg", "ccLicense": "CC BY 4.0"}
+    internet.put("https://openi.nlm.nih.gov/api/search", json.dumps({"total": 1, "list": [hit]}).encode())
+    internet.put("https://openi.nlm.nih.gov/imgs/512/MPX1_synpic1.jpg", drawn.getvalue())
+    for more in (["--dry-run"], []):
+        ran = fetch(tmp_path / "home", "get", "medpix", "--json", *more, environ=internet.environment())
+        assert ran.status == 0, ran.out + ran.err
+        assert "openi was asked" in ran.out
+    assert ran.document["datasets"][0]["files"] == 1
+    assert list(tmp_path.rglob("openi/MPX1_synpic1.jpg"))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetchers.acquire.request import GetRequest, Result
-    from fetchers.dataset import Dataset, RemoteFile, Selection
+    from fetchers.dataset import Count, Dataset, RemoteFile, Selection
     from fetchers.source import Source
     from fetchers.storage.disk_space import Budget
     from fetchers.transport.network_session import NetworkSession
@@ -36,10 +36,10 @@ def by_index(
     source: Source, dataset: Dataset, selection: Selection, request: GetRequest, held: Mapping[str, int]
 ) -> Foreseen | None:
     """Return the plan as an index counts it; None where only the listing can tell."""
-    if request.include or request.exclude or request.list_files or request.shard is not None:
+    if request.list_files:
         return None
     source.held = held
-    counted = source.counted(dataset, selection, request.limit)
+    counted = _counted(source, dataset, selection, request)
     if counted is None:
         return None
     if not counted.series and not source.skipped:
@@ -48,6 +48,26 @@ def by_index(
             hint=f"loosen --modality, --body-part, --licence ...; fetch list {dataset.name} --parts names all",
         )
     source.remarks.append(f"{counted.series:,} series")
+    return Foreseen(Plan(files=counted.files, bytes=counted.bytes, unknown_sizes=0), on_disk=counted.bytes)
+
+
+def _counted(source: Source, dataset: Dataset, selection: Selection, request: GetRequest) -> Count | None:
+    if request.include or request.exclude or request.shard is not None or request.pins is not None:
+        return None
+    return source.counted(dataset, selection, request.limit)
+
+
+def ahead(
+    wanted: Iterable[RemoteFile], source: Source, dataset: Dataset, selection: Selection, request: GetRequest
+) -> Foreseen | None:
+    """Return what is known before the first byte: of a list that is whole, or as an index that is here counts it."""
+    if isinstance(wanted, list):
+        sizes = [remote.size for remote in wanted]
+        plan = Plan(files=len(wanted), bytes=sum(filter(None, sizes)), unknown_sizes=sizes.count(None))
+        return Foreseen(plan, on_disk=_footprint(wanted))
+    counted = _counted(source, dataset, selection, request) if source.local else None
+    if counted is None or not counted.series:
+        return None
     return Foreseen(Plan(files=counted.files, bytes=counted.bytes, unknown_sizes=0), on_disk=counted.bytes)
 
 
@@ -112,7 +132,7 @@ def _asked(url: str, line: NetworkSession) -> int | None:
     return int(length) if length.isascii() and length.isdecimal() else None
 
 
-def footprint(wanted: Iterable[RemoteFile]) -> int:
+def _footprint(wanted: Iterable[RemoteFile]) -> int:
     """Return the bytes that known files take at once: an archive lies beside what comes out of it until all is held."""
     return sum(
         remote.size * (1 + (remote.unpacks and archive_kind(remote.path) is not None))

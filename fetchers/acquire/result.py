@@ -61,7 +61,7 @@ def result(
     """Say what is held of `dataset` now, and what came of this run."""
     mine = [row for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)]
     findings = tuple(done.totals.findings) if done else ()
-    findings += tuple(dataset.finding("remark", "info", None, remark) for remark in remarks)
+    findings += tuple(dataset.finding("remark", "info", None, remark) for remark in dict.fromkeys(remarks))
     if done is not None:
         failures += tuple(_failure(remote.path, error) for remote, error in done.totals.failures)
     if listing is not None:

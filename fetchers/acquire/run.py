@@ -25,6 +25,7 @@ from fetchers.errors import (
     AccessError,
     FetchError,
     NothingMatched,
+    SourceError,
     TransferError,
     unforeseen,
 )
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from fetchers.acquire.download import Download
     from fetchers.acquire.messages import StoreOptions
     from fetchers.acquire.pins import Pins
+    from fetchers.acquire.request import Foreseen
     from fetchers.acquire.spread import Spread
     from fetchers.context import Context
     from fetchers.dataset import Dataset, RemoteFile
@@ -151,6 +153,8 @@ class Run:
             with self._session(dataset, source):
                 listing = self._listing(dataset, source, manifest)
                 known = planned.by_listing(listing, self.line if request.list_files else None)
+            if second := self._second(source, dataset, listing):
+                return self._planned(dataset, second)
             found = result.result(context, dataset, manifest, plan=known.plan, listing=listing, remarks=source.remarks)
             found = found._replace(planned=known.listed)
             return planned.fitting(known, found, self._budget, context.store, force=request.force)
@@ -207,37 +211,40 @@ class Run:
             else:
                 listing = self._listing(dataset, source, manifest)
             wanted: Iterable[RemoteFile] = missing if counted else planned.foreseen(listing, source)
-            if self._request.max_size is not None and not isinstance(wanted, list):
+            known = planned.ahead(wanted, source, dataset, self._selection, self._request)
+            if self._request.max_size is not None and known is None:
                 wanted = list(wanted)  # what exceeds it is refused before the first byte
-            known = self._check_space(wanted) if isinstance(wanted, list) else None
-            context.progress.begin(
-                dataset.address, files=len(wanted) if isinstance(wanted, list) else None, total=known
-            )
+                known = planned.ahead(wanted, source, dataset, self._selection, self._request)
+            files, total = self._check_space(known)
+            context.progress.begin(dataset.address, files=files, total=total)
             try:
                 done = self._transfer(dataset, source, wanted, listing.held, manifest)
                 preflight.record_terms(context, manifest, dataset)
                 selections.note(manifest, dataset, self._request, self._selection)
             finally:
                 context.progress.end()
-            if isinstance(listing.error, TransferError) and not listing.matched and source.second:
-                return self._second_road(dataset, source, listing.error)
+            if second := self._second(source, dataset, listing):
+                return self._bring(dataset, second)
             return result.result(context, dataset, manifest, done=done, listing=listing, remarks=source.remarks)
 
-    def _second_road(self, dataset: Dataset, source: Source, error: FetchError) -> Result:
-        """Ask the place that hands out the same data, where the first one's listing fails."""
-        second = self._context.load(source.second or "")
-        second.remarks.append(f"{dataset.source} does not answer ({error.what}); {source.second} was asked")
-        return self._bring(dataset, second)
+    def _second(self, source: Source, dataset: Dataset, listing: MissingFiles) -> Source | None:
+        """Return the place that hands out the same data, where the listing of the first one failed at once."""
+        if source.second is None or listing.matched or not isinstance(listing.error, TransferError | SourceError):
+            return None
+        second = self._context.load(source.second)
+        second.remarks.append(f"{dataset.source} does not answer ({listing.error.what}); {source.second} was asked")
+        return second
 
-    def _check_space(self, wanted: Sequence[RemoteFile]) -> int | None:
+    def _check_space(self, known: Foreseen | None) -> tuple[int | None, int | None]:
         """Refuse what does not fit, archive plus unpacked, before the first byte; give the total where it is known."""
-        sizes = [remote.size for remote in wanted]
-        known = sum(size for size in sizes if size is not None)
-        if self._budget.left is not None and known > self._budget.left:
-            raise disk_space.too_much(known, self._budget.left)
+        if known is None:
+            return None, None
+        plan = known.plan
+        if self._budget.left is not None and (plan.bytes or 0) > self._budget.left:
+            raise disk_space.too_much(plan.bytes or 0, self._budget.left)
         if not self._request.force:
-            disk_space.check(self._context.store, planned.footprint(wanted))
-        return None if None in sizes else known
+            disk_space.check(self._context.store, known.on_disk)
+        return plan.files, None if plan.unknown_sizes else plan.bytes
 
     def _transfer(
         self,

@@ -3,7 +3,8 @@
 The interface is not documented; what is asked here is what public code asks: the list of cases (XML, `encounterID`),
 each case as JSON, whose `imageList` names the images by `imageURL`, a path on the same host. Cases are asked for one by
 one and only as far as somebody reads on, so that `--limit` ends early. That code pauses 0.2 s between two requests, and
-so does this source. What arrives may be a page where an image was said to be: content decides.
+so does this source. Where the list of cases cannot be had, Open-i is asked. What arrives may be a page where an image
+was said to be: content decides.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class MedPix(Source):
 
     pause = 0.2
     connections = 2
+    second = "openi"
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the images of one case after the other; an image of several cases comes once."""
