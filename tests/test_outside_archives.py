@@ -213,3 +213,21 @@ def test_zipfile_knows_the_same(world: World) -> None:
     body = _zip({"a.txt": b"1"})
     assert zipfile.is_zipfile(io.BytesIO(body))
     assert _held(world, "x.zip", body) == {"a.txt": b"1"}
+
+
+def _bomb(levels: int) -> bytes:
+    body = _zip({f"{number}.bin": bytes(4 << 20) for number in range(16)})
+    for _ in range(levels):
+        body = _zip({f"{number}.zip": body for number in range(16)})
+    return body
+
+
+def test_a_nested_bomb_is_refused_whatever_the_flag(world: World) -> None:
+    """A zip of zips of zips, each small; an honest zip in a zip is held as it is."""
+    world.internet.put(BASE + "x.zip", _zip({"a.txt": b"1", "inner.zip": _bomb(3)}))
+    world.internet.put(BASE + "y.zip", _zip({"b.txt": b"1", "inner.zip": _zip({"c.txt": b"2"})}))
+    world.catalogue(_dataset("mydata", *_urls("x.zip", "y.zip"), more=MIXED))
+    ran = world.run("mydata", "--max-unpacked", "900G")
+    assert ran.status == 9, ran.out
+    assert "nested" in _result(ran)["failures"][0]["error"]
+    assert sorted(world.held()) == ["b.txt", "inner.zip"]

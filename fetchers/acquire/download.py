@@ -71,6 +71,7 @@ class Download:
         self._folder = layout.opened(context.store)
         self._new = self._is_new()  # then nothing is there to be recognised
         self._executor: Executor | None = None
+        self._wholes: set[str] = set()  # split archives of which pieces are wanted, so that all of them are
         self._elsewhere: list[tuple[int, RemoteFile]] = []  # what other runs are at, with its place in the listing
         self._stack = ExitStack()
         self._owner = self._stack.enter_context(ownership.running())
@@ -159,7 +160,8 @@ class Download:
         if self._options.replace:
             return group
         still = {remote.path for remote in self._held.missing([remote for _, remote in group])}
-        return [one for one in group if one[1].path in still or whole_of(one[1]) is not None]
+        self._wholes.update(filter(None, (whole_of(remote) for _, remote in group)))
+        return [one for one in group if one[1].path in still or _lease(one[1]) in self._wholes]
 
     def _left_by_others(self, batch: Batch) -> Iterator[_Ranked]:
         """Wait for what other runs are at, and yield what they did not bring."""

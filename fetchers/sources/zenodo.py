@@ -11,7 +11,8 @@ pieces of: where they do not, a gzipped tar is taken, which its content then has
 from __future__ import annotations
 
 import re
-from collections import Counter
+from itertools import takewhile
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -192,15 +193,26 @@ def _check_access(dataset: Dataset, record: Fields) -> None:
 
 
 def _joins(names: list[str]) -> dict[str, str]:
-    """Say which whole each piece belongs to. Pieces are those with a first one and the same stem, at least two."""
-    pieces = {name: found for name in names if (found := _PIECE.fullmatch(name))}
-    counts = Counter(found["stem"] for found in pieces.values())
-    begun = {found["stem"] for found in pieces.values() if found["piece"] in _FIRST}
-    return {
-        name: _whole(found["stem"])
-        for name, found in pieces.items()
-        if counts[found["stem"]] > 1 and found["stem"] in begun
-    }
+    """Say which whole each piece belongs to. Pieces follow a first one without a gap, at least two of one stem."""
+    pieces: dict[str, dict[str, str]] = {}
+    for name in names:
+        if found := _PIECE.fullmatch(name):
+            pieces.setdefault(found["stem"], {})[found["piece"]] = name
+    joined: dict[str, str] = {}
+    for stem, mine in pieces.items():
+        first = next((piece for piece in _FIRST if piece in mine), None)
+        row = list(takewhile(mine.__contains__, _following(first))) if first else []
+        if len(row) > 1:
+            joined |= {mine[piece]: _whole(stem) for piece in row}
+    return joined
+
+
+def _following(piece: str) -> Iterator[str]:
+    """Yield the endings that `split` gives from `piece` on: aa, ab ... or 000, 001 ..."""
+    if piece.isdecimal():
+        yield from (f"{number:03d}" for number in range(int(piece), 1000))
+    else:
+        yield from (one + two for one in ascii_lowercase for two in ascii_lowercase)
 
 
 def _whole(stem: str) -> str:

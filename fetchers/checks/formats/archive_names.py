@@ -18,7 +18,7 @@ ARCHIVES = {
 _ENDINGS = tuple(ARCHIVES)
 _LETTERS = 2  # of an ending as `split` makes it: aa, ab ...
 _ZIP_PIECE = re.compile(r"(?P<stem>.+)\.[zZ][0-9]{2,3}").fullmatch
-_PIECE = re.compile(r"(?P<whole>.+)\.(?:[0-9]{3}|(?!gz|xz|bz|lz)[a-z]{2})").fullmatch
+_PIECE = re.compile(r"(?P<whole>.+)\.(?:[0-9]{3}|(?!gz|xz|bz|lz|md|py|js|sh|ps|pl|rb)[a-z]{2})").fullmatch
 
 
 def archive_kind(path: str) -> str | None:

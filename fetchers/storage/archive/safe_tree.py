@@ -12,7 +12,7 @@ import errno
 import hashlib
 import os
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from fetchers.records import HEAD
 from fetchers.storage import layout
@@ -100,11 +100,15 @@ class Tree:
         there = self._taken.get(self._fold(earlier))
         if there is None or there[0] != earlier or there[1] in (b"", _FOLDER):
             return None
-        folder, _, name = earlier.rpartition("/")
+        with self.opened(earlier) as file:
+            return self.write(path, iter(lambda: file.read(_CHUNK), b""))
+
+    def opened(self, path: str) -> BinaryIO:
+        """Open a file that was written; raises `StoreError`."""
+        folder, _, name = path.rpartition("/")
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            with os.fdopen(os.open(name, flags, dir_fd=self._folder(folder)), "rb") as file:
-                return self.write(path, iter(lambda: file.read(_CHUNK), b""))
+            return os.fdopen(os.open(name, flags, dir_fd=self._folder(folder)), "rb")
         except OSError as error:
             raise layout.disk_error(error, self._root) from error
 

@@ -14,7 +14,7 @@ import stat
 from typing import IO, TYPE_CHECKING
 
 from fetchers.errors import ContentError, FetchError
-from fetchers.storage.archive import tar_entries, zip_entries
+from fetchers.storage.archive import nested, tar_entries, zip_entries
 from fetchers.storage.archive.concat import Pieces
 from fetchers.storage.archive.decompress import Plain, inflated
 from fetchers.storage.archive.limits import Limits
@@ -95,7 +95,7 @@ def _zip(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Lim
                 target = b"".join(inflated(archive, entry)).decode("utf-8", "replace")
             yield _left_out(tree, name.path, target, hard=False)
         else:
-            yield names.said(tree.write(name.path, inflated(archive, entry)), name)
+            yield names.said(_sound(tree, tree.write(name.path, inflated(archive, entry))), name)
 
 
 def _tar(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Limits) -> Iterator[Member]:
@@ -113,10 +113,17 @@ def _tar(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Lim
             tree.folder(name.path)
         elif item.kind == "file":
             sizes[name.path] = item.size
-            yield names.said(tree.write(name.path, tar.body()), name)
+            yield names.said(_sound(tree, tree.write(name.path, tar.body())), name)
         else:
             copy = tree.copy(name.path, target) if target else None
             yield names.said(copy or _left_out(tree, name.path, item.target, hard=item.hard), name)
+
+
+def _sound(tree: Tree, member: Member) -> Member:
+    """Return the member; raises `RefusedError` for a zip that hides a bomb."""
+    if nested.is_zip(member.path, member.head):
+        nested.check(member.path, tree.opened(member.path))
+    return member
 
 
 def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
