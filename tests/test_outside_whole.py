@@ -88,7 +88,7 @@ def _brought(tmp_path: Path, **files: bytes) -> str:
     return str(folder)
 
 
-def _rules(ran: Ran) -> set[tuple[str, str, str]]:
+def _rules(ran: Ran) -> set[tuple[str, str, str | None]]:
     document = json.loads(ran.out)
     found = document["findings"] if "findings" in document else document["datasets"][0]["findings"]
     return {(one["rule"], one["severity"], one["path"]) for one in found if one["rule"] != "unverifiable"}
@@ -211,3 +211,17 @@ def test_a_mixed_set_has_no_blind_spot(tmp_path: Path) -> None:
     verified = json.loads(fetch(home, "verify", "x", "--json").out)
     assert (verified["unverifiable"], verified["beside"], verified["checked_files"]) == (5, 4, 9)
     assert _rules(fetch(home, "verify", "x", "--json")) == {("empty-file", "warning", "empty.json")}
+
+
+def test_an_adopted_set_that_is_short_is_said(tmp_path: Path) -> None:
+    """Fewer images than the catalogue counts: a warning of `adopt` and of `verify`, until the others come."""
+    home = _home(tmp_path, "raw", "images = 3\n")
+    table = _brought(tmp_path, **{"a.img": b"1" * 99, "b.img": b"2" * 99, "readme.txt": b"please read\n"})
+    short = {("count-short", "warning", None)}
+    ran = fetch(home, "adopt", "x", table, "--json")
+    assert (ran.status, _rules(ran)) == (0, short), ran.out
+    verified = fetch(home, "verify", "x", "--json")
+    assert (verified.status, _rules(verified)) == (0, short)
+    ran = fetch(home, "adopt", "x", _brought(tmp_path, **{"c.img": b"3" * 99}), "--json")
+    assert (ran.status, _rules(ran)) == (0, set()), ran.out
+    assert _rules(fetch(home, "verify", "x", "--json")) == set()

@@ -13,6 +13,7 @@ from fetchers.acquire import result as account
 from fetchers.acquire.import_files import Import, Mode
 from fetchers.acquire.request import GetReport
 from fetchers.errors import CatalogueError, NothingMatched
+from fetchers.inspection import counts
 from fetchers.storage import layout
 from fetchers.storage.record.manifest import Manifest
 
@@ -56,6 +57,7 @@ def run(
             preflight.record_terms(context, manifest, dataset)
         finally:
             context.progress.end()
+        done.totals.findings += counts.short(context, manifest, dataset)
         result = account.result(context, dataset, manifest, done=done)
     return GetReport(datasets=(result,), exit=account.overall([result]))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
 from fetchers.errors import CatalogueError, ContentError, NothingMatched
+from fetchers.inspection import counts as count_of_images
 from fetchers.inspection.file_check import Check
 from fetchers.inspection.parallel_check import CheckTotals, ParallelCheck
 from fetchers.inspection.private_copies import private_to_another
@@ -159,7 +160,8 @@ def _dataset(
         message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
         found.append(dataset.finding("unverifiable", "info", sums.first_unverifiable, message))
     found.extend(sweep.also)
-    found.extend(_short(manifest, dataset, counts, sums))
+    found.extend(_short(dataset, counts, sums))
+    found.extend(count_of_images.short(context, manifest, dataset, sums.images))
     return sums
 
 
@@ -184,22 +186,14 @@ def _unknown(context: Context, dataset: Dataset, held: Iterable[str | None], man
                 yield dataset.finding("file-unknown", "warning", path, "the record does not know this file", hint)
 
 
-def _short(
-    manifest: Manifest, dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: CheckTotals
-) -> Iterator[Finding]:
-    """Compare with the place's own `counts`, and with the catalogue's where the whole was fetched."""
+def _short(dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: CheckTotals) -> Iterator[Finding]:
+    """Compare with the place's own `counts`."""
     for path, series, counted in counts:
         here = sums.counted[path]
         if here < counted:
             message = f"{here} images are held, the place counts {counted}"
             hint = f"fetch get {dataset.address} --force"
             yield dataset.finding("count-short", "error", series or path, message, hint)
-    if not dataset.files or dataset.images is None or sums.images >= dataset.images:
-        return
-    arrived = {path for path, _, _ in manifest.checksums(dataset.name, dataset.part)}
-    if all(remote.path in arrived for remote in dataset.files):
-        message = f"{sums.images} images are held, the catalogue counts {dataset.images}"
-        yield dataset.finding("count-short", "warning", None, message, dataset.link)
 
 
 def _said(dataset: Dataset, row: Expected, problem: Problem) -> Finding:

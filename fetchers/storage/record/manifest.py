@@ -201,6 +201,15 @@ class Manifest(Pending, FileTable):
         sql = "SELECT * FROM files WHERE sop_instance = ? ORDER BY dataset, part, path"
         return [rows.held_file(row) for row in self._database.rows(sql, (uid,))]
 
+    def adopted(self, dataset: str, part: str | None) -> tuple[int, int]:
+        """Return how many files of one dataset or part were adopted, and how many of all are images or other data."""
+        sql = (
+            "SELECT COALESCE(SUM(origin = 'adopted'), 0), COALESCE(SUM(beside = 0), 0) FROM files"
+            " WHERE dataset = ? AND part = ?"
+        )
+        adopted, images = self._database.rows(sql, (dataset, part or ""))[0]
+        return int(adopted), int(images)
+
     def smallest_instance(self) -> int | None:
         """Return the size of the smallest DICOM object that is held, in bytes; None where none is."""
         found = self._database.rows("SELECT MIN(size) FROM files WHERE sop_instance IS NOT NULL")

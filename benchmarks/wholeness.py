@@ -1,0 +1,81 @@
+"""Are real files judged right, and is any cut one missed?
+
+    python benchmarks/wholeness.py [--cuts N]
+
+Real files are those that PyPI packages ship for their own tests: pydicom, pydicom-data, nibabel, tifffile, Pillow,
+highdicom, as far as they are installed. Each is judged whole; then it is cut at N places, and each piece is judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import io
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from fetchers.checks.dicom import fast_header, signature
+from fetchers.checks.formats import completeness
+from fetchers.checks.formats.sniff import sniff
+
+PACKAGES = ("pydicom", "data_store", "nibabel", "tifffile", "PIL", "highdicom")
+HEAD = 1 << 16
+MOST = 4 << 20  # bytes of a file that is cut a thousand times
+# What these files are: cut off, or without what their class asks for, on purpose.
+CUT = {
+    "MR_truncated.dcm", "rtplan_truncated.dcm", "UN_sequence.dcm", "no_meta_group_length.dcm", "priv_SQ.dcm",
+    "no_meta.dcm", "ExplVR_LitEndNoMeta.dcm", "SC_rgb_jpeg.dcm", "nested_priv_SQ.dcm",
+}  # fmt: skip
+
+
+def files() -> list[Path]:
+    """List the real files."""
+    found = []
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            found += [path for path in Path(folder).rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    return sorted(set(found))
+
+
+def judged(data: bytes) -> tuple[str, str]:
+    """Say what kind of content it is, and what its format says of its end."""
+    head = data[:HEAD]
+    kind = "dicom" if signature.looks_like(head) else sniff(head, len(data))
+    walked = fast_header.walked(head, whole=len(data) <= HEAD) if kind == "dicom" else None
+    return kind, completeness.ending(kind, lambda: io.BytesIO(data), len(data), head, walked).state
+
+
+def main() -> None:
+    """Print a table, and name what was judged wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cuts", type=int, default=1000)
+    options = parser.parse_args()
+    dice, rows, odd = random.Random(16), defaultdict(Counter), []
+    for path in files():
+        data = path.read_bytes()
+        kind, state = judged(data)
+        if not completeness.knows_its_end(kind) or not data:
+            continue
+        row = rows[kind]
+        row["files"] += 1
+        expected = "cut" if path.name in CUT and state == "cut" else "whole"
+        row["right" if state == expected else "unknown" if state == "unknown" else "false alarm"] += 1
+        if state != expected:
+            odd.append(f"{path.name}: {kind} {state}")
+        if state == "whole" and len(data) <= MOST:
+            for at in {dice.randrange(1, len(data)) for _ in range(options.cuts)}:
+                piece_kind, piece = judged(data[:at])
+                row["cuts"] += 1
+                row["missed"] += piece == "whole" and piece_kind == kind
+    print("| format | files | right | unknown | false alarm | cuts | missed |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for kind, row in sorted(rows.items()):
+        cells = [row[name] for name in ("files", "right", "unknown", "false alarm", "cuts", "missed")]
+        print(f"| {kind} | " + " | ".join(f"{cell:,}" for cell in cells) + " |")
+    print("\n".join(odd))
+
+
+if __name__ == "__main__":
+    main()
