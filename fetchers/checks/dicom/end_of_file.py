@@ -32,8 +32,9 @@ _AFTER = 8  # after deflated data: a byte that makes them even (PS3.5, A.5), or 
 _AFTER_PIXELS = (b"\xfc\xff", b"\xfa\xff", b"\xff\xfc", b"\xff\xfa")  # groups FFFC (padding), FFFA (signatures)
 _DELIMITERS, _ITEM, _SEQUENCE_END = 0xFFFE, 0xFFFEE000, 0xFFFEE0DD
 _SYNTAX, _CLASS, _PROVIDER, _META_CLASS = 0x00020010, 0x00080016, 0x00287FE0, 0x00020002
-_FIRST_GROUP = 0x0020  # no object begins with a later one
+_FIRST_GROUP = 0x7FE0  # no object begins with a later one
 _FLOAT, _DOUBLE, _PIXELS = 0x7FE00008, 0x7FE00009, 0x7FE00010
+_PADDING = 0xFFFCFFFC  # data set trailing padding
 _DATA = {_FLOAT: 32, _DOUBLE: 64, _PIXELS: None}  # and the bits of a sample, where the tag fixes them
 _NUMBERS = {
     0x00280002: "samples",
@@ -99,7 +100,11 @@ def _quick(head: bytes, size: int, walked: Walked) -> Ending | None:
     short = _short(image, tag, length, start, size)
     if short is not None:
         return short
-    return WHOLE if start + length == size else None
+    at = start + length
+    if at == size:
+        return WHOLE
+    padding = fast_header.find(head, at, _PADDING, explicit=walked.explicit)
+    return WHOLE if padding is not None and padding[2] + padding[1] == size else None
 
 
 def _short(image: _Image, tag: int, length: int, start: int, size: int) -> Ending | None:

@@ -57,7 +57,8 @@ WANTED = {
 _SAMPLES, _PHOTOMETRIC, _BITS = 0x00280002, 0x00280004, 0x00280100
 _KEPT = frozenset((*WANTED, _SAMPLES, _PHOTOMETRIC, _BITS))  # what the length of the pixel data is reckoned from, too
 _ALWAYS = frozenset((_CLASS, 0x00080018, 0x0020000D, 0x0020000E))  # what every image and companion has
-_STOPS = (*sorted(_KEPT), _LAST + 1)  # the tags at which the loops look up
+_STOPS = (*sorted(WANTED), _LAST + 1)  # the tags at which the loops look up
+_ALL_STOPS = (*sorted(_KEPT), _LAST + 1)  # and where the end of the file is judged, too
 _TEXTS = frozenset((0x00080060, 0x00180015))
 _NUMBERS = frozenset((0x00280010, 0x00280011))
 _RAW = frozenset((0x00280008, 0x00100020, 0x00180050, 0x00181164, 0x00280030))  # read by a function of their own
@@ -90,19 +91,19 @@ def walk(head: bytes, *, whole: bool) -> Header | None:
 
     `whole` says that `head` is all of the file. Raises nothing.
     """
-    found = walked(head, whole=whole)
+    found = walked(head, whole=whole, stops=_STOPS)
     return None if found is None else found.header
 
 
-def walked(head: bytes, *, whole: bool) -> Walked | None:
+def walked(head: bytes, *, whole: bool, stops: tuple[int, ...] = _ALL_STOPS) -> Walked | None:
     """Read the same, with what the end of the file is judged from. Raises nothing."""
     try:
-        return _walk(head, whole=whole)
+        return _walk(head, stops, whole=whole)
     except (_Unusual, struct.error, IndexError, ValueError):
         return None
 
 
-def _walk(head: bytes, *, whole: bool) -> Walked:
+def _walk(head: bytes, stops: tuple[int, ...], *, whole: bool) -> Walked:
     syntax, at = _meta(head, begins_at(head))
     if syntax is None:
         vr = head[at + 4 : at + 6]
@@ -111,7 +112,7 @@ def _walk(head: bytes, *, whole: bool) -> Walked:
         raise _Unusual
     else:
         explicit = syntax != _IMPLICIT
-    values, ended, at = _values(head, at, explicit=explicit)
+    values, ended, at = _values(head, at, stops, explicit=explicit)
     if not (whole or ended) or (ended and not values.keys() >= _ALWAYS):
         raise _Unusual  # cut off, or seemingly ended by an accident in the middle
     return Walked(
@@ -128,22 +129,22 @@ def _number(raw: bytes | None) -> int | None:
     return raw[0] | raw[1] << 8 if raw is not None and len(raw) == 2 else None  # noqa: PLR2004 - US is two bytes
 
 
-def _values(head: bytes, at: int, *, explicit: bool) -> tuple[dict[int, bytes], bool, int]:
+def _values(head: bytes, at: int, stops: tuple[int, ...], *, explicit: bool) -> tuple[dict[int, bytes], bool, int]:
     """Collect the wanted values; say whether the header ended before the bytes did, and where.
 
     The two loops read the heads of elements themselves and compare each tag with the next one that matters only: they
     are the whole cost of a header.
     """
     values: dict[int, bytes] = {}
-    at, ended = (_explicit_values if explicit else _implicit_values)(head, at, values)
+    at, ended = (_explicit_values if explicit else _implicit_values)(head, at, values, stops)
     if at > len(head):
         raise _Unusual
     return values, ended, at
 
 
-def _explicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[int, bool]:
+def _explicit_values(head: bytes, at: int, values: dict[int, bytes], stops: tuple[int, ...]) -> tuple[int, bool]:
     unpack, sizes = _quick, _SIZES
-    end, last, coming = len(head), -1, _STOPS[0]
+    end, last, coming = len(head), -1, stops[0]
     while at < end:
         group, element, vr, length = unpack(head, at)
         tag = group << 16 | element
@@ -166,13 +167,13 @@ def _explicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[in
             if tag in WANTED and head[at - size + 4 : at - size + 6] != _VR_OF[tag]:
                 raise _Unusual
             _keep(values, tag, head, at, length)
-            coming = _STOPS[bisect_right(_STOPS, tag)]
+            coming = stops[bisect_right(stops, tag)]
         at = at + length if length != _LENGTH else _skip(head, at, head[at - 8 : at - 6], explicit=True)
     return at, False
 
 
-def _implicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[int, bool]:
-    end, last, coming = len(head), -1, _STOPS[0]
+def _implicit_values(head: bytes, at: int, values: dict[int, bytes], stops: tuple[int, ...]) -> tuple[int, bool]:
+    end, last, coming = len(head), -1, stops[0]
     while at < end:
         group, element, length = _implicit(head, at)
         tag = group << 16 | element
@@ -185,7 +186,7 @@ def _implicit_values(head: bytes, at: int, values: dict[int, bytes]) -> tuple[in
                 _look_on(head, at, tag, b"", length, explicit=False)
                 return at - 8, True
             _keep(values, tag, head, at, length)
-            coming = _STOPS[bisect_right(_STOPS, tag)]
+            coming = stops[bisect_right(stops, tag)]
         at = at + length if length != _LENGTH else _skip(head, at, b"", explicit=False)
     return at, False
 

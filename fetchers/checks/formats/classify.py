@@ -82,8 +82,13 @@ def judge(  # noqa: PLR0913 - what is known of a file from three sides
     """
     judged, walked, kind = None, None, "dicom"
     if signature.looks_like(head):
-        walked = fast_header.walked(head, whole=size <= len(head))
-        judged = _dicom(head, walked.header if walked else None, container, modalities, listing, open_, guard)
+        header, whole = None, size <= len(head)
+        if ending is None:
+            walked = fast_header.walked(head, whole=whole)
+            header = walked.header if walked else None
+        else:
+            header = fast_header.walk(head, whole=whole)
+        judged = _dicom(head, header, container, modalities, listing, open_, guard)
     if judged is None:
         walked, kind = None, sniff.sniff(head, size)
         judged = _other(head, kind, name, size, container, modalities, open_)
@@ -203,15 +208,14 @@ def _dicom(
     if found is None:
         with open_() as stream:
             found = guard.read(stream.read(MOST)) if guard else Broken("no reader was at hand")
-    says_dicom = signature.begins_at(head) > 0 and container != "raw" and sniff.sniff(head) == "dicom"
     if isinstance(found, Broken):
-        if not says_dicom:
+        if not _says_dicom(head, container):
             return None  # it only looked like DICOM
         message = f"a DICOM file whose header cannot be read: {found.reason}"
         return Judgement(kind="dicom", problems=(Problem(rule="header-broken", severity="error", message=message),))
     if found.sop_class == sop_classes.DIRECTORY:
         return Judgement(kind="dicomdir", beside=True)
-    if found.sop_class is None and not says_dicom:
+    if found.sop_class is None and not _says_dicom(head, container):
         return None
     problems = verdict(found, modalities, listing)
     wrong = mismatch("dicom", container)
@@ -219,6 +223,10 @@ def _dicom(
         problems = (wrong, *problems)
     by_design = not found.modality and not sop_classes.has_modality(found.sop_class)
     return Judgement(kind="dicom", beside=by_design, modality=found.modality, header=found, problems=problems)
+
+
+def _says_dicom(head: bytes, container: str) -> bool:
+    return container != "raw" and signature.begins_at(head) > 0 and sniff.sniff(head) == "dicom"
 
 
 def _image(
