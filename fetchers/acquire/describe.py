@@ -43,10 +43,10 @@ def described(
     other = here is not None and found.version not in (None, here)
     if not other or force or source.must_choose or not _holds(context, dataset):
         return found
-    again = dataset.origin or dataset.address
+    again, apart = dataset.origin or dataset.address, f"{dataset.name}-{str(found.version)[:8]}".lower()
     raise CatalogueError(
         f"{dataset.address} is held in version {here}; {again} means version {found.version}",
-        hint=f"fetch get {again} --force   (replaces it; to hold both: fetch add {again} --name NAME)",
+        hint=f"fetch get {again} --force   (replaces it; to hold both: fetch add {again} --name {apart})",
     )
 
 
