@@ -27,6 +27,7 @@ _LISTS = {
     "beside": frozenset({0, 1}),
 }
 _WIDTHS = {"files": (9, 64), "arrivals": (12, 16), "terms": (7, 7), "events": (11, 11), "forget-files": (3, 3)}
+_REQUIRED = {"files": 9, "arrivals": 6, "terms": 2, "events": 4, "forget-files": 3}  # first columns that are never NULL
 _SCALARS = {str, int, float, type(None)}
 # The first columns of what the journal holds; the others are looked at by their types alone.
 _COLUMNS = {
@@ -54,13 +55,13 @@ def line(source: object, end: int, said: object) -> tuple[str, Any]:
         raise refused(source, f"{where} is no line of it")
     kind, values = said
     if kind == "forget":
-        if not _are_rows([values], 2, 2):
+        if not _are_rows([values], 2, 2) or None in values:
             raise refused(source, f"{where} is no line of it")
         rows(source, ("dataset", "part"), [values])
         return kind, values
     if kind not in _COLUMNS:
         raise refused(source, f"{where} is of a kind {kind[:80]!r}")
-    if not _are_rows(values, *_WIDTHS[kind]):
+    if not _are_rows(values, *_WIDTHS[kind]) or any(None in row[: _REQUIRED[kind]] for row in values):
         raise refused(source, f"{where} holds no rows of {kind}")
     rows(source, _COLUMNS[kind], values)
     return kind, values
