@@ -14,6 +14,7 @@ SCRIPTS = (
     "keeping.py",
     "growth.py",
     "record.py",
+    "corpus.py",
     "listing.py",
     "headers.py",
     "fuzz_dicom.py",

@@ -27,6 +27,7 @@ VERSION = 1
 _LONGEST = 1 << 20  # bytes of one line
 _MOST_DATASETS = 100_000
 _HEX = frozenset("0123456789abcdef")
+_decode = json.JSONDecoder().decode  # `json.loads` looks for the encoding of each line first
 
 
 class LockedRemote(NamedTuple):
@@ -104,7 +105,7 @@ def read(file: BinaryIO, name: str) -> list[LockedDataset]:
 def _parsed(raw: bytes) -> dict[str, Any]:
     if not raw.endswith(b"\n"):
         raise ValueError("the line does not end: it was cut off, or is too long")
-    row = json.loads(raw)
+    row = _decode(raw.decode())
     if not isinstance(row, dict):
         raise TypeError("an object is wanted")
     return row

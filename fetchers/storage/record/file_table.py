@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fetchers.storage.record.database import Database
 
 PAGE = 5000  # rows at a time: a reader must not hold the lock while the caller works
-_BLOCK = 20_000  # files of one block of the table: larger ones are hardly faster and take hundreds of MiB
+_BLOCK = 10_000  # files of one block of the table: larger ones are hardly faster and take hundreds of MiB
 
 
 class FileTable:
