@@ -87,3 +87,21 @@ def test_another_modality_is_an_error(declared: tuple[str, ...], listing: str | 
     """A radiograph in a CT set, or against the place's own listing, is no mere remark."""
     (found,) = verdict(Header(sop_class="1.2.840.10008.5.1.4.1.1.4", modality="MR"), declared, listing)
     assert (found.rule, found.severity) == ("modality-wrong", "error")
+
+
+@pytest.mark.parametrize(
+    ("code", "declared", "rules", "word"),
+    [
+        ("COMPUTED TOMOGRAPHY", ("CT",), ["modality-nonstandard"], "CT is meant"),
+        ("?", ("CT",), ["modality-nonstandard"], "? is no DICOM term"),
+        ("CT\\PT", ("PT",), ["modality-nonstandard", "sop-contradiction"], "several modalities (CT, PT)"),
+        ("CT\\PT", ("CT",), ["modality-nonstandard"], "several modalities (CT, PT)"),
+    ],
+)
+def test_odd_values_are_named_as_what_they_are(
+    code: str, declared: tuple[str, ...], rules: list[str], word: str
+) -> None:
+    """A word for a term, a sign that says nothing, two values where one is allowed."""
+    found = verdict(Header(sop_class="1.2.840.10008.5.1.4.1.1.2", modality=code), declared, None)
+    assert [one.rule for one in found] == rules
+    assert word in found[0].message

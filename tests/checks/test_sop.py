@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydicom._uid_dict import UID_dictionary
 
-from fetchers.checks.dicom.sop_classes import _TABLE, DIRECTORY, lawful
+from fetchers.checks.dicom.sop_classes import _TABLE, DIRECTORY, contradiction, has_modality, lawful, wants_pixels
 
 
 def test_every_class_is_one() -> None:
@@ -44,3 +44,44 @@ def test_the_digital_x_ray_family() -> None:
 def test_no_opinion(uid: str | None) -> None:
     """Secondary captures, documents and unknown classes contradict nothing."""
     assert lawful(uid) is None
+
+
+ROOT = "1.2.840.10008.5.1.4."
+
+
+def test_every_storage_class_is_here() -> None:
+    """The table is held against pydicom's dictionary of PS3.6: none is forgotten."""
+    missing = {
+        uid: name
+        for uid, (name, kind, *_) in UID_dictionary.items()
+        if kind == "SOP Class"
+        and name.endswith("Storage")
+        and uid.startswith("1.2.840.10008.5.1.4.")
+        and uid not in _TABLE
+    }
+    assert missing == {}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "code", "grave"),
+    [
+        ("66", "MR", None), ("66", "PT", None), ("77.1.5.3", "SMR", None), ("77.1.5.7", "OPTENF", None),
+        ("77.1.5.8", "OPTBSV", None), ("77.1.5.7", "OPTBSV", "error"), ("78.6", "SR", None), ("6.3", "PA", None),
+        ("1", "MG", "warning"), ("1", "DX", "warning"), ("1", "CT", "error"), ("1.1", "MG", "warning"),
+        ("2", "MR", "error"),
+        ("2", "OT", "warning"), ("4", "PT", "error"), ("128", "NM", "error"), ("20", "PT", "error"), ("7", "CT", None),
+    ],
+)  # fmt: skip
+def test_how_grave_a_contradiction_is(suffix: str, code: str, grave: str | None) -> None:
+    """Another acquisition is an error, what sound archives do in good faith a warning."""
+    assert contradiction(f"1.2.840.10008.5.1.4.1.1.{suffix}", code) == grave
+
+
+def test_objects_without_a_modality_and_without_pixels() -> None:
+    """Some have none by design: hanging protocols, palettes, implant templates, inventories."""
+    for suffix in ("38.1", "39.1", "43.1", "44.1", "45.1", "1.1.201.1"):
+        assert not has_modality(f"1.2.840.10008.5.1.4.{suffix}")
+    assert has_modality("1.2.840.10008.5.1.4.1.1.2")
+    assert has_modality(None)
+    assert wants_pixels("1.2.840.10008.5.1.4.1.1.2")
+    assert not wants_pixels("1.2.840.10008.5.1.4.1.1.88.11")
