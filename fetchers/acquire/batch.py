@@ -130,11 +130,11 @@ class Batch:
         remote, sink = landed.remote, landed.partial
         if sink.sha256 is None:
             sink.check()
+        self.totals.wrong += 1  # it came, and is not among the files that are here
         if self._cut.get(remote.path) != sink.sha256:
             self._cut[remote.path] = sink.sha256
             self.totals.again.append((landed.rank, remote))
         else:
-            self.totals.wrong += 1
             self.totals.failures.append((remote, cut_off(remote.path, found)))
             self.totals.findings += found_cut(self._options.dataset, remote.path, found)
         sink.discard()
