@@ -80,12 +80,17 @@ def _holds_tar(kind: str, head: bytes) -> bool:
     return holds_tar(kind, head)
 
 
-def stays(error: FetchError) -> bool:
-    """Return True where the bytes are whole and may be of use, although they were not unpacked."""
-    return isinstance(error, RefusedError | StoreError)
+def stays(error: FetchError, options: StoreOptions, *, pinned: bool) -> bool:
+    """Return True where the bytes may be of use although they were not unpacked, and nobody else has them.
+
+    What contradicts itself may have been damaged on the way, unless a checksum says that these are the bytes.
+    """
+    if options.origin == "adopted":
+        return False
+    return isinstance(error, StoreError) or (isinstance(error, RefusedError) and (pinned or error.cause != "unsafe"))
 
 
-def advice(error: FetchError, options: StoreOptions, path: str) -> FetchError:
+def advice(error: FetchError, options: StoreOptions, path: str, *, kept: bool) -> FetchError:
     """Return the error with the command that goes on from here, by its cause."""
     address, adopted = options.dataset.address, options.origin == "adopted"
     if not isinstance(error, RefusedError):
@@ -102,5 +107,5 @@ def advice(error: FetchError, options: StoreOptions, path: str) -> FetchError:
         hint = f"{keep}{by_hand}"
     else:
         hint = f"ask the place for a sound copy; {keep}{by_hand}"
-    kept = "" if adopted else "; its bytes are kept, and nothing is fetched twice"
-    return ContentError(f"{path}: {error.what}{kept}", hint=hint)
+    more = "; its bytes are kept, and nothing is fetched twice" if kept else ""
+    return ContentError(f"{path}: {error.what}{more}", hint=hint)

@@ -143,13 +143,7 @@ class Ingest:
             self._generations.look([row.path for row, _ in held])
             placed = publish.publish(self._folder, [piece for _, piece in held])
         except FetchError as error:
-            told = advice(error, self._options, items[-1].joins or items[-1].path)
-            report.failures += [(number, told) for number in range(len(items))]
-            if stays(error) and self._options.origin == "downloaded":
-                for item in items:
-                    self._content.keep(item)
-                return report
-            return self._ended(report, items, [], [])
+            return self._turned_away(report, items, error)
         finally:
             self._folder.remove_tree(tree)
         kept = [_stamped(row, result) for (row, _), result in zip(held, placed, strict=True) if result.refused is None]
@@ -165,6 +159,18 @@ class Ingest:
         if arrivals and self._placement.again:
             report.findings += self._generations.left_behind(items[0].path, arrivals[0].sha256, kept)
         return self._ended(report, items, arrivals, kept)
+
+    def _turned_away(self, report: IngestResult, items: Sequence[IngestItem], error: FetchError) -> IngestResult:
+        """Say why an archive is not unpacked; leave its bytes for a later run if they may be of use."""
+        stay = stays(error, self._options, pinned=all(item.checksum is not None for item in items))
+        told = advice(error, self._options, items[-1].joins or items[-1].path, kept=stay)
+        report.failures += [(number, told) for number in range(len(items))]
+        if not stay:
+            report.wrong = len(items)
+            return self._ended(report, items, [], [])
+        for item in items:
+            self._content.keep(item)
+        return report
 
     def _unpacked(self, items: Sequence[IngestItem], tree: str) -> list[tuple[HeldFile, publish.Piece]]:
         from fetchers.storage.archive import unpack as unpacking
