@@ -89,6 +89,8 @@ def found(store: Path) -> None:
     text, mode = (_TAG + sharing.MARK, 0o664) if shared else (_TAG, 0o644)
     try:
         store.mkdir(parents=True, exist_ok=True)
+        if shared and not (store / sharing.TAG).exists():
+            _refuse_unshareable(store)
         with SafeFolder(store) as folder, suppress(FileExistsError), folder.file(sharing.TAG, NEW, "wb", mode) as tag:
             tag.write(text)
             if shared:
@@ -99,6 +101,17 @@ def found(store: Path) -> None:
                 store.chmod(stat.S_IMODE(state.st_mode) | 0o2070)
     except OSError as error:
         raise disk_error(error, store) from error
+
+
+def _refuse_unshareable(store: Path) -> None:
+    """Raise `StoreError` where the folder is another's and does not hand its group on: others could not write there."""
+    state = store.stat()
+    if state.st_uid != os.geteuid() and ~state.st_mode & 0o2070:
+        owner, mode = sharing.account(state.st_uid), stat.S_IMODE(state.st_mode)
+        raise StoreError(
+            f"{store} belongs to {owner} (mode {mode:04o}): a group's store has to hand its group on",
+            hint=f"{owner} would have to type: chmod 2770 {quote(str(store))}",
+        )
 
 
 def make_root(store: SafeFolder, dataset: str, part: str | None, *, private: bool) -> None:

@@ -60,9 +60,10 @@ class _Rules:
         first, _, rest = path.partition("/")
         modes = sharing.GROUP
         if first.startswith(".") or (not folder and not rest):
-            if rest.startswith(self._private.under_way) and self._private.under_way:
+            arrives = first == layout.PARTIAL
+            if arrives and self._private.under_way and rest.startswith(self._private.under_way):
                 return modes.private_folder if folder else modes.private_file
-            arriving = modes.copy_file if rest else modes.own_file
+            arriving = modes.copy_file if arrives else modes.own_file
             return modes.own_folder if folder else arriving
         private = any(path == one or path.startswith(f"{one}/") for one in self._private.folders)
         return modes.folder(private=private) if folder else modes.file(private=private)

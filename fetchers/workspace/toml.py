@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import tomli
 
 from fetchers.errors import CatalogueError
+from fetchers.storage.blame import denied
 from fetchers.workspace.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def _bytes(path: Path) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise denied(str(path), "it cannot be read") from error
     except OSError as error:
         raise CatalogueError(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from error
     with open(descriptor, "rb") as file:  # noqa: PTH123 - what is open, not what bears the name

@@ -206,6 +206,20 @@ def test_a_store_of_ones_own_is_shared_later(lab: Lab) -> None:
         assert lab.ben.fetch("--cache", cache, *typed.split()).status == 0, typed
 
 
+def test_a_folder_that_does_not_hand_its_group_on_is_refused(lab: Lab) -> None:
+    """An administrator's folder without setgid would lock the second member out: said before anything is founded."""
+    lab.store.mkdir()
+    os.chown(lab.store, 0, LAB)
+    lab.store.chmod(0o775)
+    told = lab.ada.fetch("--cache", str(lab.store), "get", "open1", FETCH_SHARED="group")
+    assert (told.status, f"chmod 2770 {lab.store}" in told.err) == (7, True)
+    assert list(lab.store.iterdir()) == []
+    lab.store.chmod(0o2770)
+    assert lab.ada.fetch("--cache", str(lab.store), "get", "open1", FETCH_SHARED="group").status == 0
+    assert lab.ben.fetch("--cache", str(lab.store), "get", "large").status == 0
+    assert _wrong(lab.store) == {}
+
+
 def test_who_is_not_of_the_group_is_told_so(lab: Lab) -> None:
     """It names the store, its owner, its mode and its group."""
     cache = _founded(lab)

@@ -62,7 +62,11 @@ def _held(status: Status, look: Style) -> Iterator[str]:
         )
         for row in status.held
     ]
-    yield from table(columns, rows, look)
+    below = [
+        f"read by group {row.readers}" if row.readers else None if row.store == status.held[0].store else row.store
+        for row in status.held
+    ]
+    yield from table(columns, rows, look, below=below)
 
 
 def _under_way(status: Status, look: Style) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Leases:
             others = self._others(folder)
             mine = [path for path in paths if path not in others]
             if mine:
-                descriptor = folder.open(self._own, _APPEND, 0o600)
+                descriptor = folder.open(self._own, _APPEND, folder.modes.own_file)
                 try:
                     os.write(descriptor, _END.join([*(path.encode() for path in mine), b""]))
                 finally:
@@ -92,8 +92,8 @@ class Leases:
     @contextmanager
     def _alone(self, folder: SafeFolder) -> Iterator[None]:
         """Hold the lock for a moment, or go on without it where it cannot be had."""
-        folder.make_all(layout.LOCKS, 0o700)
-        descriptor = folder.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        folder.make_all(layout.LOCKS, folder.modes.own_folder)
+        descriptor = folder.open(self._lock, os.O_RDWR | os.O_CREAT, folder.modes.own_file)
         try:
             end = time.monotonic() + _PATIENCE
             while True:
