@@ -1,4 +1,4 @@
-"""How does the program start and end? `fetch`, and `python -m fetchers`."""
+"""Start the program and end its process: `fetch`, and `python -m fetchers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where, when and on whose behalf does a verb run?
+"""The context of a verb: workspace, user, clock, environment and network options.
 
 Everything that a verb may not fetch for itself is handed to it here: the workspace, the one `now` of the command, the
 person's name, the environment, a way to show progress and, at a terminal, a way to ask.
@@ -31,7 +31,7 @@ class Progress:
         """Report what has been done since the last call; negative where bytes must be brought again."""
 
     def say(self, message: str) -> None:
-        """Tell the person something without disturbing a bar."""
+        """Print a message for the person without disturbing a bar."""
 
     def end(self) -> None:
         """End the stage."""
@@ -83,7 +83,7 @@ class Context(NamedTuple):
 
     @property
     def home_is_shared(self) -> bool:
-        """Whether the home, too, is a group's."""
+        """True if the home, too, is a group's."""
         from fetchers.storage.sharing import home_is_shared
 
         return home_is_shared(self.workspace.home, self.store)

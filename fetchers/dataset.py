@@ -79,7 +79,7 @@ class RemoteFile(NamedTuple):
 
     @property
     def unpacks(self) -> bool:
-        """Whether it is unpacked if it is an archive."""
+        """True if an archive is unpacked."""
         return self.unpack is not False
 
 
@@ -98,7 +98,7 @@ class Step(NamedTuple):
 
 
 class Erratum(NamedTuple):
-    """Where the original list and what is known today differ."""
+    """A difference between the original list and what is known today."""
 
     field: str
     listed: str
@@ -185,7 +185,7 @@ class Part(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How much a selection comes to, by a place's index: `bytes` is exact."""
+    """The size of a selection by an archive's index: `bytes` is exact."""
 
     files: int
     bytes: int
@@ -249,7 +249,7 @@ class Dataset(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which of a place's files are wanted, in the place's own terms. Empty tuples select everything."""
+    """A selection of an archive's files, in the archive's own terms. Empty tuples select everything."""
 
     patients: tuple[str, ...] = ()
     studies: tuple[str, ...] = ()

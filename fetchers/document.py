@@ -1,4 +1,4 @@
-"""How does a result become JSON? The one place for the command line and for the records' `to_dict()`.
+"""Turn a result into JSON. The one place for the command line and for the records' `to_dict()`.
 
 Records become objects, tuples arrays, paths texts with `/`, times ISO 8601 with `Z`.
 """

@@ -1,4 +1,4 @@
-"""What can go wrong, and what to type next.
+"""The errors, with their exit statuses and hints.
 
 * FetchError                                                             exit 1
   x CatalogueError   the catalogue or the command says what cannot be         2
@@ -84,7 +84,7 @@ class AccessError(FetchError):
 
 
 class StoreError(FetchError):
-    """This machine's disk does not play along."""
+    """The local disk refused: full, read-only, no permission, or an I/O error."""
 
     exit_status = 7
 

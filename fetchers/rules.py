@@ -263,7 +263,7 @@ COPIES = (
 CORPUS = (
     RuleEntry("patient-unknown", "view --split", "warning", "Files name no patient.", "See who knows the patients."),
     RuleEntry("needs-conversion", "view --datalist", "warning", "nnU-Net reads no DICOM.", "Run dcm2niix."),
-    RuleEntry("not-compared", "overlap", "warning", "Pixels are unknown.", "`pip install 'fetch-imaging[pixels]'`"),
+    RuleEntry("not-compared", "overlap", "warning", "Pixels are unknown.", "`pip install 'fetch-imaging[pixels]'`."),
 )  # fmt: skip
 
 MACHINE = (

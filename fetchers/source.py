@@ -1,4 +1,4 @@
-"""How does a place hand out its files?
+"""The interface of a source: how an archive's files are listed.
 
 A `Source` is one place on the internet (not one dataset). It says; it does not do: it yields files and steps, asks the
 client that it is handed, and never sleeps, opens, prints, retries or writes.

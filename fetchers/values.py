@@ -1,4 +1,4 @@
-"""What does a value mean that a person typed or a program handed over?
+"""Parse values that a person typed or a program handed over: sizes, days, rates, addresses.
 
 The command line and the Python functions read sizes, days, times and addresses by these, so both take the same words.
 Sizes are counted in powers of 1024 (`5M` is 5 x 1024 x 1024 bytes), as curl and rsync do. All raise `ValueError`.

@@ -22,11 +22,11 @@ def fault(line: str, *, values: frozenset[str] = frozenset()) -> str | None:
     except ValueError as error:
         return str(error)
     end = next((index for index, word in enumerate(words) if word in _ENDS), len(words))
-    words = words[1:end]
+    words = [word.partition("|")[0] for word in words[1:end]]  # of `--csv|--jsonl` the first
     context = click.Context(front(), info_name="fetch")
     try:
         command_, rest = _command(context, words)
-        given, _, _ = command_.make_parser(context).parse_args(list(rest))
+        given, _, _ = command_.make_parser(click.Context(command_)).parse_args(list(rest))
     except (click.UsageError, SystemExit) as error:
         return str(error)
     arguments = {param.name for param in command_.params if isinstance(param, click.Argument)}

@@ -55,7 +55,7 @@ def test_relative_links_resolve(page: Path) -> None:
     assert not missing
 
 
-@EVERY
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
 def test_commands_can_be_typed(page: Path) -> None:
     """Each command's verb and options exist, with their values."""
     values = _VALUES | _names() | VERBS.keys()

@@ -78,8 +78,8 @@ def test_the_scan_finds_rules_of_every_verb() -> None:
 
 
 def test_table_and_type_agree() -> None:
-    """Each rule of the type has one entry, in the same order."""
-    assert [entry.rule for entry in _TABLE] == list(get_args(Rule))
+    """Each rule of the type has one entry."""
+    assert sorted(entry.rule for entry in _TABLE) == sorted(get_args(Rule))
 
 
 def test_the_contracts_rules_are_there() -> None:

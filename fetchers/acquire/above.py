@@ -54,7 +54,7 @@ class Above:
         return None
 
     def instead(self, dataset: Dataset, found: Result) -> Result:
-        """Name the root above where nothing is held here: that is where the files are."""
+        """Return the root of the store that holds the files, if this one holds none."""
         if found.files or found.plan is not None:
             return found
         for store, manifest in self._holding(dataset):

@@ -1,4 +1,4 @@
-"""What does a name or an address mean that stands in no catalogue?
+"""Find the dataset of a name or address that is in no catalogue.
 
 An address (`zenodo:162231`), the name in the store of what an address brought earlier (`zenodo-162231`), or a
 collection of the index (`LIDC-IDRI`). What a place said of a dataset when it was fetched stands in the record, as an
@@ -22,7 +22,7 @@ _COLLECTIONS = "tcia"  # the source whose collections may be named alone
 
 
 def attach(context: Context) -> Context:
-    """Let the catalogue of a command understand addresses; asks nobody."""
+    """Make the catalogue of a command understand addresses; sends no request."""
     context.workspace.catalogue.elsewhere = Addresses(context)
     return context
 

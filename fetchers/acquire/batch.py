@@ -1,4 +1,4 @@
-"""How is what arrived handed over to be held, while the mover goes on?
+"""Hand downloaded files to the process that publishes them, in groups, while the download goes on.
 
 Small files are gathered into groups, since the durable end costs about the same for one as for a thousand; their bytes
 go into memory that both sides see, so that nothing but their names is sent. Few groups are under way at once: where
@@ -91,7 +91,7 @@ class Batch:
             self._beside.end()
 
     def want(self, remotes: Iterable[RemoteFile], *, at_once: bool) -> None:
-        """Have it written down what is to be brought: at once, or what has not come a second later."""
+        """Record what is to be downloaded: at once, or what has not arrived a second later."""
         if not self._wanted:
             self._wanted_since = time.monotonic()
         self._wanted.update((remote.path, remote) for remote in remotes)
@@ -99,7 +99,7 @@ class Batch:
             self._write_down()
 
     def failed(self, failures: Iterable[tuple[RemoteFile, FetchError]]) -> None:
-        """Have it written down what did not come, and why."""
+        """Record what did not arrive, and why."""
         said: dict[str, tuple[RemoteFile, list[str]]] = {}  # of one archive, several members may have been refused
         for remote, error in failures:
             self._wanted.pop(remote.path, None)
@@ -126,7 +126,7 @@ class Batch:
             self._add(landed._replace(ending=found))
 
     def _ask_again(self, landed: Downloaded, found: Ending) -> None:
-        """Have a file asked again whose end nobody promised; the same bytes twice over are what the place has."""
+        """Request a file of unknown length again; the same bytes twice are what the archive has."""
         remote, sink = landed.remote, landed.partial
         if sink.sha256 is None:
             sink.check()
@@ -140,7 +140,7 @@ class Batch:
         sink.discard()
 
     def meanwhile(self) -> None:
-        """Let go what has waited for a second: a large file that is under way holds up no small one."""
+        """Send the group that has waited for a second, so that a large file does not delay small ones."""
         ago = time.monotonic() - _SECONDS
         if self._wanted and self._wanted_since <= ago:
             self._write_down()
@@ -154,18 +154,18 @@ class Batch:
         self._answers(most=0)
 
     def finish_joined(self, missing: Callable[[str], bool]) -> None:
-        """Put split archives together whose pieces are all here; `missing` says whether one did not come."""
+        """Join split archives whose pieces are all held; `missing` is True if one did not arrive."""
         for name, pieces in self._joined.items():
             if not missing(name):
                 self._archive(in_order(pieces))
         self._joined.clear()
 
     def unpacks(self, landed: Downloaded) -> bool:
-        """Whether it is an archive that does not stay one."""
+        """Return True if it is an archive that does not stay one."""
         return self._options.unpack and is_archive(landed.remote, landed.partial.head)
 
     def _add(self, landed: Downloaded) -> None:
-        """Put one file into the group."""
+        """Add one file to the group."""
         if not self._group:
             while not self._rooms:
                 self._answer()
@@ -186,7 +186,7 @@ class Batch:
             self._flush()
 
     def _behind(self) -> bool:
-        """Whether this side has more time to hash than the other one."""
+        """Return True if this side has more time to hash than the other one."""
         return bool(self._handed) and self._end - self._rooms[0] * _ROOM >= _GROUP_BYTES // 2
 
     def _checked(self, landed: Downloaded) -> bool:
@@ -202,7 +202,7 @@ class Batch:
         return True
 
     def _soon(self) -> bool:
-        """Whether the group is worth beginning with, and nobody is at work."""
+        """Return True if the group is worth beginning with, and nobody is at work."""
         if len(self._group) < _SOON or len(self._group) % _SOMETIMES:
             return False
         self._answers(most=_UNDER_WAY)
@@ -254,7 +254,7 @@ class Batch:
 
 
 def _words(said: Sequence[str]) -> str:
-    """Put the reasons of one remote file together: the first few, and how many more there are."""
+    """Join the reasons for one remote file: the first few, and how many more there are."""
     more = f"; and {len(said) - _SAID} more" if len(said) > _SAID else ""
     return "; ".join(said[:_SAID]) + more
 
@@ -264,7 +264,7 @@ def _pending_file(remote: RemoteFile, message: str | None = None) -> PendingFile
 
 
 def _item(landed: Downloaded, source: tuple[int, int] | bytes | str | os.PathLike[str], folder: str) -> Sent:
-    """Give the fields of a `IngestItem`, in their order: a plain tuple costs a third of a named one to send."""
+    """Return the fields of a `IngestItem`, in their order: a plain tuple costs a third of a named one to send."""
     remote, sink = landed.remote, landed.partial
     return (
         os.fspath(source) if isinstance(source, os.PathLike) else source,

@@ -1,4 +1,4 @@
-"""What does a place say of a dataset, and what did it say when the dataset was fetched?
+"""Read an archive's description of a dataset, and remember it as it was when the dataset was downloaded.
 
 Title, version, licence, citation, access. What it says is recorded as an event with the day, so that every verb knows
 it afterwards without the network. A version that is not named is the one that is here: a second `get` brings no other.

@@ -1,4 +1,4 @@
-"""How do the wanted files of one dataset come here?
+"""Download the wanted files of one dataset.
 
 pending:  listing -> not held -> written down as wanted -> a partial that goes on where an earlier run ended
 mover:    bytes -> partial
@@ -83,7 +83,7 @@ class Download:
         self.bytes = 0
 
     def run(self, wanted: Iterable[RemoteFile], downloader: Downloader) -> Totals:
-        """Bring `wanted`; what fails is in the tally, with its error, and in the record."""
+        """Download `wanted`; what fails is in the totals, with its error, and in the record."""
         try:
             return self._run(wanted, downloader)
         finally:
@@ -93,7 +93,7 @@ class Download:
                 self._executor.shutdown()
 
     def _is_new(self) -> bool:
-        """Return whether the dataset has no folder yet; raises `StoreError` where a link stands in its place."""
+        """Return True if the dataset has no folder yet; raise `StoreError` where a link stands in its place."""
         try:
             self._folder.at(self._root)
         except LinkInTheWayError as error:
@@ -117,7 +117,7 @@ class Download:
         return batch.totals
 
     def _passes(self, todo: Iterable[_Ranked], downloader: Downloader, batch: Batch) -> list[_Ranked]:
-        """Bring `todo`; what proves to be cut off is asked again. Return what is cut off each time."""
+        """Download `todo`; what proves to be cut off is requested again. Return what is cut off each time."""
 
         def meanwhile() -> None:
             self._leases.beat()
@@ -134,7 +134,7 @@ class Download:
         return list(todo)
 
     def _written_down(self, wanted: Iterable[_Ranked], batch: Batch) -> Iterator[_Ranked]:
-        """Have written down what is wanted before it is fetched: a run that dies is seen in `status`.
+        """Record what is wanted before it is downloaded, so that `status` shows it if the run dies.
 
         The first few soon, so that something begins; then more and more at once, since each time waits for the disk,
         and only what takes longer than a moment. What another run is at is left to it.
@@ -212,12 +212,12 @@ class Download:
             yield Transfer(remote, sink, rank)
 
     def _name(self, remote: RemoteFile) -> str:
-        """Name what is under way of a file, with this run as its owner."""
+        """Return the name of a file's partial download, with this run as its owner."""
         dataset = self._options.dataset
         return f"{layout.partial_id(dataset.name, dataset.part, remote)}.{self._owner}"
 
     def _trusted(self, remote: RemoteFile, sink: partials.Partial) -> bool:
-        """Whether it is a body that an earlier run brought to its end, and still has the pinned checksum."""
+        """Return True if it is a body that an earlier run brought to its end, and still has the pinned checksum."""
         if not sink.whole:
             return False
         if self._options.replace or remote.size not in (None, sink.offset):
@@ -231,7 +231,7 @@ class Download:
         return True
 
     def _writing(self) -> Executor:
-        """Give the one thread that hashes and writes what is too large for memory."""
+        """Return the one thread that hashes and writes what is too large for memory."""
         if self._executor is None:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -239,7 +239,7 @@ class Download:
         return self._executor
 
     def promise(self, total: int, here: int) -> None:
-        """Hear of a file's length before its first byte; raises `StoreError` where there is no room for it."""
+        """Take note of a file's length before its first byte; raise `StoreError` if there is no room for it."""
         self._budget.promise(total, here)
 
     def spend(self, count: int) -> None:

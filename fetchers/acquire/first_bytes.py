@@ -1,4 +1,4 @@
-"""Is what begins to arrive the file that was promised, or a page in its place?"""
+"""Check the first bytes of a response: the promised file, or an error page in its place."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Generations:
                     self._before[path] = sha256_of(self._store, target)  # nobody recorded it
 
     def replaced(self, rows: Sequence[HeldFile]) -> tuple[list[Event], list[Finding]]:
-        """Give the events of what has other bytes now, to be recorded with it, and a finding for each file."""
+        """Return the events of the files whose bytes were replaced, and a finding for each."""
         before, self._before = self._before, {}
         pairs = ((row.path, before.get(row.path, row.sha256), row.sha256) for row in rows) if before else ()
         files = [{"path": path, "old": old, "new": new} for path, old, new in pairs if old != new]

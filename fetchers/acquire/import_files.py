@@ -132,7 +132,7 @@ class Import:
         return account.Done(totals=totals, files=arrived, bytes=count)
 
     def _untrue(self, manifest: Manifest, found: Sequence[SourceFile]) -> set[str]:
-        """Name those of `found` of which something held has not the recorded bytes, so that it is not held already."""
+        """Return those of `found` whose held files do not have the recorded bytes."""
         name, part = self._dataset.name, self._dataset.part
         arrivals = manifest.arrivals(name, part) if manifest.anything_arrived(name, part) else {}
         # What another one brought, too, the record has under that one's name: it is not counted here.
@@ -155,7 +155,7 @@ class Import:
         return path
 
     def _remote(self, item: SourceFile) -> RemoteFile:
-        """Give what the catalogue promises of a file: of its path, or of its bare name where one listed file has it."""
+        """Return what the catalogue promises of a file, found by its path, or by a bare name that is unique."""
         folder, _, name = item.path.rpartition("/")
         listed = self._listed.get(item.path) or self._by_name.get(name)
         if listed is None:

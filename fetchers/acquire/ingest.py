@@ -1,4 +1,4 @@
-"""How does what arrived become held? stage -> judge -> publish -> commit the row; an archive is unpacked first.
+"""Turn what arrived into held files: stage -> judge -> publish -> commit the row; an archive is unpacked first.
 
 One object of one process, beside the mover. It alone writes to the record while files arrive.
 """
@@ -117,7 +117,7 @@ class Ingest:
         return self._ended(report, items, arrivals, list(rows.values()))
 
     def _single(self, item: IngestItem) -> str:
-        """Give the name of a file that came by itself."""
+        """Return the name of a file that came by itself."""
         path = self._entries.name(item.path)
         name = self._placement.single(item.path, path, lambda: self._content.digest(item))
         if name != path:
@@ -125,7 +125,7 @@ class Ingest:
         return name
 
     def _member(self, item: IngestItem, path: str, sha256: str) -> str:
-        """Give the name of a member of an archive."""
+        """Return the name of a member of an archive."""
         path = self._entries.name(path)
         name = self._placement.member(item.path, path, sha256)
         if name != path:
@@ -223,7 +223,7 @@ class Ingest:
     def _counted(
         self, item: IngestItem, held: list[tuple[HeldFile, publish.Piece]]
     ) -> list[tuple[HeldFile, publish.Piece]]:
-        """Put it on record with the first file where there are fewer images than the place counts."""
+        """Record it with the first file if there are fewer images than the archive counts."""
         short = self._entries.count(item, [row for row, _ in held])
         if not short or not held:
             return held
@@ -243,7 +243,7 @@ class Ingest:
             self._entries.find("renamed", "info", name, what)
 
     def _staged(self, item: IngestItem, path: str) -> publish.Piece:
-        """Put the bytes of one file where they can be published from."""
+        """Write the bytes of one file to where they can be published from."""
         body, private = self._content.body(item), self._options.private
         if body is None:
             source = self._folder.relative(str(item.source))
@@ -264,7 +264,7 @@ class Ingest:
         )
 
     def _replaces(self, path: str, sha256: str) -> bool:
-        """Whether what bears the name gives way: also where it has not the bytes that the record has, and these are."""
+        """Return True if the file of that name may be replaced, also because it lacks the recorded bytes."""
         if self._options.replace or self._options.origin == "downloaded":
             return self._options.replace
         target = f"{self._root}/{path}"
@@ -282,7 +282,7 @@ class Ingest:
         return self._entries.held(item, path, piece, self._content.head(item), open_)
 
     def settle(self, _nothing: list[object]) -> IngestResult:
-        """Say which volumes lack their other half, now that nothing more comes."""
+        """Report the volumes that lack their other half, at the end of the run."""
         report = IngestResult()
         rows = list(self._entries.pairs.settled(self._manifest, self._folder, self._root, self._entries.find))
         if rows:
@@ -291,7 +291,7 @@ class Ingest:
         return report
 
     def _refusal(self, error: FetchError) -> FetchError:
-        """Word the refusal for a taken name: who adopts cannot replace what is held."""
+        """Return the error for a name that is taken: `adopt` cannot replace what is held."""
         if self._options.origin == "adopted" and isinstance(error, ContentError):
             error.hint = "compare them; yours is where it was, and can be adopted under another name"
         return error

@@ -34,7 +34,7 @@ class ItemContent:
         return source if isinstance(source, bytes) else self._memory[slice(*source)]
 
     def opened(self, item: IngestItem) -> bytes | BinaryIO:
-        """Return the bytes of a small item, or the open file of a larger one; raises `StoreError`."""
+        """Return the bytes of a small item, or the open file of a larger one; raise `StoreError`."""
         body = self.body(item)
         if body is not None:
             return bytes(body)
@@ -52,7 +52,7 @@ class ItemContent:
             return found.read(HEAD)
 
     def checked(self, item: IngestItem) -> str:
-        """Return the SHA-256; raises `ContentError` where it is not the promised file."""
+        """Return the SHA-256; raise `ContentError` where it is not the promised file."""
         body = self.body(item)
         if item.sha256 is not None or body is None:
             return item.sha256 or ""

@@ -18,7 +18,7 @@ GROUP = "group"
 
 
 def settled(context: Context, also: Sequence[str], cwd: Path) -> Context:
-    """Return the context with what concerns the lab; raises `CatalogueError` for a group or a store that is none."""
+    """Return the context with what concerns the lab; raise `CatalogueError` for a group or a store that is none."""
     config, environ = context.workspace.config, context.environ
     wanted = environ.get("FETCH_SHARED") or config.shared
     if wanted not in (None, GROUP):

@@ -1,4 +1,4 @@
-"""How are files of one dataset to be held, and what came of them?"""
+"""Options and messages that the downloader and the process that publishes files exchange."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StoreOptions(NamedTuple):
-    """How files of one dataset are to be held."""
+    """Options for the held files of one dataset."""
 
     dataset: Dataset
     private: bool

@@ -1,4 +1,4 @@
-"""Are both halves of a volume here: a header (.hdr), and the voxels that it promises (.img)?
+"""Check that both halves of a volume are held: a header (.hdr), and the voxels that it promises (.img).
 
 Analyze 7.5 and NIfTI pairs. The halves come in any order, in one run or in several, so what is missing is said when a
 run ends, and taken back when the other half comes.

@@ -49,7 +49,7 @@ class Placement:
         self.again = bool(self._manifest.arrived(self._dataset.name, self._dataset.part, [remote]))
 
     def member(self, remote: str, path: str, sha256: str) -> str:
-        """Give the name of an archive's member: its own, or one below a folder named after the archive."""
+        """Return the name of an archive's member: its own, or one below a folder named after the archive."""
         if not self.again and path not in self._given and self._nothing_at(path):
             return path
         if self._may_have(remote, path, lambda: sha256) or self._yields(remote, path):
@@ -57,7 +57,7 @@ class Placement:
         return self._first(remote, (f"{folder}/{path}" for folder in _folders(remote)), lambda: sha256) or path
 
     def single(self, remote: str, path: str, sha256: Callable[[], str]) -> str:
-        """Give the name of a file that came by itself: its own, unless another remote file's file has it."""
+        """Return the name of a file that came by itself: its own, unless another remote file's file has it."""
         if self._nothing_at(path) or self._may_have(remote, path, sha256):
             return path
         return self._first(remote, _beside(path), sha256) or path
@@ -76,7 +76,7 @@ class Placement:
         return mode is None or not (mode == _BELOW_A_FILE or stat.S_ISDIR(mode))
 
     def _mode(self, path: str) -> int | None:
-        """Return the mode of what has the name, None where nothing has; raises `StoreError` for a link on the way."""
+        """Return the mode of what has the name, None where nothing has; raise `StoreError` for a link on the way."""
         try:
             return self._store.stat(f"{self._root}/{path}").st_mode
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which remote files are wanted and not here yet?"""
+"""Choose the remote files that are wanted and not held yet."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ class HeldIndex:
         return found
 
     def same(self, remote: RemoteFile, sha256: str | None) -> bool:
-        """Whether exactly these bytes are held under the remote file's name."""
+        """Return True if exactly these bytes are held under the remote file's name."""
         return remote.path not in self._broken and any(row[2] == sha256 for row in self._arrived([remote]))
 
     def missing(self, files: Sequence[RemoteFile]) -> Iterator[RemoteFile]:

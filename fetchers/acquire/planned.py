@@ -1,4 +1,4 @@
-"""What would be fetched? Counted by an index that is here, else by the place's listing; and whether there is room."""
+"""Count what would be downloaded, by a local index or by the listing, and check that there is room for it."""
 
 from __future__ import annotations
 

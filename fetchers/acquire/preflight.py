@@ -1,4 +1,4 @@
-"""May it be fetched at all? Policy, access and consent, decided before the first connection."""
+"""Check policy, access and consent before the first connection."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def refusal(
     *,
     credential: bool = False,
 ) -> FetchError | None:
-    """Say why `dataset` is not fetched now; None where nothing stands in the way. `--force` opens no gate.
+    """Return why `dataset` cannot be downloaded now, or None. `--force` opens no gate.
 
     Where the place itself checks who has access, a `credential` for it is tried before a person's tasks are believed.
     """
@@ -59,7 +59,7 @@ def at_fault(dataset: Dataset) -> CatalogueError | None:
 
 
 def forbidden(context: Context, licence: str | None, what: str) -> TermsError | None:
-    """Say why this workspace's policy refuses `licence`."""
+    """Return why this workspace's policy refuses `licence`."""
     config = context.workspace.config
     reason = verdict.policy_refuses(licence, config.policy_allow, config.policy_forbid)
     if reason is None:
@@ -117,7 +117,7 @@ def consent(context: Context, dataset: Dataset, events: Sequence[Event], agreed:
 
 
 def leave_tasks(context: Context, dataset: Dataset, refused: AccessError) -> AccessError:
-    """Turn the steps of a gated dataset into tasks, so that a refusal is not forgotten; give it with that said."""
+    """Turn the steps of a gated dataset into tasks, so that a refusal is not forgotten; return it with that said."""
     from fetchers.events.consent import open_for
 
     opened = open_for(context, dataset) if dataset.access != "open" else None

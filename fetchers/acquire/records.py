@@ -1,4 +1,4 @@
-"""How does one file become a row: judged, with what proved its end?"""
+"""Make the row of a file: its kind, what is wrong with it, and what proved its end."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class RowBuilder:
         self._parts = frozenset(part.part for part in parts)
 
     def told(self) -> list[Finding]:
-        """Give what was to be said so far, once."""
+        """Return the findings so far, and forget them."""
         told, self.findings = self.findings, []
         return told
 
     def name(self, path: str) -> str:
-        """Give the name under which a file is held: nearly always its own."""
+        """Return the name under which a file is held: nearly always its own."""
         name, why = shown(path), "a hidden folder is what is under way"
         if name == layout.TERMS and self._options.dataset.part is None:
             name, why = f"{name}.txt", f"{name} is the folder of the terms"
@@ -174,12 +174,12 @@ class RowBuilder:
         return (Problem("count-short", "error", message, hint),)
 
     def find(self, rule: Rule, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
-        """Put down a finding."""
+        """Add a finding."""
         self.findings.append(self._options.dataset.finding(rule, severity, path, message, hint))
 
 
 def holds(store: SafeFolder, path: str, sha256: str) -> bool:
-    """Return whether a regular file with these bytes stands at `path` below the store."""
+    """Return True if a regular file with these bytes stands at `path` below the store."""
     try:
         return publish.sha256_of(store, path) == sha256
     except OSError:

@@ -1,4 +1,4 @@
-"""Does a wanted file lie under its final name already, without a row?
+"""Find a wanted file that is already under its final name, without a row in the record.
 
 A run published it and died before it could record that, or the record was lost. What vouches for it is the checksum
 that the place promises, or the hash that the dead run noted beside the body; all of it is read again.
@@ -68,7 +68,7 @@ def _may_be(store: SafeFolder, final: str, size: int | None) -> bool:
 
 
 def _take_up(store: SafeFolder, partial: Partial, final: str) -> None:
-    """Link the file and hash it; raises `FetchError` where it is another one, or cannot be read."""
+    """Link the file and hash it; raise `FetchError` where it is another one, or cannot be read."""
     try:
         with store.read(final) as source:
             partial.link(source, Path(store.root, final))

@@ -1,4 +1,4 @@
-"""What does a person want of `get`, and what came of it?"""
+"""What a person wants of `get` (the request), and what came of it (the result)."""
 
 from __future__ import annotations
 

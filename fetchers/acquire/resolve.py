@@ -1,4 +1,4 @@
-"""Which datasets and parts does an address mean?"""
+"""Find the datasets and parts that an address means."""
 
 from __future__ import annotations
 

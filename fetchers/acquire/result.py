@@ -1,4 +1,4 @@
-"""What came of it? Tallies, findings and failures in, one result and one exit status out."""
+"""Make one result and one exit status of totals, findings and failures."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def result(
     failures: tuple[Failure, ...] = (),
     remarks: Sequence[str] = (),
 ) -> Result:
-    """Say what is held of `dataset` now, and what came of this run."""
+    """Return what is held of `dataset` now, and what this run did."""
     mine = [row for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)]
     findings = tuple(done.totals.findings) if done else ()
     findings += tuple(dataset.finding("remark", "info", None, remark) for remark in dict.fromkeys(remarks))
@@ -131,12 +131,12 @@ def _matched(listing: MissingFiles | None) -> bool:
 
 
 def typable(hint: str | None, dataset: Dataset) -> str | None:
-    """Put the name into a hint of someone who did not know it (`fetch show NAME`), so that it can be typed."""
+    """Return a hint with the dataset's name in place of `NAME`, so that it can be typed."""
     return None if hint is None else hint.replace(" NAME", f" {dataset.address}")
 
 
 def _terms(context: Context, dataset: Dataset, manifest: Manifest, recorded: Sequence[str | None]) -> Terms:
-    """Say under which terms: the catalogue's, or those that a place gave its single files; all of them hold."""
+    """Return the terms: the catalogue's, or all that the archive gave its single files."""
     given = sorted({licence for licence in recorded if licence})
     licence = dataset.licence
     if licence is None and given:
@@ -150,7 +150,7 @@ def _bracketed(expression: str) -> str:
 
 
 def overall(results: Sequence[Outcome]) -> int:
-    """Give the one failure's status if all failures share one; parts of one dataset that came and did not: 9."""
+    """Return the failures' status if all share one, else 9; also 9 if some parts of a dataset are held and some not."""
     statuses = {result.exit for result in results if result.exit}
     if not statuses:
         return 0

@@ -109,7 +109,7 @@ class Run:
         return preflight.with_steps(context, dataset, source, brought, write=True)
 
     def _preflight(self, dataset: Dataset, source: Source, events: Sequence[Event]) -> FetchError | None:
-        """Say why it is not fetched, having left the tasks that this means."""
+        """Return why it cannot be downloaded, and record the tasks that follow."""
         context, request = self._context, self._request
         known = source.gatekeeper is not None and self.line().knows(source.gatekeeper)
         refused = preflight.refusal(context, dataset, source, events, request.accept, credential=known)
@@ -236,7 +236,7 @@ class Run:
         return second
 
     def _check_space(self, known: Foreseen | None) -> tuple[int | None, int | None]:
-        """Refuse what does not fit, archive plus unpacked, before the first byte; give the total where it is known."""
+        """Refuse what does not fit, archive plus unpacked, before the first byte; return the total if it is known."""
         if known is None:
             return None, None
         plan = known.plan
@@ -287,7 +287,7 @@ class Run:
     # --- outcome
 
     def interrupted(self, dataset: Dataset) -> Result:
-        """Say what is held, and what came, of the dataset that a person's Ctrl-C fell into."""
+        """Return the result of the dataset that Ctrl-C interrupted."""
         here = self._download
         done = _done(here) if here else None
         with Manifest.open(self._context.store, write=False) as manifest:

@@ -1,4 +1,4 @@
-"""Which of a place's files does a person want, by the flags and by a manifest file?"""
+"""Make a selection of the flags and of a manifest file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def selected(request: GetRequest) -> tuple[Selection, tuple[Failure, ...]]:
-    """Put what a manifest file names beside what the flags say; give a failure for each line that is not understood."""
+    """Join the selections of a manifest file and of the flags; return a failure for each line not understood."""
     if request.manifest is None:
         return request.selection, ()
     from fetchers.checks.series_manifests import decoded, wishes_of
@@ -48,7 +48,7 @@ def selected(request: GetRequest) -> tuple[Selection, tuple[Failure, ...]]:
 
 
 def with_unread(results: Sequence[Result], unread: tuple[Failure, ...]) -> list[Result]:
-    """Put the lines that are not understood to what came of the first dataset."""
+    """Add the lines that are not understood to the result of the first dataset."""
     if not unread or not results:
         return list(results)
     first, *others = results

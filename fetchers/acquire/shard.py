@@ -1,4 +1,4 @@
-"""Which share of a plan does a remote file belong to?
+"""Choose the shard of a plan that a remote file belongs to.
 
 The share is decided by a hash of the file's own name, so that a listing that grew moves nothing from one job to
 another. The pieces of one split archive belong together.

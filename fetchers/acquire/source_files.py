@@ -107,7 +107,7 @@ class SourceWalk:
 
 
 def opened(item: SourceFile) -> BinaryIO:
-    """Open the very file that was found, to be read; raises `OSError`, also where another one bears its name now."""
+    """Open the very file that was found, to be read; raise `OSError`, also where another one bears its name now."""
     if item.followed:
         target = item.source.resolve(strict=True)
         with SafeFolder(target.parent) as folder:

@@ -1,4 +1,4 @@
-"""What does a downloaded file's own format say of its end, and what follows where it is cut off?"""
+"""Judge the end of a downloaded file by its own format, and decide what follows if it is cut off."""
 
 from __future__ import annotations
 

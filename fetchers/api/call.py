@@ -106,7 +106,7 @@ class Call:
         return attach(settled(context, self._above(), Path.cwd()))
 
     def _above(self) -> tuple[str, ...]:
-        """Name the stores that are only read."""
+        """Return the stores that are only read."""
         said = self._also
         if said is None and (named := self.environ.get("FETCH_ALSO")):
             said = named.split(os.pathsep)
@@ -152,7 +152,7 @@ class Call:
         return tuple(_read(name, one, read) for one in said)
 
     def flag(self, name: str, given: bool | None) -> bool:
-        """Return whether a flag is set."""
+        """Return True if a flag is set."""
         return bool(self.one(name, given, values.flag))
 
     def text(self, name: str, given: str | None) -> str | None:

@@ -79,7 +79,7 @@ def sync(
     limit_rate: Size = None,
     max_size: Size = None,
 ) -> Synced:
-    """Bring a home to the state of a lock; what is held already is not asked for.
+    """Bring a home to the state of a lock; what is held already is not requested.
 
     `changed`, `vanished` and `pending` of the record name the remote files that are not to be had as they were locked.
     With `check=True` the first of them raises the `FetchError` of its kind.

@@ -100,7 +100,7 @@ def fetch(
     limit: int | None = None,
     accept: Words = None,
 ) -> list[Path]:
-    """Bring datasets here and return the paths of what was selected; what is held already is left alone.
+    """Download datasets and return the paths of what was selected; what is held already is left alone.
 
     >>> paths = fetchers.fetch("shenzhen", include="*.zip")
     >>> paths[0].name

@@ -16,7 +16,7 @@ Showing: TypeAlias = "bool | Callable[[ProgressUpdate], object] | None"
 
 
 class ProgressUpdate(NamedTuple):
-    """How far one stage has come. `files` and `bytes` are None where their total is not known."""
+    """The progress of one stage. `files` and `bytes` are None if their total is unknown."""
 
     label: str
     done_files: int
@@ -36,11 +36,11 @@ class Called(Progress):
         self._now: ProgressUpdate | None = None
 
     def begin(self, label: str, *, files: int | None = None, total: int | None = None) -> None:
-        """Tell that a stage begins."""
+        """Report that a stage begins."""
         self._say(ProgressUpdate(label, 0, files, 0, total))
 
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
-        """Tell how far it is."""
+        """Report the progress."""
         with self._lock:
             now = self._now or ProgressUpdate("", 0, None, 0, None)
             now = now._replace(done_files=now.done_files + files, done_bytes=now.done_bytes + bytes_)
@@ -48,12 +48,12 @@ class Called(Progress):
         self._tell(now)
 
     def say(self, message: str) -> None:
-        """Tell what a person should know."""
+        """Report a message for a person."""
         now = self._now or ProgressUpdate("", 0, None, 0, None)
         self._tell(now._replace(message=message))
 
     def end(self) -> None:
-        """Tell that the stage is over, once."""
+        """Report the end of the stage, once."""
         with self._lock:
             now, self._now = self._now, None
         if now is not None:

@@ -1,1 +1,1 @@
-"""Is it what it should be, and may it be used so? Judges values and touches nothing."""
+"""Judge content, terms and access. Functions of values, without network and without writing."""

@@ -204,7 +204,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _kind(word: str) -> tuple[str, str]:
-    """Say what one word is: the kind of wish, and how it is written there; an empty kind for what is none."""
+    """Return the kind of selection that one word is, and its value; an empty kind for any other word."""
     if len(word) <= _LONGEST_UID and _UID(word):
         return "series", word
     if stored := _STORED.fullmatch(word):
@@ -224,7 +224,7 @@ def _stored(kind: str, bucket: str, folder: str, file: str | None) -> tuple[str,
 
 
 def _address(word: str) -> tuple[str, str]:
-    """Say what an address asks for: a series of NBIA's, something in a bucket of the Commons', or a file."""
+    """Return what an address selects: a series of NBIA's, something in a bucket of the Commons', or a file."""
     try:
         parts = urlsplit(word)
         asked = {name.casefold(): values for name, values in parse_qs(parts.query).items()}

@@ -1,4 +1,4 @@
-"""How does a person type it? The only room that prints and asks.
+"""The command line. The only package that prints and asks.
 
 One line each:
 

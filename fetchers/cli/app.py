@@ -1,4 +1,4 @@
-"""What does one command line come to? One exit status; errors become sentences here and nowhere else."""
+"""Run one command line and return its exit status; errors become messages here and nowhere else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Front(Verbs):
         raise click.exceptions.Exit(0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the verbs."""
+        """Return the verbs."""
         del ctx
         return list(VERBS)
 
@@ -139,7 +139,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _failure(error: Exception) -> Failure:
-    """Give the sentence and the exit status of an error."""
+    """Return the sentence and the exit status of an error."""
     if isinstance(error, FetchError):
         return Failure(exit=error.exit_status, error=error.what, hint=error.hint)
     if isinstance(error, click.Abort):
@@ -150,7 +150,7 @@ def _failure(error: Exception) -> Failure:
 
 
 def _said_by(error: click.BadParameter) -> str | None:
-    """Name the variable or the file that a wrong value comes from; None where it was typed."""
+    """Return the variable or file that a wrong value comes from; None if it was typed."""
     if error.ctx is None or error.param is None or error.param.name is None:
         return None
     source = error.ctx.get_parameter_source(error.param.name)

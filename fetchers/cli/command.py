@@ -1,4 +1,4 @@
-"""What can every verb do?
+"""The class of all verbs: global options, environment variables, configuration, default verbs.
 
 Take the global options after it, read each of its options from `FETCH_<OPTION>` and from `config.toml`, and be left
 out: a group's default verb is meant where the first word is none of its verbs.
@@ -29,7 +29,7 @@ class VerbContext(click.Context):
     """Finds an option's default in the workspace's configuration, which is opened only then."""
 
     def lookup_default(self, name: str, call: bool = True) -> Any | None:  # noqa: ANN401, ARG002, FBT001, FBT002 - click's signature
-        """Give what `config.toml` says of an option; None where it says nothing."""
+        """Return what `config.toml` says of an option; None where it says nothing."""
         here = self.find_object(Settings)
         if here is None or self.resilient_parsing:
             return None
@@ -85,7 +85,7 @@ class Verbs(click.Group):
     alone = False  # whether the default verb is meant, too, where nothing at all is said
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default verb in where the verb's place is taken by an option that is not global."""
+        """Insert the default verb before an option that is not global."""
         # Who completes `fetch tasks d` may mean `done`: nothing is decided yet.
         return super().parse_args(ctx, args if ctx.resilient_parsing else self._with_verb(args))
 
@@ -123,17 +123,17 @@ class Verbs(click.Group):
 
 
 def _typed(value: object) -> object:
-    """Give a number of `config.toml` as one would type it: 1.5 is no whole number."""
+    """Return a number of `config.toml` as one would type it: 1.5 is no whole number."""
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 def _may_be_variable(option: click.Option) -> bool:
-    """Return whether an environment may speak: not where a person has to agree, or something is overwritten."""
+    """Return True if the option may come from the environment: not if a person must agree, or data are overwritten."""
     return long_name(option) not in _NOT_FROM_ENVIRONMENT
 
 
 def long_name(option: click.Option) -> str:
-    """Give an option's longest name without its dashes: `limit-rate`."""
+    """Return an option's longest name without its dashes: `limit-rate`."""
     return max(option.opts, key=len).lstrip("-")
 
 

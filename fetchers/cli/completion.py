@@ -1,4 +1,4 @@
-"""Which names does the shell complete?"""
+"""Complete names in the shell."""
 
 from __future__ import annotations
 

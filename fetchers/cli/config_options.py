@@ -1,4 +1,4 @@
-"""Are the keys of `config.toml` long options, and are their values what these take?
+"""Check the keys of `config.toml`: each must be a long option, with a value that it takes.
 
 The options stand here by name, so that a command loads no verb but its own; a test holds the names against the verbs.
 What a text or a number means is its option's own to judge.

@@ -1,4 +1,4 @@
-"""Which options may stand before or after the verb?"""
+"""The options that may stand before or after the verb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a result told: one JSON document, or a page for a person?
+"""Print a result: one JSON document, or text for a person.
 
 Every text that a stranger may have written passes `terminal` before a page sees it, so no control character of a
 header, a file name or a server's message reaches a screen. JSON escapes them by itself.
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class Failure(NamedTuple):
-    """Why a command ends without its document."""
+    """The reason why a command ends without its document."""
 
     exit: int
     error: str
@@ -44,7 +44,7 @@ def answer(
     status: int = 0,
     trouble: Callable[[Result, Style], Iterable[str]] | None = None,
 ) -> int:
-    """Print a verb's result on stdout, what went wrong on stderr, and give the command's exit status."""
+    """Print a verb's result on stdout, what went wrong on stderr, and return the command's exit status."""
     here.settle()
     if here.json:
         write(sys.stdout, _dump(document(result, status=status)))
@@ -59,7 +59,7 @@ def answer(
 
 
 def fail(here: Settings, verb: str, failure: Failure, *, as_json: bool, trace: Exception | None = None) -> None:
-    """Say on stderr what went wrong and what to type next; with --json the document says it on stdout, too."""
+    """Print what went wrong and what to type next on stderr; with --json also in the document on stdout."""
     here.settle()
     look = look_of(sys.stderr, here.environ)
     if trace is not None:
@@ -76,7 +76,7 @@ def fail(here: Settings, verb: str, failure: Failure, *, as_json: bool, trace: E
 
 
 def clean(value: Result) -> Result:
-    """Give the same result with every text made harmless for a terminal."""
+    """Return the same result with every text made harmless for a terminal."""
     return _cleaned(value)  # type: ignore[no-any-return]  # the same shape comes back
 
 

@@ -1,4 +1,4 @@
-"""What kinds of values do options take? What a text means, `fetchers.values` knows."""
+"""The types of option values. `fetchers.values` knows what a text means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far is it? Bars on a terminal, sentences elsewhere, nothing where quiet is wanted.
+"""Show progress: bars on a terminal, lines elsewhere, nothing with `--quiet`.
 
 A bar that is drawn before the first byte garbles the error that comes instead, so a bar appears with the first
 progress and is taken off before anything else is printed.

@@ -1,4 +1,4 @@
-"""Which verbs are there?
+"""The verbs, in the order of `fetch --help`.
 
 One line each, so that `fetch --help` loads none of them. `module` is a module of `cli.commands` that has the command
 under the name of the verb.
@@ -110,5 +110,5 @@ EMPTY: dict[str, dict[str, object]] = {
 
 
 def verb_of(arguments: list[str]) -> str:
-    """Say which verb a command line is about, as far as its words tell; a bare name is `get`."""
+    """Return the verb of a command line, as far as its words tell; a bare name is `get`."""
     return next((word for word in arguments if word in VERBS), GET)

@@ -1,4 +1,4 @@
-"""In which circumstances does this command run?
+"""The settings of one command: global options, environment, configuration and workspace.
 
 Command line > environment (`FETCH_<OPTION>`) > `config.toml` of the workspace > default. The workspace is opened when
 the first value of it is needed, so that `--help` opens nothing.
@@ -57,23 +57,23 @@ class Settings:
 
     @property
     def json(self) -> bool:
-        """Whether one JSON document is wanted."""
+        """True if one JSON document is wanted."""
         return self._flag("json")
 
     @property
     def quiet(self) -> bool:
-        """Whether progress and advice are unwanted."""
+        """True if progress and advice are unwanted."""
         return self._flag("quiet")
 
     def wished(self, name: str) -> bool:
-        """Say whether a flag was set, also while the configuration is the very thing that is being complained of."""
+        """Return True if a flag was set, also while the configuration is the very thing that is being complained of."""
         try:
             return self._flag(name)
         except Exception:  # noqa: BLE001 - something is being complained of already, and this is not it
             return False
 
     def configured(self, key: str) -> object:
-        """Give what the workspace's `config.toml` says of a long option, or None."""
+        """Return what the workspace's `config.toml` says of a long option, or None."""
         return self.workspace.config.options.get(key)
 
     @property
@@ -82,7 +82,7 @@ class Settings:
         return self.workspace.home / "config.toml"
 
     def _said_by(self, name: str) -> str:
-        """Name what gave a global option its value: the flag, the variable or the file."""
+        """Return what set a global option: the flag, the variable or the file."""
         if name in self._given:
             return f"--{name}"
         variable = f"FETCH_{name.upper()}"
@@ -114,7 +114,7 @@ class Settings:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """Open the workspace; raises `CatalogueError` with all faults."""
+        """Open the workspace; raise `CatalogueError` with all faults."""
         from fetchers.workspace import open_workspace
 
         home, cache = (self._given.get(name) for name in ("home", "cache"))
@@ -132,7 +132,7 @@ class Settings:
 
     @cached_property
     def look(self) -> Style:
-        """How lines on stdout may look."""
+        """The style of lines on stdout."""
         return look_of(sys.stdout, self.environ, quiet=self.quiet)
 
     @cached_property
@@ -171,14 +171,14 @@ class Settings:
         return attach(settled(context, self._also(), self.cwd))
 
     def _also(self) -> Sequence[str]:
-        """Name the stores that are only read: `:` between them in the environment, a list in the file."""
+        """Return the stores that are only read: `:` between them in the environment, a list in the file."""
         said = self._raw("also")
         if isinstance(said, str):
             said = said.split(os.pathsep)
         return [str(one) for one in said if one] if isinstance(said, (tuple, list)) else []
 
     def _name_what_is_at_fault(self) -> None:
-        """Say on stderr what is wrong with single datasets of the catalogue; the others go on."""
+        """Print on stderr what is wrong with single datasets of the catalogue; the others go on."""
         if self.workspace.at_fault and not self.quiet:
             from fetchers.cli.terminal import sentence, write
 

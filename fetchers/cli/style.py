@@ -1,4 +1,4 @@
-"""How may a line look? Width, colour, and the few words that every page shares."""
+"""The style of terminal output: width, colour, and the few words that every view shares."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ def look_of(stream: TextIO, environ: Mapping[str, str], *, quiet: bool = False) 
 
 
 def size(count: int | None) -> str:
-    """Say a number of bytes as a person reads it; what is unknown is said to be."""
+    """Return a number of bytes as a person reads it, or `unknown`."""
     return "unknown size" if count is None else size_text(count)
 
 
 def number(count: int | None) -> str:
-    """Say a count, thousands set apart; what is unknown is a dash."""
+    """Return a count with thousands separated; a dash if it is unknown."""
     return "-" if count is None else f"{count:,}"
 
 
 def count(amount: int, word: str) -> str:
-    """Say `1 file`, `2 files`, `3 series`."""
+    """Return `1 file`, `2 files`, `3 series`."""
     plural = word if word.endswith("s") else f"{word}s"
     return f"{amount:,} {word if amount == 1 else plural}"

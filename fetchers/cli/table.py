@@ -1,4 +1,4 @@
-"""How do rows stand in columns?
+"""Lay out rows in columns.
 
 Names and states stay whole; prose takes the width that is left and breaks. Drawn here: rich, whose tables narrow all
 columns alike, costs more at the start than all of `fetch list` may.
@@ -60,7 +60,7 @@ def table(
 
 
 def _widths(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], width: int) -> list[int]:
-    """Give each column what its longest text wants, and prose no more than is left, in equal shares."""
+    """Return the widths of the columns: that of the longest text, and for prose an equal share of what is left."""
     wanted = [
         max(_measure(line) for text in (column.title, *(row[index].text for row in cells)) for line in text.split("\n"))
         for index, column in enumerate(columns)

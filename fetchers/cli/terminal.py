@@ -1,4 +1,4 @@
-"""How does a text reach a screen and do no harm there?"""
+"""Make texts harmless for a terminal, and write them."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def record_acceptance(
 
 
 def open_for(context: Context, dataset: Dataset) -> str | None:
-    """See to it that the steps of a gated dataset are tasks; give the application's address where that opened one.
+    """Make tasks of the steps of a gated dataset; return the application's address if that opened one.
 
     What has lapsed is recorded, too.
     """

@@ -1,4 +1,4 @@
-"""What have places said of the datasets that are here? Read from the record, the last word of each."""
+"""Read from the record how archives described the datasets that are held, the latest description of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What have people done so far, and what is added to it?
+"""Read what people did, and append to it.
 
 Events are read from the record and appended to it, never changed. Lapses are events, too: whoever looks first writes
 down that something has ended, so that a clock that goes back later cannot make it good again.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def read(context: Context) -> list[Event]:
-    """Give all events, in the order in which they were recorded."""
+    """Return all events, in the order in which they were recorded."""
     with Manifest.open(context.store, write=False) as manifest:
         return list(manifest.events())
 
@@ -39,7 +39,7 @@ def append(context: Context, events: Sequence[Event]) -> list[Event]:
 
 
 def noticed(context: Context) -> list[Event]:
-    """Give all events, after recording what has lapsed by now. A store that cannot be written is read all the same."""
+    """Return all events, after recording what has lapsed by now. A read-only store is read all the same."""
     events = read(context)
     new = [lapse for dataset in subjects(context, events) for lapse in gate.lapses(dataset, events, context.now)]
     new += permissions.new_lapses(events, context.now)
@@ -63,7 +63,7 @@ def subjects(context: Context, events: Sequence[Event]) -> Iterator[Dataset]:
 
 
 def subject(context: Context, address: str) -> Dataset:
-    """Give what an application for `address` is for: a part that asks nothing of its own is covered by its dataset.
+    """Return what an application for `address` is for: a part that asks nothing of its own is covered by its dataset.
 
     Raises `CatalogueError` for an unknown name, or one that means several parts.
     """
@@ -107,7 +107,7 @@ def event(
 
 
 def own(context: Context, dataset: Dataset, events: Sequence[Event]) -> Application | None:
-    """Give the application for exactly this dataset or part; one for the whole that covers it is another."""
+    """Return the application for exactly this dataset or part; one for the whole that covers it is another."""
     found = gate.application(dataset, events, context.now)
     return found if found is not None and found.part == dataset.part else None
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Brought(NamedTuple):
-    """Who fetched and who adopted files of one dataset or part, each once, in the order of their first time."""
+    """The people who fetched and adopted files of one dataset or part, each once, in the order of their first time."""
 
     fetched_by: tuple[str, ...] = ()
     adopted_by: tuple[str, ...] = ()

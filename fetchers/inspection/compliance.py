@@ -1,4 +1,4 @@
-"""May we hold what we hold? Access, consent, changed terms, duties, retention.
+"""Check that copies may be held: access, consent, changed terms, duties, retention.
 
 Without an access that holds today a copy is `access-missing`, or `access-lapsed` where there once was one: errors, as
 is a text that nobody ever agreed to. What may want a person's eye soon (a changed text, a grant that ends within 30
@@ -134,12 +134,12 @@ def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Fin
 
 
 def _other_text(licence: Licence, rows: Sequence[TermsSeen]) -> list[TermsSeen]:
-    """Give the texts that were seen and are not the present one, oldest first."""
+    """Return the texts that were seen and are not the present one, oldest first."""
     return [row for row in rows if row.text_sha256 not in (None, text_sha256(licence))]
 
 
 def _since(manifest: Manifest, one: Subject, recorded: str | None) -> str:
-    """Give the day on which the oldest copy came that is still held: texts of before concern nobody."""
+    """Return the day on which the oldest copy came that is still held: texts of before concern nobody."""
     files = manifest.files(one.dataset.name, one.dataset.part)
     return min((file.acquired_at[:10] for file in files if file.licence == recorded), default="9999-12-31")
 

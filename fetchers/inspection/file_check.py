@@ -1,4 +1,4 @@
-"""Is one held file what the record says, byte by byte and in its header?
+"""Compare one held file with the record, byte by byte and in its header.
 
 Each file is read once, for the hash and for the header.
 """

@@ -1,4 +1,4 @@
-"""How are a million held files checked on all cores?
+"""Check a million held files on all cores.
 
 The record is cut into spans of paths. Each span goes to a thread, or, where there are many, to a process, which reads
 the rows of it by itself and hands back sums and what is wrong: rows that travelled cost more than the check.

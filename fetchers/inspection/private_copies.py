@@ -1,4 +1,4 @@
-"""Is a copy another account's alone, so that this one may neither judge nor use it?"""
+"""Recognise a copy that belongs to another account, so that this one can neither judge nor use it."""
 
 from __future__ import annotations
 

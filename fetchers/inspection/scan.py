@@ -1,4 +1,4 @@
-"""Are there copies outside the store?
+"""Search folders outside the store for copies of what is held.
 
 Every file below the scanned folders is looked at (`looking`), each folder once, in processes where there are many.
 Links are not followed, the store itself is left out, nothing of theirs is touched. A scan that was interrupted does not
@@ -82,7 +82,7 @@ class Scan:
             self._context.progress.end()
 
     def _together(self) -> Iterator[Finding]:
-        """Go on in processes, a few folders to each, and in the order in which they were handed out."""
+        """Continue in processes, a few folders each, in the order in which they were handed out."""
         with cores.processes(self._looker) as pool:
             also = pool.submit(_Looker.beside)
             under_way: deque[cores.Promised[Seen]] = deque()

@@ -1,4 +1,4 @@
-"""What lies in a folder, and is any of it a copy of what is held?
+"""Search one folder for copies of what is held.
 
 Content decides, not the name: a file whose size some held file has is read and hashed. Where DICOM objects are held,
 the head of each file that could be one is read, too, and its SOP Instance UID looked up: that finds a copy whose bytes

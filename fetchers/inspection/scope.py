@@ -1,4 +1,4 @@
-"""What is an audit about?
+"""Collect what an audit is about: datasets and parts, with what is held of them.
 
 The named datasets and parts, whether held or not; without names, all that is held. One subject for each dataset or
 part, with the licences that its copies are under. A copy that a place gave a licence of its own (TCIA does, by series)
@@ -28,7 +28,7 @@ class Subject(NamedTuple):
 
     @property
     def held(self) -> bool:
-        """Whether there are copies."""
+        """True if there are copies."""
         return bool(self.holdings)
 
     @property
@@ -40,19 +40,19 @@ class Subject(NamedTuple):
 
 
 def today(dataset: Dataset, recorded: str | None) -> str | None:
-    """Give the licence expression that holds today for a copy that was recorded under `recorded`."""
+    """Return the licence expression that holds today for a copy that was recorded under `recorded`."""
     if recorded is None or (_by_catalogue(dataset) and recorded not in {file.licence for file in dataset.files}):
         return dataset.licence
     return recorded
 
 
 def _by_catalogue(dataset: Dataset) -> bool:
-    """Whether all that was ever said of its licence stood in the catalogue."""
+    """Return True if all that was ever said of its licence stood in the catalogue."""
     return dataset.lists_itself or dataset.source == "byhand"
 
 
 def subjects(context: Context, manifest: Manifest, names: Sequence[str]) -> list[Subject]:
-    """Give what is asked about; raises `CatalogueError` for an unknown name."""
+    """Return what is asked about; raise `CatalogueError` for an unknown name."""
     held: dict[tuple[str, str | None], list[Holding]] = {}
     for row in manifest.holdings():
         held.setdefault((row.dataset, row.part), []).append(row)
@@ -95,7 +95,7 @@ def known(context: Context, name: str, part: str | None) -> Dataset:
 
 
 def kept_texts(manifest: Manifest, dataset: Dataset) -> frozenset[str]:
-    """Give the texts of the terms that were kept below the root of a dataset, relative to it: none below a part's."""
+    """Return the texts of the terms that were kept below the root of a dataset, relative to it: none below a part's."""
     if dataset.part is not None:
         return frozenset()
     paths = (row.text_path for row in manifest.terms(dataset.name))

@@ -1,4 +1,4 @@
-"""Are the copies in the store as they should be?
+"""Check the copies in the store: changed, missing, unknown, readable by others.
 
 One walk through each folder, beside the record: a file whose size or time differs is read and hashed, and so is one
 that changed since by the file system's own clock (ctime) or that is another one by its inode, for size and time can be
@@ -116,7 +116,7 @@ class _Copies:
         return stat.S_IROTH if there.st_gid == self._readers else _OTHERS
 
     def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
-        """Whether a folder is this subject's; note whether others can come so far."""
+        """Return True if a folder is this subject's; note whether others can reach it."""
         above = path[: -len(entry.name) - 1]
         if not above and entry.name in self._skipped:
             return False
@@ -133,7 +133,7 @@ class _Copies:
         )
 
     def _reachable(self) -> bool:
-        """Whether the folders from the store down to the root let others through."""
+        """Return True if others may enter the folders from the store down to the root."""
         folders = [self._root] if self._dataset.part is None else [self._root, self._root.parent]
         return all(_lets_through(folder) for folder in (*folders, self._context.store))
 
@@ -202,7 +202,7 @@ def _moved(row: Stamp, there: os.stat_result) -> bool:
 def modification(
     context: Context, dataset: Dataset, recorded: str | None, events: Sequence[Event]
 ) -> tuple[Severity, str]:
-    """Say how grave it is that a copy was changed: an error where the terms forbid it, else a warning."""
+    """Return the severity of a changed copy (an error if the terms forbid changes, else a warning) and why."""
     given = terms.permissions_for(dataset.name, dataset.part, events)
     verdict = terms.judge(today(dataset, recorded), "modify", context.workspace.catalogue.licences, given, context.now)
     return (

@@ -1,4 +1,4 @@
-"""What lies below a folder, in the order in which the record has its paths?
+"""Walk below a folder, in the order in which the record has its paths.
 
 So the two can be held against each other as they come, and neither is kept: a million paths would be felt.
 """

@@ -1,1 +1,1 @@
-"""How is it told to others? Values in, text out."""
+"""Make texts for other programs and for readers: BibTeX, HTML, calendars. Values in, text out."""

@@ -1,4 +1,4 @@
-"""What does a bibliography say of a dataset?
+"""Make the BibTeX entries of datasets.
 
 An entry that the catalogue has is handed on as it stands, but for commands of TeX that do more than set signs. Of a
 DOI or a sentence alone an entry is made, and of a dataset without a citation one that names its page. What no entry
@@ -25,7 +25,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9:._-]+")
 
 
 def bibliography(datasets: Iterable[Dataset]) -> str:
-    """Give the entries of `datasets`, each once, with a comment that says for which datasets it stands."""
+    """Return the entries of `datasets`, each once, with a comment that says for which datasets it stands."""
     entries: dict[str, list[str]] = {}
     remarks: dict[str, list[str]] = {}
     wanted: dict[tuple[str, ...], list[str]] = {}
@@ -66,7 +66,7 @@ def _entries(dataset: Dataset) -> list[tuple[str, str | None]]:
 
 
 def _whole(doi: str | None) -> str | None:
-    """Say where the whole entry is to be had, of which only the DOI is known here."""
+    """Return a note with the address of the whole entry, if only the DOI is known."""
     if doi is None:
         return None
     address = f"https://doi.org/{quote(doi, safe='/:;().-_')}"  # it will be typed into a shell
@@ -99,7 +99,7 @@ def _key(name: str) -> str:
 
 
 def _with_own_key(entry: str, taken: set[str]) -> str:
-    """Give an entry a key of its own where another entry has it already: BibTeX would drop the second one."""
+    """Return an entry with a key of its own if another entry has it already: BibTeX would drop the second one."""
     found = _KEY.match(entry)
     if found is None:
         return entry

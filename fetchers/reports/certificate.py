@@ -1,4 +1,4 @@
-"""What does a certificate of destruction say?
+"""Make the certificate of a destruction.
 
 Plain text that a lawyer, a data owner and a script can read: what was destroyed, on whose word, when and why, and each
 file with its SHA-256 as it was recorded when the file came. It says, too, what was not destroyed.
@@ -40,7 +40,7 @@ class Destruction(NamedTuple):
 
 
 def certificate(of: Destruction) -> str:
-    """Give the certificate's text."""
+    """Return the certificate's text."""
     gone = [line for line in of.lines if line.outcome == "destroyed"]
     shared = sum(line.links > 0 for line in gone)
     head = [

@@ -1,4 +1,4 @@
-"""How does a stranger's text become harmless where it is shown?
+"""Make a text from outside harmless where it is shown.
 
 One function for each place: a terminal, a cell of a table file, a calendar, BibTeX. Pages are escaped by their template
 engine. Titles, file names and headers are written by strangers, and each of these places obeys some of their signs.

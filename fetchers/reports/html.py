@@ -1,4 +1,4 @@
-"""How does the whole account look on one page? Values in, one self-contained HTML page out.
+"""Make one self-contained HTML page of the whole account.
 
 The page loads nothing and runs nothing: its policy (`Content-Security-Policy`) allows its own style, by hash, and
 pictures that stand in it. Whatever a stranger wrote (a title, a header, a file name) is escaped by the template engine.
@@ -131,7 +131,7 @@ class Accepted(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """Where the original list and what is known today differ."""
+    """A difference between the original list and what is known today."""
 
     field: str
     listed: str
@@ -269,5 +269,5 @@ def _data_address(png: bytes) -> str:
 
 
 def _web(address: str | None) -> str | None:
-    """Give an address only if it leads to the web: `javascript:` and its like are no links."""
+    """Return an address only if it leads to the web: `javascript:` and its like are no links."""
     return address if address and address.startswith(("https://", "http://")) else None

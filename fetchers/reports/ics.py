@@ -1,4 +1,4 @@
-"""What stands in a person's calendar?
+"""Make a calendar of tasks and dates.
 
 One VTODO for each open task, due on its day, if wished with an all-day event, and one event for each lapse, announced
 30 days before it. The UIDs stay

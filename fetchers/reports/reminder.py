@@ -1,4 +1,4 @@
-"""What does a reminder say? Notices in, a title and a text out."""
+"""Make a reminder: notices in, a title and a text out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which places hand out data? One module per place."""
+"""The built-in sources: one module per kind of archive."""
 
 from __future__ import annotations
 

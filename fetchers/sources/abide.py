@@ -1,4 +1,4 @@
-"""Which files of ABIDE lie in the open bucket? https://s3.amazonaws.com/fcp-indi/data/Projects/ABIDE_Initiative/
+"""List the files of ABIDE in its open bucket: https://s3.amazonaws.com/fcp-indi/data/Projects/ABIDE_Initiative/
 
     abide                                      the phenotypic table: 1112 people, what all other names are made of
     abide/PIPELINE-STRATEGY-DERIVATIVE         of each person, e.g. cpac-filt_noglobal-rois_cc200

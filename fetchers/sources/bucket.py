@@ -1,4 +1,4 @@
-"""What lies in an open bucket? ListObjectsV2 over the conversation, without a signature.
+"""List an open bucket by ListObjectsV2, without a signature.
 
     https://ENDPOINT/BUCKET?list-type=2&prefix=...        path style, for any endpoint
     https://BUCKET.ENDPOINT/?list-type=2&prefix=...       virtual host style: the endpoint's host begins with the bucket
@@ -69,7 +69,7 @@ class Bucket:
         self._client = client
 
     def url(self, key: str) -> str:
-        """Give the address of an object. A slash stays one; every other sign that means something is quoted."""
+        """Return the address of an object. A slash stays one; every other sign that means something is quoted."""
         return f"{self._base}/{quote(key)}"
 
     def objects(self, prefix: str, refused: Refused | None = None) -> Iterator[Object]:

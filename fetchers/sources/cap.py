@@ -1,4 +1,4 @@
-"""Which files does the Cardiac Atlas Project hand out? https://www.cardiacatlas.org/
+"""List the files of the Cardiac Atlas Project: https://www.cardiacatlas.org/
 
 To a person's browser, after the steps. What has an address of its own stands in the catalogue, and is fetched.
 """

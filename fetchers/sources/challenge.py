@@ -1,4 +1,4 @@
-"""How does grand-challenge.org hand out a challenge's data? https://grand-challenge.org/api/v1/
+"""Name the steps to a challenge's data at grand-challenge.org: https://grand-challenge.org/api/v1/
 
 By its Download tab, to a person who joined. Its interface (`archives/`, `cases/images/`, `reader-studies/` ..., with a
 token) has no address for a challenge's download: nothing of the kind stands in the client that its makers publish

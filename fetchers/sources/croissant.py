@@ -1,4 +1,4 @@
-"""Which files does a Croissant description name? http://mlcommons.org/croissant/1.0
+"""List the files that a Croissant description names: http://mlcommons.org/croissant/1.0
 
 JSON-LD: `distribution` lists objects with `contentUrl` (perhaps relative to the description), `contentSize` ("N B") and
 `sha256` or `md5`. A `FileSet`, and what is `containedIn` another object, lies inside an archive and comes with it.

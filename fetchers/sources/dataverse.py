@@ -1,4 +1,4 @@
-"""Which files does a data set in a Dataverse hold? https://dataverse.harvard.edu/api/datasets/:persistentId/
+"""List the files of a Dataverse dataset: https://dataverse.harvard.edu/api/datasets/:persistentId/
 
     GET api/datasets/:persistentId/?persistentId=doi:10....                     the newest version
     GET api/datasets/:persistentId/versions/V?persistentId=doi:10....           one version

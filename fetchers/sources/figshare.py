@@ -1,4 +1,4 @@
-"""Which files does a figshare article hold? https://api.figshare.com/v2/articles/N
+"""List the files of a figshare article: https://api.figshare.com/v2/articles/N
 
     GET articles/N                              the article: title, version, licence, DOI, and its first ten files
     GET articles/N/versions/V                   the same of one version

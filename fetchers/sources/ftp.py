@@ -1,4 +1,4 @@
-"""Which files lie in the folders of an FTP server? ftp://figment.csee.usf.edu/pub/DDSM/cases/
+"""List the files in folders of an FTP server: ftp://figment.csee.usf.edu/pub/DDSM/cases/
 
 `options.root` is the folder. It is walked depth first, one listing at a time and only as far as somebody reads on, so
 that `--limit` ends early. A part is a folder of the first level or of the second, DDSM's classes and volumes:
@@ -121,7 +121,7 @@ def _refused(error: FetchError) -> bool:
 
 
 def _decoded(line: bytes) -> tuple[str, str]:
-    """Decode one line; give the encoding, too, in which its name is the bytes that the server knows it by."""
+    """Decode one line; return the encoding, too, in which its name is the bytes that the server knows it by."""
     try:
         return line.decode(), "utf-8"
     except UnicodeDecodeError:

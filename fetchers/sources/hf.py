@@ -1,4 +1,4 @@
-"""Which files does a data set at the Hugging Face Hub hold? https://huggingface.co/datasets
+"""List the files of a dataset at the Hugging Face Hub: https://huggingface.co/datasets
 
     GET api/datasets/X/revision/REV             the commit that REV means, the card's licence, whether it is gated
     GET api/datasets/X/tree/COMMIT?recursive=true   its files, page by page: `Link: <...>; rel="next"`

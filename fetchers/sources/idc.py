@@ -1,4 +1,4 @@
-"""Where do the Imaging Data Commons keep a series? https://idc-open-data.s3.amazonaws.com/
+"""List the series of the Imaging Data Commons: https://idc-open-data.s3.amazonaws.com/
 
 Open buckets, a folder for each series, one DICOM file for each instance. The folder is named after the Commons' own
 UUID of the series, so a SeriesInstanceUID has to be looked up: in the index that comes with this package (`idc_index`),
@@ -176,7 +176,7 @@ def wishes_of(dataset: Dataset, wanted: Selection) -> Wishes:
 
 
 def age_of(index: Index, settings: Mapping[str, object]) -> str:
-    """Say which index was asked, and how old it is."""
+    """Return which index was used, and how old it is."""
     version, day = index.version
     today = settings.get("today")
     if day is None or not isinstance(today, date):
@@ -187,7 +187,7 @@ def age_of(index: Index, settings: Mapping[str, object]) -> str:
 
 
 def left(index: Index, missing: Sequence[str]) -> str:
-    """Say of series that are not there any more in which versions they were."""
+    """Return the versions that had the series which are gone."""
     were = index.earlier(uids=missing)
     if not were:
         return ""

@@ -1,4 +1,4 @@
-"""Which series do the Imaging Data Commons hold? The index that they publish as the package `idc-index-data`.
+"""Read the index of the Imaging Data Commons, which they publish as the package `idc-index-data`.
 
 Parquet, a row for each series: collection, identifiers, modality, licence, DOI, counts, the bucket's folder. It is read
 by duckdb where it lies and never as a whole: all chest CT under CC BY 4.0 in version 25.0.5 (202,677 series) is counted

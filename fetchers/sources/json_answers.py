@@ -1,4 +1,4 @@
-"""Is a place's answer what it should be?
+"""Validate the JSON, CSV and XML that archives answer with.
 
 Every stranger's answer comes in by this door. A page in place of JSON, a list that ends too early, a field that is
 missing or of the wrong type becomes a `SourceError` that names the address, without its secrets, and the field.
@@ -30,7 +30,7 @@ _HINT = "the place has changed, or something stands between it and you; open the
 
 
 def faulty(address: str, what: str) -> SourceError:
-    """Say what is wrong with the answer of `address`."""
+    """Return the error for a wrong answer of `address`."""
     return SourceError(f"{redact(address)}: {what}", hint=_HINT)
 
 
@@ -49,18 +49,18 @@ class Fields:
 
     @property
     def place(self) -> str:
-        """Where in the answer it stands."""
+        """The place in the answer."""
         return self._at.rstrip(".")
 
     def text(self, name: str) -> str:
-        """Give a text that must be there and not be empty."""
+        """Return a text that must be there and not be empty."""
         found = self.text_or_none(name)
         if found is None:
             raise self.fault(name, "is missing")
         return found
 
     def text_or_none(self, name: str) -> str | None:
-        """Give a text; None where it is absent or blank. A number in place of a text is a fault."""
+        """Return a text; None where it is absent or blank. A number in place of a text is a fault."""
         found = self._row.get(name)
         if found is None:
             return None
@@ -69,14 +69,14 @@ class Fields:
         return found.strip() or None
 
     def count(self, name: str) -> int:
-        """Give a count that must be there."""
+        """Return a count that must be there."""
         found = self.count_or_none(name)
         if found is None:
             raise self.fault(name, "is missing")
         return found
 
     def count_or_none(self, name: str) -> int | None:
-        """Give a whole number from 0; None where it is absent. `"12"` is taken for 12: places are careless there."""
+        """Return a whole number from 0; None where it is absent. `"12"` is taken for 12: places are careless there."""
         found = self._row.get(name)
         if found is None or found == "":
             return None
@@ -87,14 +87,14 @@ class Fields:
         return int(found)
 
     def fields(self, name: str) -> Fields:
-        """Give an object that must be there."""
+        """Return an object that must be there."""
         found = self.fields_or_none(name)
         if found is None:
             raise self.fault(name, "is missing")
         return found
 
     def fields_or_none(self, name: str) -> Fields | None:
-        """Give an object; None where it is absent."""
+        """Return an object; None where it is absent."""
         found = self._row.get(name)
         if found is None:
             return None
@@ -103,12 +103,12 @@ class Fields:
         return Fields(self._address, found, f"{self._at}{name}.")
 
     def get_object(self, name: str) -> Fields | None:
-        """Give an object; None where something else stands in its place: some fields are now the one, now the other."""
+        """Return an object, or None for anything else: some fields have sometimes an object, sometimes a text."""
         found = self._row.get(name)
         return Fields(self._address, found, f"{self._at}{name}.") if isinstance(found, dict) else None
 
     def rows(self, name: str) -> list[Fields]:
-        """Give a list of objects that must be there; it may be empty, or null."""
+        """Return a list of objects that must be there; it may be empty, or null."""
         if name not in self._row:
             raise self.fault(name, "is missing")
         found = [] if self._row[name] is None else self._row[name]
@@ -156,7 +156,7 @@ class Fields:
         return within(self._address, self.text(name), self._address)
 
     def fault(self, name: str, what: str) -> SourceError:
-        """Say what is wrong with one field."""
+        """Return the error for one field."""
         return faulty(self._address, f"field {self._at}{name} {what}")
 
 
@@ -183,7 +183,7 @@ def parsed(response: httpx.Response) -> Fields:
 
 
 def record(client: httpx.Client, address: str, what: str) -> Fields:
-    """Ask for the JSON object that describes `what`; raises `NothingMatched` where the place has no such thing."""
+    """Ask for the JSON object that describes `what`; raise `NothingMatched` where the place has no such thing."""
     try:
         return one(client, address)
     except AbsentError as error:
@@ -191,7 +191,7 @@ def record(client: httpx.Client, address: str, what: str) -> Fields:
 
 
 def nothing_there(address: str, what: str) -> NothingMatched:
-    """Say that a place does not have what is asked for."""
+    """Return the error for something that the archive does not have."""
     return NothingMatched(f"{what}: the place has nothing of that name ({redact(address)})", hint="correct the address")
 
 
@@ -239,7 +239,7 @@ def table(client: httpx.Client, address: str, columns: Sequence[str]) -> Iterato
 
 
 def address_of(base: str, path: str) -> str:
-    """Put a relative `path` behind `base`, whether or not there is a slash between them."""
+    """Return `base` with a relative `path` after it, whether or not there is a slash between them."""
     return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 
@@ -291,7 +291,7 @@ def _rows(asked: str, chunks: Iterator[bytes]) -> Iterator[Fields]:
 
 
 def without_page(asked: str, body: bytes) -> bytes:
-    """Return the answer; raises `SourceError` where it is empty, or a page in place of data."""
+    """Return the answer; raise `SourceError` where it is empty, or a page in place of data."""
     start = body[:512].removeprefix(_BOM).lstrip(_BLANK)
     if not start:
         raise faulty(asked, "the answer is empty")

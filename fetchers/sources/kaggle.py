@@ -1,4 +1,4 @@
-"""Which files does a data set or a competition at Kaggle hold? https://www.kaggle.com/api/v1
+"""List the files of a dataset or competition at Kaggle: https://www.kaggle.com/api/v1
 
     GET datasets/view/OWNER/SLUG                         title, licence, the newest version's number
     GET datasets/list/OWNER/SLUG?pageSize=&pageToken=    its files, page by page (`nextPageToken`)

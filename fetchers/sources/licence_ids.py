@@ -1,4 +1,4 @@
-"""Under which identifier is a place's own word on the licence recorded?"""
+"""Choose the identifier under which an archive's own words on a licence are recorded."""
 
 from __future__ import annotations
 

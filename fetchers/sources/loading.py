@@ -1,4 +1,4 @@
-"""Which class answers to a source's name?
+"""Load a source by its name, built in or from an entry point.
 
 The shapes of `fetchers.source` first, then the modules of this room, then the entry points of the group
 `fetchers.sources`. Nobody imports the plug-ins: a module is loaded when a dataset names it, and the entry points are
@@ -72,7 +72,7 @@ def others() -> list[str]:
 
 @cache
 def _built_in() -> list[str]:
-    """Name the modules that have a source in them; the others here help them."""
+    """Return the modules that have a source in them; the others help them."""
     from pkgutil import iter_modules
 
     import fetchers.sources

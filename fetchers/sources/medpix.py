@@ -1,4 +1,4 @@
-"""Which images belong to MedPix's cases? https://medpix.nlm.nih.gov/rest/
+"""List the images of MedPix's cases: https://medpix.nlm.nih.gov/rest/
 
 The interface is not documented; what is asked here is what public code asks: the list of cases (XML, `encounterID`),
 each case as JSON, whose `imageList` names the images by `imageURL`, a path on the same host. Cases are asked for one by

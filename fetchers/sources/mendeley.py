@@ -1,4 +1,4 @@
-"""Which files does a Mendeley Data set hold? https://data.mendeley.com/public-api/datasets/ID
+"""List the files of a Mendeley dataset: https://data.mendeley.com/public-api/datasets/ID
 
     GET datasets/ID                                  the newest version: name, version, licence, DOI
     GET datasets/ID/folders/V                        the folders of a version, each with its parent

@@ -1,4 +1,4 @@
-"""Which series does NBIA hand out? https://nbia.cancerimagingarchive.net/nbia-api/services/
+"""List the series of NBIA: https://nbia.cancerimagingarchive.net/nbia-api/services/
 
 The second road to The Cancer Imaging Archive, whose makers move to the Imaging Data Commons and do not want NBIA asked
 first. Its REST interface lists series; each comes as one zip. A part is a collection.
@@ -228,7 +228,7 @@ class Archive:
 
 
 def _agrees(row: Fields, name: str, value: str) -> bool:
-    """Whether a row is what was asked for. What NBIA does not know of a series it leaves out of the row.
+    """Return True if a row is what was asked for. What NBIA does not know of a series it leaves out of the row.
 
     A series without a modality or body part is not of the one that is wanted; one without a UID is a fault; the keys
     that every series has by its making contradict nothing when they are left out.

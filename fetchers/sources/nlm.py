@@ -1,4 +1,4 @@
-"""Which files does the National Library of Medicine hand out? https://data.lhncbc.nlm.nih.gov/
+"""List the files of the National Library of Medicine: https://data.lhncbc.nlm.nih.gov/
 
 It has no listing that a program may ask: the files' addresses stand in the catalogue.
 """

@@ -1,4 +1,4 @@
-"""Which files does a data set at OpenNeuro hold? https://s3.amazonaws.com/openneuro.org/
+"""List the files of a dataset at OpenNeuro: https://s3.amazonaws.com/openneuro.org/
 
 The open bucket holds the newest snapshot of each data set, below its accession number. Its own
 `dataset_description.json` names the snapshot (in the DOI), the licence and the authors. The bucket's name has a dot,

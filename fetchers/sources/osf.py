@@ -1,4 +1,4 @@
-"""Which files does a project of the Open Science Framework hold? https://api.osf.io/v2/nodes/ID/
+"""List the files of a project of the Open Science Framework: https://api.osf.io/v2/nodes/ID/
 
     GET nodes/ID/?embed=license        the project: title, licence
     GET nodes/ID/files/osfstorage/     the first level; `links.next` leads on, folders lead to their own listing

@@ -1,4 +1,4 @@
-"""Which files does a project at PhysioNet hold? https://physionet.org/files/NAME/VERSION/
+"""List the files of a project at PhysioNet: https://physionet.org/files/NAME/VERSION/
 
     GET api/v1/project/published/NAME/            its versions
     GET api/v1/project/published/NAME/VERSION/    title, licence, DOI of one

@@ -1,4 +1,4 @@
-"""Which objects of an open S3 bucket belong to a dataset? https://s3.amazonaws.com/BUCKET/
+"""List the objects of an open S3 bucket that belong to a dataset: https://s3.amazonaws.com/BUCKET/
 
 `options.bucket`, `options.prefix` (all keys that begin with it; a folder ends with `/`), and `options.endpoint` where
 it is another than Amazon's. A file's path is its key behind the last slash of the prefix.

@@ -1,4 +1,4 @@
-"""What does a person's selection mean in an archive's own terms?"""
+"""Translate a person's selection into an archive's own terms."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _NAMED = 5
 
 
 def collection_of(dataset: Dataset) -> str | None:
-    """Name the collection that a dataset or part means; None: all of them."""
+    """Return the collection that a dataset or part means; None for all of them."""
     named = dataset.options.get("collection")
     return named if isinstance(named, str) else dataset.part
 
 
 def codes_of(modalities: Iterable[str]) -> tuple[str, ...]:
-    """Give DICOM's codes for those that a person typed; `XR` and `PE` stand for several."""
+    """Return DICOM's codes for those that a person typed; `XR` and `PE` stand for several."""
     return tuple(sorted({code for typed in modalities for code in expand(typed.upper())}))
 
 
 def some_of(names: list[str]) -> str:
-    """Name the first few of many."""
+    """Return the first few of many, and how many more there are."""
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

@@ -1,4 +1,4 @@
-"""Which files does an entity at Synapse hold? https://repo-prod.prod.sagebase.org/repo/v1
+"""List the files of an entity at Synapse: https://repo-prod.prod.sagebase.org/repo/v1
 
     GET  entity/ID                  name, kind (project, folder, file), version
     GET  entity/ID/permissions      `canDownload`: whether this account may

@@ -1,4 +1,4 @@
-"""Which series does The Cancer Imaging Archive hand out? https://www.cancerimagingarchive.net/
+"""List the series of The Cancer Imaging Archive: https://www.cancerimagingarchive.net/
 
 Three roads to the same series. The Imaging Data Commons come first, as the archive itself wants it: the index says
 which series there are, the open buckets hand them out. What the index lacks is asked of NBIA (`nbia`), and so is a

@@ -1,4 +1,4 @@
-"""Which file is at this address? Any https://HOST/PATH of one file.
+"""List the one file at a web address: any https://HOST/PATH of one file.
 
 What no other place understands, and what ends in a file's name, is taken as it is: one file, its size and its kind
 told by the answer alone.

@@ -1,4 +1,4 @@
-"""Which sessions does an XNAT hand out? https://www.nitrc.org/ir/data/archive/projects/
+"""List the sessions of an XNAT: https://www.nitrc.org/ir/data/archive/projects/
 
     GET    data/JSESSION                                            a session for the credentials of this host
     GET    data/archive/projects/P/experiments?format=json          the sessions of a project

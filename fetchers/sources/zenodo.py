@@ -1,4 +1,4 @@
-"""Which files does a Zenodo record hold? https://zenodo.org/api/records/ID
+"""List the files of a Zenodo record: https://zenodo.org/api/records/ID
 
 The record's JSON names each file with its size, its MD5 and its address, and the record's licence. A missing address
 is https://zenodo.org/records/ID/files/NAME.
@@ -193,7 +193,7 @@ def _check_access(dataset: Dataset, record: Fields) -> None:
 
 
 def _joins(names: list[str]) -> dict[str, str]:
-    """Say which whole each piece belongs to. Pieces follow a first one without a gap, at least two of one stem."""
+    """Return which whole each piece belongs to. Pieces follow a first one without a gap, at least two of one stem."""
     pieces: dict[str, dict[str, str]] = {}
     for name in names:
         if found := _PIECE.fullmatch(name):

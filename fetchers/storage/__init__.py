@@ -1,1 +1,1 @@
-"""What lies on the disk, and what does the record say of it? The only wing that writes."""
+"""The disk: store, record, archives, partial downloads. The only package that writes there."""

@@ -1,4 +1,4 @@
-"""Whose mode is in the way, and what would its owner have to type?"""
+"""Name the file whose mode is in the way, and what its owner would have to type."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _steps(path: str) -> Iterator[str]:
 
 
 def _owners_command(culprit: str, store: str | None) -> str:
-    """Name what makes it usable for others: a store is shared as a whole, anything else by its mode."""
+    """Return the owner's command that gives others access: a store is shared whole, anything else by its mode."""
     folder = culprit
     while folder not in ("", "/"):
         if os.path.lexists(f"{folder}/{TAG}"):

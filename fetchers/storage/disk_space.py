@@ -1,4 +1,4 @@
-"""Is there room for it, before the first byte and while bytes of unknown size arrive?"""
+"""Check the room on the disk, before the first byte and while bytes of unknown size arrive."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check(store: Path, needed: int) -> None:
 
 
 def too_much(wanted: int, allowed: int) -> StoreError:
-    """Say that a plan exceeds `--max-size`; both in bytes."""
+    """Return the error for a plan that exceeds `--max-size`; both in bytes."""
     return StoreError(
         f"{wanted:,} bytes are wanted, --max-size allows {allowed:,}; nothing was asked for",
         hint="allow more with --max-size, or choose less with --limit or --include",

@@ -1,4 +1,4 @@
-"""What can the file system do on which the store lies?
+"""Probe what the store's file system can do.
 
 Tried in a hidden folder of the store that is removed again: what a manual promises, this
 mount need not keep.
@@ -34,7 +34,7 @@ class Probed(NamedTuple):
 
 
 def probe(store: Path) -> Iterator[Probed]:
-    """Try each ability; raises `StoreError` where the store cannot be written at all."""
+    """Try each ability; raise `StoreError` where the store cannot be written at all."""
     try:
         folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=store))
     except OSError as error:

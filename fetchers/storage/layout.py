@@ -1,4 +1,4 @@
-"""Where does everything lie?
+"""The layout of the store.
 
     <cache>/CACHEDIR.TAG
     <cache>/manifest.sqlite, manifest.journal     the record, beside what it records
@@ -39,7 +39,7 @@ _TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Downloads of `fetch`; th
 
 
 def root(store: Path, dataset: str, part: str | None) -> Path:
-    """Return the folder in which the files of a dataset or part lie; raises `StoreError` for names that are none."""
+    """Return the folder in which the files of a dataset or part lie; raise `StoreError` for names that are none."""
     return store / below(dataset, part)
 
 
@@ -55,7 +55,7 @@ def below(dataset: str, part: str | None) -> str:
 
 
 def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
-    """Name what is under way: the same remote file has the same name in every run, whatever its address holds."""
+    """Return the name of a partial download: the same remote file has the same name in every run."""
     import hashlib
 
     digest = hashlib.sha256(remote.path.encode()).hexdigest()
@@ -64,14 +64,14 @@ def partial_id(dataset: str, part: str | None, remote: RemoteFile) -> str:
 
 @cache
 def partial_prefix(dataset: str, part: str | None) -> str:
-    """Give what the names of all that is under way of one dataset or part begin with."""
+    """Return what the names of all that is under way of one dataset or part begin with."""
     import hashlib
 
     return hashlib.sha256(f"{dataset}\0{part or ''}".encode()).hexdigest()[:8]
 
 
 def prepare(store: Path) -> None:
-    """Make the store and its folder for what is under way; raises `StoreError` where this machine does not let us."""
+    """Make the store and its folder for what is under way; raise `StoreError` where this machine does not let us."""
     found(store)
     try:
         with SafeFolder(store) as folder:
@@ -81,7 +81,7 @@ def prepare(store: Path) -> None:
 
 
 def found(store: Path) -> None:
-    """Make the store's folder, and mark it as one that back-up programs may leave out; raises `StoreError`.
+    """Make the store's folder, and mark it as one that back-up programs may leave out; raise `StoreError`.
 
     Who founds it as a group's writes that into the mark.
     """
@@ -134,7 +134,7 @@ def refuse_link(store: Path, dataset: str, part: str | None) -> None:
 
 
 def opened(folder: Path) -> SafeFolder:
-    """Open a store or a home for what lies below it; raises `StoreError`."""
+    """Open a store or a home for what lies below it; raise `StoreError`."""
     try:
         return SafeFolder(folder)
     except OSError as error:

@@ -53,19 +53,19 @@ class SafeFolder:
         self.close()
 
     def close(self) -> None:
-        """Let all descriptors go."""
+        """Close all descriptors."""
         self.forget()
         if self._own >= 0:
             os.close(self._own)
             self._own = -1
 
     def forget(self) -> None:
-        """Let the kept folders go: what is asked next is looked for anew."""
+        """Close the cached folders: the next path is looked up anew."""
         while self._kept:
             os.close(self._kept.popitem()[1])
 
     def relative(self, path: str) -> str:
-        """Return an absolute path below the root as seen from it; raises `OutsideError` for any other."""
+        """Return an absolute path below the root as seen from it; raise `OutsideError` for any other."""
         start = f"{self.root}/"
         if not path.startswith(start):
             raise OutsideError(errno.EXDEV, "it does not lie below the folder", path)
@@ -195,7 +195,7 @@ class SafeFolder:
             raise self._link(path)
 
     def exists(self, path: str) -> bool:
-        """Return whether anything bears the name, be it a dangling link; raises `LinkInTheWayError` for one above."""
+        """Return True if anything bears the name, be it a dangling link; raise `LinkInTheWayError` for one above."""
         try:
             self.stat(path)
         except LinkInTheWayError:
@@ -205,7 +205,7 @@ class SafeFolder:
         return True
 
     def rename(self, source: str, target: str, *, replace: bool) -> None:
-        """Give a file another name; raises `FileExistsError` for a taken one unless `replace`.
+        """Give a file another name; raise `FileExistsError` for a taken one unless `replace`.
 
         A link that bears the new name raises `LinkInTheWayError`, and stays.
         """
@@ -315,7 +315,7 @@ class SafeFolder:
 
 
 def sync_descriptor(descriptor: int) -> None:
-    """Make durable which names an open folder holds; raises `OSError`."""
+    """Make durable which names an open folder holds; raise `OSError`."""
     try:
         os.fsync(descriptor)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What has a long look at strangers' folders seen already, should it be ended half way?
+"""Remember what a long scan has seen, so that it can be resumed.
 
 `<home>/.scan` holds a short digest of each file that was read and is no copy, by path, size and time. The next scan
 does not read those again; a scan that comes to its end removes the file. What cannot be written is only not
@@ -48,7 +48,7 @@ class Checkpoint:
                 home.unlink(NAME)
 
     def seen(self, path: str, size: int, mtime_ns: int) -> bool:
-        """Whether an earlier look, which was ended, read this very file and found nothing."""
+        """Return True if an earlier look, which was ended, read this very file and found nothing."""
         return bool(self._seen) and _digest(path, size, mtime_ns) in self._seen
 
     def note(self, path: str, size: int, mtime_ns: int) -> None:

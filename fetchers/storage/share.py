@@ -26,7 +26,7 @@ class Private(NamedTuple):
 
 
 def share(store: Path, private: Private, *, home: Path | None) -> Iterator[str]:
-    """Give everything below the store its group's modes; yield what belongs to others and was left as it is.
+    """Set the modes of everything below the store for its group; yield what belongs to others and was left.
 
     Raises `StoreError` for a store that is another's, and for the disk.
     """
@@ -51,7 +51,7 @@ def share(store: Path, private: Private, *, home: Path | None) -> Iterator[str]:
 
 
 class _Rules:
-    """Which mode has what lies at a path of the store?"""
+    """The modes that files and folders of the store should have."""
 
     def __init__(self, private: Private) -> None:
         self._private = private
@@ -104,7 +104,7 @@ def _mark(store: SafeFolder) -> None:
 
 
 def let_read(store: SafeFolder, root: str, paths: Iterable[str], gid: int) -> None:
-    """Let a group read files of a private copy, and come to them; what is another's is left as it is."""
+    """Make the files of a private copy readable for a group; what belongs to others is left as it is."""
     folders = {root: None, root.partition("/")[0]: None}
     for path in paths:
         above = f"{root}/{path}".rpartition("/")[0]

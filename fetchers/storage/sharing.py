@@ -1,4 +1,4 @@
-"""How are files and folders of a store made, so that a group can work on it together?
+"""Create files and folders of a store so that a group can work on it together.
 
 A shared store says so itself, in a line of its CACHEDIR.TAG, so that every member's home finds it. There everything
 that is ours (the record, its journals, what is under way) and every copy that may be shared is readable and writable
@@ -61,7 +61,7 @@ def modes(store: str | os.PathLike[str]) -> Modes:
 
 
 def is_shared(store: str | os.PathLike[str]) -> bool:
-    """Return whether the store is a group's."""
+    """Return True if the store is a group's."""
     return _says_shared(os.fspath(store))
 
 
@@ -85,22 +85,22 @@ def look_again() -> None:
 
 
 def found_shared(store: str | os.PathLike[str]) -> None:
-    """Let this process found `store` as a group's, if it founds it; one that is there stays what it is."""
+    """Make this process create `store` as a group's; an existing one stays what it is."""
     _founders.add(os.fspath(store))
 
 
 def to_be_shared(store: str | os.PathLike[str]) -> bool:
-    """Return whether `store` is a group's when this process founds it."""
+    """Return True if `store` is a group's when this process founds it."""
     return os.fspath(store) in _founders
 
 
 def only_read(store: str | os.PathLike[str]) -> None:
-    """Let this process write nothing to `store`, whatever its modes allow."""
+    """Forbid this process to write to `store`, whatever its modes allow."""
     _only_read.add(os.fspath(store))
 
 
 def is_only_read(store: str | os.PathLike[str]) -> bool:
-    """Return whether this process writes nothing to `store`."""
+    """Return True if this process writes nothing to `store`."""
     return os.fspath(store) in _only_read
 
 
@@ -122,7 +122,7 @@ def group_name(gid: int) -> str:
 
 
 def home_is_shared(home: Path, store: Path) -> bool:
-    """Return whether a home, too, is a group's: its store is, and its folder is writable for a group."""
+    """Return True if a home, too, is a group's: its store is, and its folder is writable for a group."""
     try:
         return is_shared(store) and bool(home.stat().st_mode & stat.S_IWGRP)
     except OSError:

@@ -1,1 +1,1 @@
-"""How do the bytes come over the network? The only wing that speaks."""
+"""The network: requests, downloads, credentials, retries. The only package that connects."""

@@ -1,4 +1,4 @@
-"""How far has one transfer come, over all its tries?"""
+"""Follow one transfer over all its tries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """Where the bytes of one file go."""
+    """The destination of the bytes of one file."""
 
     @property
     def offset(self) -> int:
@@ -55,7 +55,7 @@ class Transfer(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a transfer ended. `size` is bytes; `final_url` has its secrets left out.
+    """The outcome of a transfer. `size` is bytes; `final_url` has its secrets removed.
 
     `length_known` says that the answer itself proved its end: by its length, its chunks or its encoding.
     """
@@ -86,7 +86,7 @@ class DownloadState:
         self.aim(transfer.remote.url)
 
     def aim(self, address: str) -> None:
-        """Start over with `address`; raises `CatalogueError` for one that cannot be asked."""
+        """Start over with `address`; raise `CatalogueError` for one that cannot be asked."""
         self.url = on_the_wire(rewrite(address, self._mirrors))
         self.key = origin(self.url)
         self.fruitless = 0
@@ -95,7 +95,7 @@ class DownloadState:
         self.credential: Credential | None = None
 
     def next_address(self) -> bool:
-        """Go on to the next mirror that the file has, if there is one; its bytes may not be mixed with the others."""
+        """Switch to the file's next mirror, if there is one; its bytes must not be mixed with the others."""
         mirrors = self.transfer.remote.mirrors
         if self._at >= len(mirrors):
             return False
@@ -106,7 +106,7 @@ class DownloadState:
 
 
 def failure(transfer: Transfer, error: FetchError | None) -> Outcome:
-    """Give the outcome of a transfer that did not come."""
+    """Return the outcome of a transfer that did not come."""
     return Outcome(
         transfer=transfer,
         error=error,

@@ -1,4 +1,4 @@
-"""Has this credential been refused here before?
+"""Remember which credentials were refused, so that none is sent twice.
 
 Asking on with a refused password locks accounts. So until an origin has accepted a credential (or its absence), at
 most two questions with it are under way or refused; after two refusals nothing more is asked with it in this command.
@@ -26,12 +26,12 @@ class AuthLockout:
         self._known: dict[Key, _Known] = {}
 
     def closed(self, key: Key) -> bool:
-        """Say whether asking again is pointless."""
+        """Return True if asking again is pointless."""
         known = self._known.get(key)
         return known is not None and not known.accepted and known.refused >= MOST
 
     def may_ask(self, key: Key) -> bool:
-        """Say whether another question may start now; if not and not `closed`, one that is under way will decide."""
+        """Return True if another request may start now; if not and not `closed`, one in flight will decide."""
         known = self._known.get(key)
         return known is None or known.accepted or known.refused + known.under_way < MOST
 

@@ -1,4 +1,4 @@
-"""What are the bytes of an answer that came encoded although nobody asked for that?
+"""Decode a response that came encoded although nobody asked for that.
 
 Only identity is asked for. A server that sends gzip or deflate all the same is decoded, piece by piece, so that no
 small answer becomes a large memory; the end of the stream proves the end of the file. Files that are gzip by their
@@ -21,12 +21,12 @@ _PIECE = 1 << 20
 
 
 def as_it_comes(encoding: str, path: str) -> bool:
-    """Say whether the encoding is what the file's own name says."""
+    """Return True if the encoding is what the file's own name says."""
     return encoding in _GZIP and path.lower().endswith(_GZIP_NAMES)
 
 
 class ContentDecoder:
-    """Decodes one answer; raises `TransferError` for an encoding that is not spoken and for a broken stream."""
+    """Decodes one answer; raise `TransferError` for an encoding that is not spoken and for a broken stream."""
 
     def __init__(self, encoding: str, shown: str) -> None:
         if encoding not in (*_GZIP, "deflate"):
@@ -40,7 +40,7 @@ class ContentDecoder:
 
     @property
     def ended(self) -> bool:
-        """Whether the stream has come to its own end; bytes that are not encoded have none of their own."""
+        """True if the stream has come to its own end; bytes that are not encoded have none of their own."""
         return self._plain or self._inflate.eof
 
     def decode(self, data: bytes) -> Iterator[bytes]:

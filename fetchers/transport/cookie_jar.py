@@ -1,4 +1,4 @@
-"""Which cookies go with a question?
+"""Keep cookies, and choose those that go with a request.
 
 A cookie goes back to the very origin that set it: same scheme, host and port, whatever its Domain says. Browsers are
 laxer; the places that data come from need no more, and a cookie that stays at home cannot leak. Kept for one run.
@@ -50,7 +50,7 @@ class CookieJar:
                 kept[name, path] = content
 
     def header(self, url: str) -> str | None:
-        """Give the value of Cookie for `url`, the longest paths first; None: there is none."""
+        """Return the value of Cookie for `url`, the longest paths first; None: there is none."""
         if not self._kept:
             return None
         kept = self._kept.get(origin(url))

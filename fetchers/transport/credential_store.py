@@ -1,4 +1,4 @@
-"""Where are credentials kept?
+"""Read and write stored credentials: keyring, file, netrc.
 
 `<home>/credentials.toml`, mode 0600 or narrower, one table per address prefix:
 
@@ -31,7 +31,7 @@ _WIDE = 0o077
 
 
 def load(home: Path, environ: Mapping[str, str], *, netrc: bool = False) -> Credentials:
-    """Read what is kept; raises `CatalogueError` for a file that others can read or that makes no sense."""
+    """Read what is kept; raise `CatalogueError` for a file that others can read or that makes no sense."""
     stored = sorted(read(home), key=lambda one: len(one.prefix), reverse=True)
     machines = _netrc(environ) if netrc else {}
     ours = {name: value for name, value in environ.items() if name.startswith(VARIABLES)}
@@ -66,7 +66,7 @@ class Place(NamedTuple):
 
 
 def places(home: Path, environ: Mapping[str, str], *, netrc: bool = False) -> tuple[Place, ...]:
-    """Name the places for which a credential is known, in the order in which they are looked up."""
+    """Return the addresses for which a credential is stored, in the order of look-up."""
     found = [
         Place(
             f"{name.removeprefix(kind).replace('__', '-').replace('_', '.').lower()}", kind.split("_")[1].lower(), name
@@ -109,7 +109,7 @@ def read(home: Path, *, in_keyring: bool = False) -> list[Credential]:
 
 
 def store(home: Path, prefix: str, table: Mapping[str, str], *, keyring: bool = False) -> None:
-    """Keep a credential for `prefix`; raises `CatalogueError` for a shape or a keyring that cannot be."""
+    """Keep a credential for `prefix`; raise `CatalogueError` for a shape or a keyring that cannot be."""
     credential = of_table(prefix, table)
     if keyring:
         _in_keyring("set_password", prefix, json.dumps(dict(table)))
@@ -187,7 +187,7 @@ def _private_text(path: Path) -> str | None:
 
 
 def _write(home: Path, credentials: list[Credential]) -> None:
-    """Put the file in place as a whole, never readable by others, not even for a moment."""
+    """Replace the file as a whole; it is at no moment readable by others."""
     path, fresh = home / FILE, home / f".{FILE}.{os.getpid()}"
     lines = [f"# {FILE}: one table per address prefix; keep it to yourself (mode 0600)\n"]
     for one in credentials:

@@ -1,4 +1,4 @@
-"""Who are we to this address?
+"""Choose the credential for an address.
 
 Looked up anew for every address that is asked, redirect or not: environment, system keyring, `<home>/credentials.toml`,
 and `~/.netrc` where `config.toml` says so.
@@ -54,7 +54,7 @@ class Credential:
         return "user" if self.user is not None else "keyring"
 
     def lines(self) -> list[str]:
-        """Give the lines of a question's head."""
+        """Return the lines of a question's head."""
         if self.token is not None:
             return [f"Authorization: Bearer {self.token}"]
         if self.header is not None:
@@ -80,7 +80,7 @@ class Credentials:
     )  # asked when all else is silent
 
     def known(self, url: str) -> Credential | None:
-        """Give what is shown to `url` unasked, or None."""
+        """Return the credential that is sent to `url` with the first request, or None."""
         return self._kept(url) or self._customary(url)
 
     def _customary(self, url: str) -> Credential | None:
@@ -99,7 +99,7 @@ class Credentials:
         return self._from_netrc(url)
 
     def after_refusal(self, url: str) -> Credential | None:
-        """Give what the keyring has for `url`, which refused us when asked with nothing; else the person's S3 keys."""
+        """Return the keyring's entry for `url`, which refused an anonymous request; else the person's S3 keys."""
         return self._from_keyring(url) or (self.signers(url) if self.signers is not None else None)
 
     @property
@@ -147,7 +147,7 @@ class Credentials:
 
 
 def covers(prefix: str, url: str) -> bool:
-    """Say whether `url` lies below `prefix`: the same scheme, host and port, and whole components of the path."""
+    """Return True if `url` lies below `prefix`: the same scheme, host and port, and whole components of the path."""
     if origin(prefix) != origin(url):
         return False
     scope, path = urlsplit(prefix).path or "/", urlsplit(url).path or "/"
@@ -157,7 +157,7 @@ def covers(prefix: str, url: str) -> bool:
 
 
 def prefixes(url: str) -> list[str]:
-    """Give the prefixes below which `url` lies, the longest first."""
+    """Return the prefixes below which `url` lies, the longest first."""
     parts = urlsplit(url)
     base = f"{parts.scheme.lower()}://{parts.netloc.lower()}"
     names = [name for name in parts.path.split("/")[1:-1] if name]
@@ -165,7 +165,7 @@ def prefixes(url: str) -> list[str]:
 
 
 def _has_variable(host: str) -> bool:
-    """Return whether one host alone is spelt like this in a variable's name.
+    """Return True if one host alone is spelt like this in a variable's name.
 
     A name with `_` would share it with one that has `.` or `-` there, one that ends with a number with a port's, and
     one that is not ASCII with whatever its upper case is.
@@ -194,7 +194,7 @@ def of_table(prefix: str, table: Mapping[str, object]) -> Credential:
 
 
 def _named(prefix: str) -> str:
-    """Name a table; where its name is no address, somebody may have put a secret there."""
+    """Return how a table may be named in a message; a name that is no address may be a secret."""
     return f'["{redact(prefix, redirected=True)}"]' if "://" in prefix else "the table whose name is no address"
 
 

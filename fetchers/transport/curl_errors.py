@@ -1,4 +1,4 @@
-"""What does libcurl complain of, in words, and can asking again heal it?"""
+"""Translate libcurl's errors into ours: in words, and whether trying again can help."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ UNREACHED = frozenset({pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_P
 
 
 def nobody_there(shown: str) -> TransferError:
-    """Give the error of a file whose host other files of this run could not reach."""
+    """Return the error of a file whose host other files of this run could not reach."""
     return TransferError(f"{shown}: its host could not be reached for other files, and is not asked again", hint=_LATER)
 
 
 def fault(shown: str, code: int, message: str, proxy: str = "") -> tuple[TransferError, bool]:
-    """Give the error for libcurl's `code` at the redacted address, and whether another try can heal it.
+    """Return the error for libcurl's `code` at the redacted address, and whether another try can heal it.
 
     `proxy` is host and port of the one that was asked; what fails on the way to it is its fault and not the place's.
     """
@@ -82,7 +82,7 @@ def _reason(code: int, message: str) -> str:
 
 
 def closed_bare(code: int, message: str) -> bool:
-    """Say whether the other side closed TLS without taking leave (no close_notify), as many servers do.
+    """Return True if the server closed TLS without close_notify, as many do.
 
     OpenSSL 3 calls that an error; where an answer has neither length nor chunks it is how its end is told, and whether
     it is the file's end is for the file's own format to prove.

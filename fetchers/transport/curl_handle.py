@@ -1,4 +1,4 @@
-"""How is one question put to libcurl?
+"""Set up one libcurl handle.
 
 Redirects are not followed, nothing is decoded, only four protocols are spoken, the environment, .netrc and libcurl's
 own cookies are not looked at: all that is decided by `policy` and told to the handle for each question.
@@ -113,14 +113,14 @@ class Handle:
         return self._proxy.rpartition("//")[2].rpartition("@")[2].rstrip("/")
 
     def asks_public(self, url: str) -> bool:
-        """Say whether `url`, just answered, is a public host: by the address that answered, behind a proxy by its name.
+        """Return True if `url` was answered by a public host, judged by its address, or behind a proxy by its name.
 
         Behind a proxy nobody here knows what a name resolves to, so every name but this machine's counts as public.
         """
         return not is_private(origin(url)[1] if self._proxy else self.curl.getinfo(pycurl.PRIMARY_IP))
 
     def _aim_signed(self, url: str, signing: tuple[str, str, str] | None) -> None:
-        """Let libcurl sign the question as S3 wants it, or not any more."""
+        """Switch libcurl's S3 signature on or off."""
         if signing is None:
             self.curl.unsetopt(pycurl.USERPWD)
             self.curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_BASIC)
@@ -164,7 +164,7 @@ class _Lent:
         self._opened = opened
 
     def fileno(self) -> int:
-        """Give the descriptor to be doubled."""
+        """Return the descriptor to duplicate."""
         return self._opened.fileno()
 
     def __del__(self) -> None:

@@ -1,4 +1,4 @@
-"""What comes in answer to one question of the mover?
+"""One HTTP or FTP request in flight: a reusable libcurl handle and its callbacks.
 
 A seat is a handle, used again for one question after the other, with the three callbacks that libcurl calls. The head
 is judged when the first byte of the body is there; nothing reaches the sink before that.
@@ -36,7 +36,7 @@ _IGNORED = 1 << 20  # bytes of an error page that are read to keep the connectio
 
 
 def unpause(throttle: RateLimit, requests: Iterable[CurlRequest]) -> bool:
-    """Let those of `requests` that are paused go on when the limit allows; say whether some still wait."""
+    """Resume those of `requests` that are paused when the limit allows; return True if some still wait."""
     waiting = False
     paused = [request for request in requests if request.paused]
     for request in sorted(
@@ -234,7 +234,7 @@ class CurlRequest:
     # --- the end
 
     def check_end(self) -> bool:
-        """Say whether all is here; what came too short without a proof of its end is to be asked again.
+        """Return True if all is here; what came too short without a proof of its end is to be asked again.
 
         Raises `ContentError` where the server's whole file is not the promised one.
         """
@@ -255,7 +255,7 @@ class CurlRequest:
         return True
 
     def outcome(self) -> Outcome:
-        """Give what came."""
+        """Return what arrived."""
         return Outcome(
             self.course.transfer,
             None,

@@ -1,4 +1,4 @@
-"""Where do people keep their keys for a hub already?
+"""Find the keys of hubs where people keep them already.
 
 The hubs' own programs read these places; so does this one, where its own file, the environment and the keyring have
 nothing, and it never writes there. Each key is for its own hub's address and for no other.

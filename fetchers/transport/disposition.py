@@ -1,4 +1,4 @@
-"""A question has ended: what follows from that?
+"""Decide what follows when a request has ended: done, redirect, restart, authenticate, retry or fail.
 
 done      the file is here
 hop       a redirect is followed
@@ -146,17 +146,17 @@ def refused(url: str, status: int | None, credential: Credential | None, where: 
     if status is None:
         who = "us" if credential is None else f"the credential for {credential.prefix}"
         return AccessError(
-            f"{where}: not asked, for the place refuses {who}",
-            hint=f"fetch login {host}, or choose what is open with --include",
+            f"{where}: not requested, because the server refuses {who}",
+            hint=f"fetch login {host}   (or choose what is open with --include)",
         )
     if credential is None:
         return AccessError(
-            f"{where}: {status}: the place wants to know who asks, and nothing is known for {host}",
-            hint=f"fetch login {host}, or see what must be done first: fetch tasks NAME",
+            f"{where}: {status}: authentication required; no credential is stored for {host}",
+            hint=f"fetch login {host}   (what must be done first: fetch tasks NAME)",
         )
     return AccessError(
-        f"{where}: {status}: the place refuses the credential for {credential.prefix}",
-        hint=f"fetch login {host} for another one, or see what must be done first: fetch tasks NAME",
+        f"{where}: {status}: the server refuses the credential for {credential.prefix}",
+        hint=f"fetch login {host}   (another credential; what must be done first: fetch tasks NAME)",
     )
 
 
@@ -175,5 +175,5 @@ def _healing(request: CurlRequest, head: Head, now: float) -> Disposition:
 
 
 def shown(request: CurlRequest) -> str:
-    """Give the address that was asked, as it may be shown."""
+    """Return the address that was asked, as it may be shown."""
     return redact(request.url, redirected=len(request.hops) > 1)

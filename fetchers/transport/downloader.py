@@ -1,4 +1,4 @@
-"""How do the bytes of many files come here at once?
+"""Download many files at once.
 
     fill    take transfers while there is room: those that wait for their second try first, then new ones
     turn    let libcurl work, see who has ended (`ending`), and who is late (`CurlRequest.late`)
@@ -75,7 +75,7 @@ class Downloader:
         return self._hosts.resting(self._clock())
 
     def run(self, transfers: Iterable[Transfer], meanwhile: Callable[[], object] = lambda: None) -> Iterator[Outcome]:
-        """Bring `transfers`, taken one by one as there is room; yield each outcome as it comes.
+        """Download `transfers`, taken one by one as there is room; yield each outcome as it comes.
 
         When the caller leaves, or anything but a `FetchError` is raised, what is under way is kept for a later run.
         `meanwhile` is called about once a second.
@@ -185,7 +185,7 @@ class Downloader:
     # --- turn
 
     def _next_due(self) -> float:
-        """Give the seconds until a waiting file may start, as far as that is known."""
+        """Return the seconds until a waiting file may start, as far as that is known."""
         if not self._parked or len(self._active) >= self._jobs.now:
             return 1.0
         now = self._clock()
@@ -193,7 +193,7 @@ class Downloader:
         return min(1.0, _DOZE if soonest <= 0 else soonest) if soonest < math.inf else 1.0
 
     def _turn(self, wait: float = 0.0) -> None:
-        """Let libcurl work and settle what has ended; wait for something to happen, `wait` seconds at most."""
+        """Run libcurl and settle what has ended; wait for something to happen, `wait` seconds at most."""
         if not self._active:
             self._sleep(wait)
             return
@@ -316,7 +316,7 @@ class Downloader:
         self._parked.append(course)
 
     def _fail(self, course: DownloadState, error: FetchError) -> None:
-        """Go on to the file's next mirror where another place may do better, else give up."""
+        """Switch to the file's next mirror if another server may do better, else give up."""
         try:
             if isinstance(error, (TransferError, ContentError)) and course.next_address():
                 course.failed = (*course.failed, error.what)

@@ -1,4 +1,4 @@
-"""May this host be asked now?
+"""Limit the requests per host: connections, pauses, back-off.
 
 Per origin: how many connections are open to it, when the next start is decent (a source's `pause`), until when it wants
 to be left alone (429, 503), and whether anybody is there. A busy host holds back its own files and nobody else's; one
@@ -32,7 +32,7 @@ class HostLimits:
         self._rest_until = 0.0
 
     def wait(self, key: Origin, now: float) -> float:
-        """Give the seconds until `key` may be asked; 0 for now, infinity where a connection must end first."""
+        """Return the seconds until `key` may be asked; 0 for now, infinity where a connection must end first."""
         host = self._hosts.get(key)
         if host is None:
             return 0.0
@@ -63,7 +63,7 @@ class HostLimits:
         host.gone = not host.answered
 
     def gone(self, key: Origin) -> bool:
-        """Whether `key` was given up."""
+        """Return True if `key` was given up."""
         host = self._hosts.get(key)
         return host is not None and host.gone
 
@@ -79,7 +79,7 @@ class HostLimits:
 
 
 class Concurrency:
-    """How many transfers at once: fixed, or from 4 up to 16 while small files come through.
+    """The number of transfers at once: fixed, or from 4 up to 16 while small files arrive.
 
     More at once only helps where the way there and back costs more than the bytes do. So the number grows by one per
     eight files that came well, while the files are small, and is halved by 429, 503 and broken connections.
@@ -95,7 +95,7 @@ class Concurrency:
 
     @property
     def now(self) -> int:
-        """How many may be under way."""
+        """The number of transfers that may run now."""
         return int(self._now)
 
     def came(self, size: int) -> None:

@@ -1,4 +1,4 @@
-"""How is a place asked for its listings, records and sessions?
+"""The httpx client for listings, records and sessions, on our own transport.
 
 By an `httpx.Client` whose wire is libcurl: one policy and one wire for all that is asked. What the caller sees is the
 last answer after all redirects, with a status below 400; everything else is one of our own errors.
@@ -120,7 +120,7 @@ class _Asked:
         return lines
 
     def hop(self, head: Head, *, guarded: bool) -> None:
-        """Become the question that a redirect leads to."""
+        """Become the request that a redirect leads to."""
         self.guarded = guarded
         target = next_hop(self.url, head.location or "", self.hops, guarded=guarded, mirrors=self._line.mirrors)
         if head.status in _TO_GET and self.method not in ("GET", "HEAD"):
@@ -205,7 +205,7 @@ class _Wire(httpx.BaseTransport):
         return exchange, head
 
     def _settled(self, asked: _Asked, exchange: HttpStream, head: Head) -> bool:
-        """Say whether this is the answer; otherwise `asked` has become the next question."""
+        """Return True if this is the answer; otherwise `asked` has become the next question."""
         status, line = head.status, self._line
         line.jar.take(asked.url, head.cookies)
         if status in REDIRECTS and head.location is not None:

@@ -1,4 +1,4 @@
-"""How does one question of the conversation reach the wire, and its answer come back bit by bit?
+"""Send one request of the client through libcurl, and stream its response.
 
 Who reads pulls: libcurl works while somebody waits for the head or for the next bytes, and is paused where they are
 not wanted yet. While it waits, the transfers of a mover on the same line go on.
@@ -49,7 +49,7 @@ class CurlLoop:
         self.multi.close()
 
     def add(self, exchange: HttpStream) -> None:
-        """Let libcurl begin."""
+        """Start the request."""
         self._open[exchange.handle.curl] = exchange
         self.multi.add_handle(exchange.handle.curl)
 
@@ -59,7 +59,7 @@ class CurlLoop:
             self.multi.remove_handle(exchange.handle.curl)
 
     def turn(self) -> None:
-        """Let libcurl work once and wait for more to happen."""
+        """Run libcurl once and wait for more to happen."""
         self.multi.perform()
         more = 1
         while more:
@@ -121,7 +121,7 @@ class HttpStream:
         curl.setopt(pycurl.WRITEFUNCTION, self._take)
 
     def method(self, name: str, body: bytes) -> None:
-        """Say what the question is."""
+        """Set the method and body of the request."""
         curl = self.handle.curl
         if name == "HEAD":
             curl.setopt(pycurl.NOBODY, 1)
@@ -131,7 +131,7 @@ class HttpStream:
             curl.setopt(pycurl.CUSTOMREQUEST, name)
 
     def head(self) -> Head:
-        """Ask, and wait for the head; raises `RetryableError` or `TransferError`."""
+        """Ask, and wait for the head; raise `RetryableError` or `TransferError`."""
         self._board.add(self)
         while not (self._begun or self._over):
             self._work()
@@ -148,7 +148,7 @@ class HttpStream:
         return found
 
     def body(self, encoding: str) -> Iterator[bytes]:
-        """Yield the decoded body; raises `RetryableError` where it breaks off."""
+        """Yield the decoded body; raise `RetryableError` where it breaks off."""
         decoder = ContentDecoder(encoding, self.shown) if encoding else None
         for chunk in self._raw():
             if decoder is None:
@@ -159,7 +159,7 @@ class HttpStream:
             raise RetryableError(TransferError(f"{self.shown}: the answer broke off", hint="try again later"))
 
     def has_chunks(self) -> bool:
-        """Say whether something came that nobody has read yet."""
+        """Return True if something came that nobody has read yet."""
         return bool(self._chunks)
 
     def ended(self, code: int, message: str) -> None:

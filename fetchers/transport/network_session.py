@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSession:
-    """How we are connected. `timeout` is seconds, `limit_rate` bytes per second, `jobs` None where it may adapt."""
+    """One network configuration. `timeout` is seconds, `limit_rate` bytes per second, `jobs` None if it may adapt."""
 
     mirrors: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
@@ -45,7 +45,7 @@ class NetworkSession:
     movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a conversation waits
 
     def authorities(self) -> str:
-        """Name the file of certificate authorities."""
+        """Return the file of certificate authorities."""
         if self.ca_file is not None:
             return self.ca_file
         import certifi
@@ -53,7 +53,7 @@ class NetworkSession:
         return certifi.where()
 
     def known(self, url: str) -> Credential | None:
-        """Give what is shown to `url` unasked."""
+        """Return the credential that is sent to `url` with the first request."""
         found = next((one for one in self.found if covers(one.prefix, url)), None) if self.found else None
         return found or self.credentials.known(url)
 

@@ -1,4 +1,4 @@
-"""Does an address lead to this machine or into a private network, however it is spelt?
+"""Recognise addresses of this machine or a private network, in any spelling.
 
 Literals are judged in every spelling that a resolver takes: decimal, octal, hexadecimal and short forms of IPv4
 (inet_aton), IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo, ISATAP), other digits of Unicode, percent
@@ -41,7 +41,7 @@ _PARTS = 4
 
 
 def is_private(host: str) -> bool:
-    """Say whether `host`, a literal or a name, is private by what is written; other names count as public."""
+    """Return True if `host`, a literal or a name, is private by what is written; other names count as public."""
     name = _plain(host)
     literal = _literal(name)
     if literal is not None:
@@ -50,12 +50,12 @@ def is_private(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Say whether `host` is a literal address and no name."""
+    """Return True if `host` is a literal address and no name."""
     return _literal(_plain(host)) is not None
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether `host` is this machine by what is written."""
+    """Return True if `host` is this machine by what is written."""
     name = _plain(host)
     literal = _literal(name)
     if literal is None:
@@ -116,7 +116,7 @@ def _private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _inside(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """Give the IPv4 addresses that a relay or a translator would take this one for."""
+    """Return the IPv4 addresses that a relay or a translator would take this one for."""
     value = int(address)
     low = ipaddress.IPv4Address(value & 0xFFFFFFFF)
     found = [inner for inner in (address.ipv4_mapped, address.sixtofour) if inner is not None]

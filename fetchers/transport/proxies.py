@@ -1,4 +1,4 @@
-"""Through which proxy does an address go?
+"""Choose the proxy for an address.
 
 The customary variables: `https_proxy`, `http_proxy`, `ftp_proxy`, `all_proxy` and `no_proxy`, in lower case first.
 `HTTP_PROXY` in upper case is honoured, too, but not where `REQUEST_METHOD` shows a CGI script: there a client sets it.
@@ -24,7 +24,7 @@ class Proxies:
     direct: tuple[str, ...] = ()
 
     def proxy_for(self, url: str) -> str:
-        """Give the proxy for `url`, as libcurl takes it; empty for none."""
+        """Return the proxy for `url`, as libcurl takes it; empty for none."""
         if not self.by_scheme:
             return ""
         scheme, host, port = origin(url)

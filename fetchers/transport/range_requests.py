@@ -1,4 +1,4 @@
-"""Do these bytes go on where the held ones end?
+"""Check that a partial response continues the held bytes.
 
 Held bytes are only built upon with a strong validator: a strong ETag, or a Last-Modified at least 60 s older than the
 answer's Date (RFC 9110, 8.8.2.2 and 13.1.5). The server must then confirm it together with the right start, end and
@@ -39,7 +39,7 @@ def unsatisfied(value: str | None) -> int | None:
 
 
 def validator(fields: Mapping[str, str]) -> str | None:
-    """Give the strong validator of an answer's fields (lower-case names), fit for If-Range; None: never resume."""
+    """Return the strong validator of an answer's fields (lower-case names), fit for If-Range; None: never resume."""
     tag = fields.get("etag")
     if tag is not None and _STRONG.fullmatch(tag):
         return tag

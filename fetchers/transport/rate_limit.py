@@ -1,4 +1,4 @@
-"""How many bytes may come now, for the whole command?"""
+"""Limit the bytes per second of the whole command."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RateLimit:
         self._at = clock()
 
     def wait(self) -> float:
-        """Give the seconds until something may come; 0 for now."""
+        """Return the seconds until something may come; 0 for now."""
         now = self._clock()
         self._paid = min(self._paid + (now - self._at) * self.rate, self.rate * _BURST)
         self._at = now

@@ -1,4 +1,4 @@
-"""How may an address be shown or written down?
+"""Remove secrets from addresses that are shown or recorded.
 
 User, password and fragment are dropped; of a parameter that is named like a secret, the value is left out. The name
 decides and not the value, so that nothing depends on what a secret looks like.
@@ -34,7 +34,7 @@ _ANY_SEPARATOR = re.compile("[&;?#]")
 
 
 def is_secret(name: str) -> bool:
-    """Say whether a query parameter of this name carries a secret."""
+    """Return True if a query parameter of this name carries a secret."""
     plain = unquote_plus(name).strip()
     lower = plain.lower()
     squeezed = _WORD.sub("", lower)
@@ -44,7 +44,7 @@ def is_secret(name: str) -> bool:
 
 
 def redact(url: str, *, redirected: bool = False) -> str:
-    """Give `url` as it may be shown; of a redirect's target not even the query, for it may be signed as a whole."""
+    """Return `url` as it may be shown; of a redirect's target not even the query, for it may be signed as a whole."""
     if "?" not in url and "@" not in url and "#" not in url and ";" not in url:
         return url
     try:

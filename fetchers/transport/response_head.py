@@ -1,4 +1,4 @@
-"""What does an answer's head say?"""
+"""Parse the head of a response."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Head(NamedTuple):
 
     @property
     def chunked(self) -> bool:
-        """Whether its last chunk ends it; no other Transfer-Encoding proves an end (RFC 9112, 6.3)."""
+        """True if its last chunk ends it; no other Transfer-Encoding proves an end (RFC 9112, 6.3)."""
         return _chunked(self.fields)
 
     @property
@@ -40,7 +40,7 @@ class Head(NamedTuple):
 
     @property
     def location(self) -> str | None:
-        """Where a redirect leads; servers send UTF-8 there, whatever the fields of HTTP are meant to be."""
+        """The target of a redirect; servers send UTF-8 there, whatever the standard says."""
         value = self.fields.get("location")
         try:
             return value if value is None or value.isascii() else value.encode("latin-1").decode("utf-8")

@@ -1,4 +1,4 @@
-"""When is it asked again, and when is it given up?
+"""Decide when to retry and when to give up.
 
 Tries without fruit count, not tries: one that brought 1 MiB that was not here before, or the rest, is fruitful and
 sets the count back. So a long file on a bad line arrives, and a server that always breaks at one place is left.
@@ -34,16 +34,16 @@ class RetryPolicy:
         self._wait = wait_exponential(multiplier=_FIRST, max=_MOST)
 
     def over(self, fruitless: int) -> bool:
-        """Say whether so many tries without fruit are enough."""
+        """Return True if so many failed tries are enough."""
         return self._stop(_state(fruitless))
 
     def delay(self, fruitless: int, asked_for: float | None = None) -> float:
-        """Give the seconds until the next try; never fewer than the server asked for, and never the same for all."""
+        """Return the seconds until the next try; never fewer than the server asked for, and never the same for all."""
         least = self._wait(_state(max(1, fruitless))) if asked_for is None else asked_for
         return least + self._random() * min(least, 1.0) + 0.05 * self._random()
 
     def attempts(self, sleep: Callable[[float], None]) -> Retrying:
-        """Give the tries of a conversation: every `RetryableError` but the last one is waited out by `sleep`."""
+        """Return the tries of a conversation: every `RetryableError` but the last one is waited out by `sleep`."""
         return Retrying(
             sleep=sleep,
             stop=self._stop,
@@ -83,7 +83,7 @@ def retry_after(value: str | None, now: float) -> float | None:
 
 
 def moment(seconds: float, now: float) -> str:
-    """Name the time `seconds` from `now`, UTC, rounded up: what is named must not be too early."""
+    """Return the time `seconds` from `now`, UTC, rounded up so that it is not too early."""
     return datetime.fromtimestamp(math.ceil(now + seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,4 +1,4 @@
-"""Does an answer come in time?
+"""Detect a response that is too slow.
 
 A connection within `timeout` (libcurl sees to that), an answer within `timeout` of the question, and from then on at
 least 1 KiB a second on average over each `timeout`. libcurl's own LOW_SPEED limit looks at the last seconds only: a
@@ -20,7 +20,7 @@ FLOOR = 1024.0  # bytes per second
 
 
 def floor(line: NetworkSession, at_once: int) -> float:
-    """Give the bytes per second that each of `at_once` answers must bring, less where we are the ones who brake."""
+    """Return the bytes per second that each of `at_once` answers must bring, less where we are the ones who brake."""
     return FLOOR if line.throttle is None else min(FLOOR, line.throttle.rate / (4 * max(at_once, 1)))
 
 
@@ -37,7 +37,7 @@ class StallTimeout:
     def late(
         self, curl: pycurl.Curl, received: int, now: float, *, timeout: float, least: float, shown: str
     ) -> TransferError | None:
-        """Say what did not come in time; `least` is bytes per second, `received` bytes so far."""
+        """Return what did not arrive in time; `least` is bytes per second, `received` bytes so far."""
         if not self._begun:
             return self._late_to_begin(curl, received, now, timeout, shown)
         if now - self._since < timeout:

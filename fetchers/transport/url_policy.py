@@ -1,4 +1,4 @@
-"""What may be asked next? Pure functions that the conversation and the mover both obey."""
+"""Decide which addresses may be requested. Pure functions that the client and the downloader both obey."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Origin = tuple[str, str, int]
 
 
 def origin(url: str) -> _Origin:
-    """Give scheme, host and port, by which credentials, cookies and politeness are told apart.
+    """Return scheme, host and port: the origin, for credentials, cookies and limits.
 
     Raises `TransferError` where there is none.
     """
@@ -54,7 +54,7 @@ def _origin(url: str) -> _Origin:
 
 
 def on_the_wire(url: str) -> str:
-    """Give an address as it is sent: ASCII, no fragment, nothing that only a browser would mend.
+    """Return an address as it is sent: ASCII, no fragment, nothing that only a browser would mend.
 
     Raises `CatalogueError` for a user or a password in it, and for a scheme that is not spoken here.
     """
@@ -80,7 +80,7 @@ def on_the_wire(url: str) -> str:
 
 
 def rewrite(url: str, mirrors: Mapping[str, str]) -> str:
-    """Put the longest prefix of `url` that has a mirror in the mirror's terms."""
+    """Return `url` with its longest prefix that has a mirror replaced by the mirror's."""
     if not mirrors:
         return url
     for prefix in sorted(mirrors, key=len, reverse=True):
@@ -101,7 +101,7 @@ def _begins(url: str, prefix: str) -> bool:
 
 
 def listed(url: str, asked: Collection[_Origin], given: Collection[_Origin], mirrors: Mapping[str, str]) -> str:
-    """Return how to ask for an address that a place's listing names; raises `SourceError` where it is not asked.
+    """Return how to ask for an address that a place's listing names; raise `SourceError` where it is not asked.
 
     `asked` are the origins that the listing came from, as the source names them. A listing is no person's word: that of
     a public place leads to no private network, and what came over https is asked over https. `given` are origins that

@@ -1,1 +1,1 @@
-"""What can be done? One short story per verb; none of them prints."""
+"""The commands: one file each. None of them prints."""

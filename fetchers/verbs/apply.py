@@ -81,7 +81,7 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
 
 
 def _adds(dataset: Dataset, events: Sequence[Event], owner: str | None, purpose: str | None) -> bool:
-    """Whether this says something that the record does not have yet, be it only that a person applies."""
+    """Return True if this says something that the record does not have yet, be it only that a person applies."""
     _, own = applications.belonging(dataset, events)
     applied = [event for event in own if event.what == "applied"]
     if all(event.data.get("automatic") for event in applied):

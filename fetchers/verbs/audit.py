@@ -1,4 +1,4 @@
-"""May we hold it, and may we use it so? Answered from the record, the catalogue and the disk, without a network.
+"""Audit: may copies be held, and may they be used so? Answered offline, from record, catalogue and disk.
 
 subjects   what is asked about: the named datasets, else all that is held
 standing   may we hold it: access, consent, changed terms, retention
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Looked(NamedTuple):
-    """How much was looked at: copies (of a dataset or part, under one licence) and their files."""
+    """How much was checked: copies (of a dataset or part, under one licence) and their files."""
 
     copies: int
     files: int

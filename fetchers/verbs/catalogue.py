@@ -1,4 +1,4 @@
-"""What is there to be had, and what is known of it?
+"""List and show datasets.
 
 The catalogue's rows. What is held is looked up only where a record exists: a fresh workspace pays for no database.
 """
@@ -130,7 +130,7 @@ def listing(
     held: bool = False,
     which: str | None = None,
 ) -> Rows[Row]:
-    """Give the datasets of the catalogue that fit, those of the original list first, each kind by name.
+    """Return the datasets of the catalogue that fit, those of the original list first, each kind by name.
 
     A dataset fits by any of its parts; `which` is `original` or `further`.
     """
@@ -189,7 +189,7 @@ def _part_row(dataset: Dataset, part: tuple[str, str] | Part) -> PartListing:
 
 
 def show(context: Context, name: str) -> Show:
-    """Give all that is known of `name`; raises `CatalogueError` where it is unknown or means several parts."""
+    """Return all that is known of `name`; raise `CatalogueError` where it is unknown or means several parts."""
     from fetchers.checks.access.tasks import steps_of
     from fetchers.checks.terms import duo
     from fetchers.checks.terms import verdict as terms
@@ -301,7 +301,7 @@ def _parts(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _recorded(context: Context) -> bool:
-    """Whether there is a record; without one, no database is loaded."""
+    """Return True if there is a record; without one, no database is loaded."""
     return (context.store / "manifest.sqlite").exists() or (context.store / "manifest.journal").exists()
 
 

@@ -1,4 +1,4 @@
-"""What must be cited? BibTeX of the named datasets; of a dataset with parts, that of its parts, too."""
+"""Return the BibTeX of the named datasets; of a dataset with parts, that of its parts, too."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _check_until(context: Context, on: date | None, until: date | None) -> None:
 
 
 def _remark(outcome: Outcome, until: date | None) -> str | None:
-    """Say that a last day was left out where there can be none."""
+    """Return a remark if a last day was given where there can be none."""
     if until is None or outcome in ("grant", "renew"):
         return None
     return f"--until {until} was left out: what is {_RECORDED[outcome]} has no last day"

@@ -1,4 +1,4 @@
-"""Can this folder, this network and these credentials do the job?
+"""Check that this folder, this network and these credentials can do the job.
 
 Every check is a finding: `info` where all is well, with what is so; the exit status is 4 for a faulty record, 7 for a
 folder that cannot be written. Nothing is left behind, and a store that is not there is not made.
@@ -112,7 +112,7 @@ def _folder(context: Context) -> Iterator[Finding]:
 
 
 def _shared(context: Context) -> Iterator[Finding]:
-    """Say whose the store is: one account's, or a group's."""
+    """Yield whose the store is: one account's, or a group's."""
     store = context.store
     if sharing.is_shared(store):
         found = store.stat()
@@ -151,7 +151,7 @@ def _record(context: Context) -> Iterator[Finding]:
 
 
 def _mended(context: Context) -> str:
-    """Say how a record gets well. It is never moved or removed on our word: it may be the only witness."""
+    """Return how a record can be repaired. Moving or removing it is never advised: it may be the only copy."""
     store = quote(str(context.store))
     return (
         f"cp -p {store}/manifest.* BACKUP/   (then put both files of one back-up in their place, with nobody at work)"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """Where the table was written, and how many files it has."""
+    """The path of the table that was written, and how many files it has."""
 
     path: str
     format: str

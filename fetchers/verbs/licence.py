@@ -1,4 +1,4 @@
-"""What do a place's words on a licence mean, and what may be done under it?
+"""Interpret an archive's words on a licence, and say what may be done under it.
 
 Answered from the package and the workspace's catalogue alone: no record is opened and nobody is asked. The words are
 read by the same function that reads what every place says of its files.
@@ -43,7 +43,7 @@ class Meaning(NamedTuple):
 
 
 def run(context: Context, said: str | None = None, *, url: str | None = None, identifier: str | None = None) -> Meaning:
-    """Say what words, an address, or both mean; with `identifier`, what an expression of the catalogue means.
+    """Return what words, an address, or both mean; with `identifier`, what an expression of the catalogue means.
 
     Raises `CatalogueError` where nothing is asked, or where `identifier` is no expression of licences that there are.
     """

@@ -25,7 +25,7 @@ STDOUT = "-"
 
 
 class Locked(NamedTuple):
-    """Where the lock is; `files` counts remote files, `members` what is held of them."""
+    """The path of the lock; `files` counts remote files, `members` what is held of them."""
 
     path: str
     datasets: int

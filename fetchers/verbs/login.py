@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Kept(NamedTuple):
-    """Where the credential for an address is kept; None where it was forgotten."""
+    """The place where the credential for an address is kept; None if it was forgotten."""
 
     address: str
     kept_in: str | None

@@ -1,4 +1,4 @@
-"""May a page or a calendar be left under this name?"""
+"""Check that a page or a calendar may be written under a name."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def _refuse_links(context: Context, manifest: Manifest, dataset: Dataset, held: 
 def _destroyed(
     context: Context, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]
 ) -> tuple[list[destroy.Fate], list[str]]:
-    """Remove the files; give what became of each, and the paths of what the record does not know."""
+    """Remove the files; return what became of each, and the paths of what the record does not know."""
     store = context.store
     parts = tuple(dict.fromkeys(row.part for row in held))
     wanted = [row for row in manifest.wanted(dataset.name) if dataset.part in (None, row.part)]
@@ -189,7 +189,7 @@ def _certified(
     reason: str | None,
     views: Sequence[View],
 ) -> tuple[str, str]:
-    """Write the certificate; give its path relative to the home, and its SHA-256."""
+    """Write the certificate; return its path relative to the home, and its SHA-256."""
     text = certificate(
         Destruction(
             address=dataset.address,

@@ -1,4 +1,4 @@
-"""What is the whole account, on one page? Gathers what the other verbs know; the bytes are not read again."""
+"""Gather the whole account for one page; the bytes are not read again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SHOWABLE = ("allowed", "allowed-with-duties")
 
 
 class Reported(NamedTuple):
-    """Where the page is, and how large: one file that needs nothing else."""
+    """The path and size of the page: one file that needs nothing else."""
 
     path: str
     bytes: int

@@ -1,4 +1,4 @@
-"""Where are we? Held, under way, applied for, about to lapse."""
+"""Collect what is held, under way, applied for, and about to lapse."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Status(NamedTuple):
 
 
 def run(context: Context, names: Sequence[str]) -> Status:
-    """Say where we are with `names`, or with everything. A lapse that is seen for the first time is recorded.
+    """Return the status of `names`, or of everything. A lapse that is seen for the first time is recorded.
 
     Raises `CatalogueError` for an unknown name.
     """

@@ -67,7 +67,7 @@ class Synced(NamedTuple):
 
 
 def run(context: Context, file: Path, request: GetRequest | None = None) -> Synced:
-    """Bring what `file` locks and what is not here; what fails is in the record.
+    """Download what `file` locks and what is not held; what fails is in the record.
 
     `request` has the flags that say how: `dry_run`, `accept`, `jobs`, `limit_rate`, `max_size`. Raise `CatalogueError`
     for a lock that cannot be read.

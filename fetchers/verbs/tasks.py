@@ -1,4 +1,4 @@
-"""What has to be done, by whom, until when? And one task moved on.
+"""List the tasks, and move one of them.
 
 The overdue tasks stand first, then what is due first. A move that cannot be (an unknown step, a day that has not come,
 a document that is not there, a step that waits for another) is refused before anything is recorded.
@@ -73,7 +73,7 @@ def listing(
     owner: str | None = None,
     all_: bool = False,
 ) -> Rows[TaskRow]:
-    """Give the open tasks of all applications that are not over, or of those for `name`; with `all_` every one."""
+    """Return the open tasks of all applications that are not over, or of those for `name`; with `all_` every one."""
     wanted = None if name is None else context.workspace.catalogue.find(name)
     scope = None if wanted is None or name is None else {(one.name, one.part) for one in wanted}
     if scope is not None and name is not None and len(scope) == 1:

@@ -1,4 +1,4 @@
-"""Do the bytes and the headers still hold? From the record and the disk alone.
+"""Check that the held bytes and headers are still as recorded.
 
     checking   one file: size, SHA-256, header
     sweep      many of them, on all cores

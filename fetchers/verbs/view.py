@@ -36,7 +36,7 @@ _UNKNOWN = "unknown"
 
 
 class Wishes(NamedTuple):
-    """How the folder is to be."""
+    """The options of the folder."""
 
     link: Link = "hard"
     layout: str | None = None

@@ -100,7 +100,7 @@ def _quiet() -> None:
 
 
 def _patience(timeout: float) -> None:
-    """Let Dask give a lost scheduler up as soon as everything else is given up."""
+    """Return the settings that make Dask give up a lost scheduler after our own timeout."""
     with suppress(ImportError):
         from dask import config
 

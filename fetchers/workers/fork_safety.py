@@ -1,4 +1,4 @@
-"""May this process be forked, and how does nothing get lost while it is?"""
+"""Decide whether this process may be forked, and flush what a fork could write twice."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def may_fork() -> bool:
-    """Whether this process is alone with itself: among threads, a fork may find a lock that nobody will release."""
+    """Return True if this process has one thread: among several, a fork may copy a lock that nobody will release."""
     return threading.active_count() == 1
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let Ctrl-C and its like wait: in the middle of a fork, Python may lose them."""
+    """Delay Ctrl-C and other signals: in the middle of a fork, Python may lose them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield

@@ -1,4 +1,4 @@
-"""How is work spread over the cores, in processes?
+"""Spread work over the cores, in processes.
 
 As many as there are cores, forked so that they begin at once with all that is known here. Whoever is done gets the
 next piece, so that none waits while another has much to do; results are taken in whatever order they are asked for.
@@ -88,7 +88,7 @@ class Pool(Generic[_Worker]):
 
 @contextmanager
 def processes(begin: Callable[[], AbstractContextManager[_Worker]]) -> Iterator[Pool[_Worker]]:
-    """Give a pool of processes. Raises `StoreError` where one of them is killed, as for want of memory."""
+    """Yield a pool of processes. Raises `StoreError` where one of them is killed, as for want of memory."""
     pool = Pool(begin)
     finished = False
     try:
@@ -113,7 +113,7 @@ def in_order(
 
 
 class _Busy:
-    """One process, and what it is at."""
+    """One process, and what it works on."""
 
     def __init__(self, process: Process) -> None:
         self.process = process

@@ -1,4 +1,4 @@
-"""How does work go on beside the mover?
+"""Run work in one helper process (or thread), in order, and return its results.
 
 In one process, forked before the first byte comes: two busy threads would take turns at one interpreter. Where other
 threads run already (a notebook's), a fork might find a lock that nobody will ever release; there it is a thread.
@@ -36,7 +36,7 @@ _CHUNK = 1 << 16
 
 
 class _Way(Protocol):
-    """How what is handed over gets there, and what comes of it back."""
+    """The two ways between the processes: work there, results back."""
 
     def put(self, piece: object, /) -> None: ...
     def get(self) -> tuple[Any, BaseException | None]: ...
@@ -46,17 +46,17 @@ class _Way(Protocol):
 
 
 class Worker(Generic[_Worker, _Answer]):
-    """Has work done by what `begin` opens over there, which is called `what` if it dies."""
+    """Runs work in a helper process that `begin` sets up; errors call it `what`."""
 
     def __init__(self, begin: Callable[[], AbstractContextManager[_Worker]], what: str) -> None:
         self._way: _Way = Process(begin, what) if may_fork() else _Thread(begin, what)
 
     def hand(self, work: Callable[Concatenate[_Worker, _P], _Answer], /, *args: _P.args, **_: _P.kwargs) -> None:
-        """Hand over one piece of work, a method of the worker's; raises `StoreError` where nobody takes it."""
+        """Hand over one piece of work, a method of the worker's; raise `StoreError` where nobody takes it."""
         self._way.put((work, args))
 
     def ready(self) -> bool:
-        """Whether `answer` would come at once."""
+        """Return True if `answer` would come at once."""
         return self._way.ready()
 
     def answer(self) -> _Answer:
@@ -107,11 +107,11 @@ class Process:
         return found
 
     def ready(self) -> bool:
-        """Whether `get` would not wait."""
+        """Return True if `get` would not wait."""
         return bool(self._poll.poll(0))
 
     def fileno(self) -> int:
-        """Give what can be polled for an answer."""
+        """Return what can be polled for an answer."""
         return self._take.fileno()
 
     def end(self) -> None:
@@ -136,7 +136,7 @@ class Process:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Say or hear a piece as a whole, or none any more: after half of it, both would wait for ever."""
+        """Send or receive a whole message; if it is interrupted, end the peer, because both would block."""
         try:
             yield
         except BaseException as error:

@@ -1,4 +1,4 @@
-"""Where do we work, and with which catalogue?
+"""The workspace: its folder, its catalogue and its configuration.
 
 `open_workspace` finds the home and the cache, reads `config.toml` and the catalogues, and creates nothing.
 """

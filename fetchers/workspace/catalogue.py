@@ -1,4 +1,4 @@
-"""Which dataset does an address mean?
+"""Find the datasets and parts that a name means.
 
 `NAME`, an alias, `NAME/PART`, or `NAME/GLOB`. The tables are parsed once; a dataset is made of its table only when
 somebody asks for it, so that a workspace with ten thousand files costs nothing until it is used.
@@ -116,7 +116,7 @@ class Catalogue:
         return self._aliases
 
     def all(self) -> tuple[Dataset, ...]:
-        """Give every dataset, by name."""
+        """Return every dataset, by name."""
         return tuple(self.datasets[name] for name in sorted(self.datasets))
 
     def outlines(self) -> tuple[Dataset, ...]:
@@ -124,11 +124,11 @@ class Catalogue:
         return self.all() if self._outlines is None else tuple(self._outlines())
 
     def licence(self, identifier: str) -> Licence | None:
-        """Give a licence by its identifier; None where its terms are unknown."""
+        """Return a licence by its identifier; None where its terms are unknown."""
         return self.licences.get(identifier)
 
     def find(self, address: str) -> tuple[Dataset, ...]:
-        """Give what an address means: one dataset (its parts hang on it), one part, or the parts that a glob matches.
+        """Return what an address means: one dataset (its parts hang on it), one part, or the parts that a glob matches.
 
         Raises `CatalogueError` with the nearest names for an unknown one, `NothingMatched` for a glob without match.
         """
@@ -153,7 +153,7 @@ class Catalogue:
         return _parts(dataset, part)
 
     def _meant(self, written: str) -> str:
-        """Say which datasets, or which collections that may stand alone, have nearly that name."""
+        """Return the datasets, or collections that may stand alone, with nearly that name."""
         near = _nearest(written.lower(), {**dict.fromkeys(self.datasets), **self.aliases})
         if near or self.elsewhere is None:
             return near
@@ -201,7 +201,7 @@ def _parts(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
 
 
 def unfit_part(name: str, *, stored: bool = False) -> str | None:
-    """Say why a part cannot bear this name: it names a folder, and comes from a person's keyboard.
+    """Return why a part cannot have this name, or None: it becomes a folder's name.
 
     An address may hold a glob; a name as it is `stored` in a catalogue may not.
     """
@@ -219,7 +219,7 @@ def unfit_part(name: str, *, stored: bool = False) -> str | None:
 
 
 def _named(dataset: Dataset, wanted: str) -> tuple[Dataset, ...]:
-    """Give the part with this name: as written, else as an alias of it, else whatever the case if only one fits."""
+    """Return the part with this name: as written, else as an alias of it, else whatever the case if only one fits."""
     for part in dataset.parts:
         if part.part == wanted or wanted in part.aliases:
             return (part,)
@@ -236,7 +236,7 @@ def _matching(dataset: Dataset, glob: str) -> tuple[Dataset, ...]:
 
 
 def _nearest(written: str, names: Mapping[str, str | None], prefix: str = "") -> str:
-    """Say which of `names` come near; each maps to what it stands for, or to None if it is that itself."""
+    """Return the nearest of `names`; each maps to what it stands for, or to None."""
     from difflib import get_close_matches
 
     folded = {name.casefold(): stands_for or name for name, stands_for in names.items()}

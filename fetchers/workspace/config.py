@@ -1,4 +1,4 @@
-"""How does this workspace want things done?
+"""The configuration of a workspace.
 
 `config.toml`: `[mirrors]`, `[policy]`, and any long option of the command line as a key.
 """

@@ -1,4 +1,4 @@
-"""How is a dataset written down that stands in no catalogue, and read back?
+"""Write down the dataset of an address, and read it back.
 
 As the catalogue's own table: `fetch add` writes it into `catalogue.toml`, the record keeps it with the day on which the
 place said so. What is read back is checked as if a stranger had written it, by the rules of the catalogue.

@@ -1,4 +1,4 @@
-"""What is wrong with a file that a person wrote, all of it, and where?"""
+"""Gather all faults of a file that a person wrote, with file, line and key."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Diagnostics:
         return {address: "\n".join(sentences) for address, sentences in said.items()}
 
     def sentences(self) -> list[str]:
-        """Give all faults in the order of the file's lines."""
+        """Return all faults in the order of the file's lines."""
         rows = [(line, f"{self.file}:{line}: {what}") for line, what in self._plain]
         if self._found:
             from fetchers.workspace.toml_lines import line_of, lines_of

@@ -1,4 +1,4 @@
-"""How is a list of a hundred thousand files read, without a parser's memory and time for it?
+"""Read a list of a hundred thousand files without a parser's memory and time.
 
 A catalogue that lists its files is nearly all of one form: `[[datasets.NAME.files]]`, then lines of `key = "text"`, a
 number, true or false. A regular expression takes these blocks out; the rest goes to the parser. Wherever the form may
@@ -30,7 +30,7 @@ class NotPlain(Exception):  # noqa: N818 - it is no error, only the parser's wor
 
 
 def take_out(text: str) -> tuple[str, dict[str, list[Row]]]:
-    """Give the text without its plain blocks, its lines where they were, and their rows by the list's dotted name.
+    """Return the text without its plain blocks, its lines where they were, and their rows by the list's dotted name.
 
     Raises `NotPlain` where that might say something else than TOML does.
     """
@@ -50,7 +50,7 @@ def take_out(text: str) -> tuple[str, dict[str, list[Row]]]:
 
 
 def put_back(parsed: Row, lists: dict[str, list[Row]]) -> Row:
-    """Hang the rows where their names say; raises `NotPlain` where something else stands there."""
+    """Hang the rows where their names say; raise `NotPlain` where something else stands there."""
     for name, rows in lists.items():
         *above, last = name.split(".")
         table = parsed

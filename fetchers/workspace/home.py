@@ -1,4 +1,4 @@
-"""In which folder do we work?
+"""Find the folder of the workspace.
 
 `--home`, else `$FETCH_HOME`, else the nearest folder upwards that holds both `catalogue.toml` and `cache/`, else the
 platform's user data folder. Looks, and makes nothing: a home that is not there yet is made by the first verb that
@@ -42,7 +42,7 @@ def find_home(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Path
 
 
 def find_cache(given: Path | None, environ: Mapping[str, str], cwd: Path, home: Path, configured: object) -> Path:
-    """Give the absolute folder of the store. A relative one in `config.toml` is below the home, others below `cwd`."""
+    """Return the absolute path of the store. A relative one in `config.toml` is below the home, others below `cwd`."""
     if given is not None:
         return _folder(cwd / given.expanduser(), "--cache")
     if named := environ.get("FETCH_CACHE"):

@@ -1,4 +1,4 @@
-"""Which datasets do the catalogue's tables speak of?
+"""Make datasets of the catalogue's tables.
 
 Tables of TOML, already judged by `rules`, become the nouns of `dataset`. Keys and fields bear the same names.
 """
@@ -67,7 +67,7 @@ def file_of(row: Table) -> RemoteFile:
 
 
 def name_in(url: str) -> str:
-    """Give the last component of an address, decoded: `x.zip` of `https://host/a/x.zip?download=1`; may be empty."""
+    """Return the last component of an address, decoded: `x.zip` of `https://host/a/x.zip?download=1`; may be empty."""
     after = url.split("://", 1)[-1]
     path = after.split("#", 1)[0].split("?", 1)[0]
     return unquote(path.rsplit("/", 1)[1]) if "/" in path else ""

@@ -1,4 +1,4 @@
-"""Which options may a workspace's `config.toml` set, and which are a person's alone?"""
+"""Separate the options that a workspace's `config.toml` may set from those that are a person's alone."""
 
 from __future__ import annotations
 

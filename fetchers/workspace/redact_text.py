@@ -1,4 +1,4 @@
-"""How may a text of the catalogue be shown?"""
+"""Remove secrets from texts of the catalogue."""
 
 from __future__ import annotations
 

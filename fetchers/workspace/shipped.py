@@ -1,4 +1,4 @@
-"""Which datasets does the shipped catalogue hold?
+"""Read the shipped catalogue.
 
 The file has three rooms, each behind a line of its own: the datasets of the original list, the further ones, and the
 licences. Most commands are about one dataset, so the further ones are parsed when one of them is asked for; a listing
@@ -87,7 +87,7 @@ class Aliases(Mapping[str, str]):
 
 
 def shipped(path: Path) -> Table:
-    """Give the tables of the shipped catalogue; raises `CatalogueError` where the installation lost it or broke it."""
+    """Return the tables of the shipped catalogue; raise `CatalogueError` if the installation lost or broke it."""
     try:
         first, _, rest = path.read_text(encoding="utf-8").partition(FURTHER)
         further, mark, licences = rest.partition(LICENCES)

@@ -1,4 +1,4 @@
-"""What does a TOML file of the workspace say?
+"""Read the TOML files of the workspace.
 
 The door to tomli, which is six times as fast as the standard library's parser, and says line and column of a fault.
 Long lists of files go by it (`plainrows`): ten thousand of them must not be felt by a second run.

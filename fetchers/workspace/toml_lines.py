@@ -1,4 +1,4 @@
-"""At which line of a TOML text does a key stand?
+"""Find the line of a key in a TOML text.
 
 The parser gives values, not places; a fault without its line sends a person searching through ten thousand files. So
 this scanner walks over the text once more, only when there is a fault to report. It knows headers (`[a.b]`,
@@ -47,7 +47,7 @@ def lines_of(text: str) -> dict[Where, int]:
 
 
 def line_of(where: Where, found: Mapping[Where, int]) -> int:
-    """Give the line of a path, or of the nearest thing around it that has one."""
+    """Return the line of a path, or of the nearest thing around it that has one."""
     for length in range(len(where), 0, -1):
         if line := found.get(where[:length]):
             return line

@@ -69,7 +69,7 @@ def _faults(home: Path, environ: Mapping[str, str], shared: Callable[[Path], boo
 
 
 def _is_own_group(group: int, user: int) -> bool:
-    """Return whether a group is one user's alone, as where each user has one and the umask is 002."""
+    """Return True if a group is one user's alone, as where each user has one and the umask is 002."""
     import grp
     import pwd
 

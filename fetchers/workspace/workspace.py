@@ -1,4 +1,4 @@
-"""What lies in the workspace that we open?
+"""Open a workspace.
 
 The built-in catalogue, the workspace's own on top of it, and `config.toml`; all faults of all files in one error.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Workspace(NamedTuple):
-    """Where we work: the home with its evidence and configuration, the store, and what may be had."""
+    """The workspace: the home with its evidence and configuration, the store, and the catalogue."""
 
     home: Path
     cache: Path
@@ -91,14 +91,14 @@ def _licence(identifier: str, table: Table) -> Licence:
 
 
 def built_in_path() -> Path:
-    """Give the file of the built-in catalogue: in the installed package, or at the top of a checkout."""
+    """Return the file of the built-in catalogue: in the installed package, or at the top of a checkout."""
     package = Path(__file__).parent.parent
     shipped = package / CATALOGUE
     return shipped if shipped.is_file() else package.parent / CATALOGUE
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Say whether both are one file: in a checkout of this project, the home's catalogue is the built-in one."""
+    """Return True if both are one file: in a checkout of this project, the home's catalogue is the built-in one."""
     try:
         return one.samefile(other)
     except OSError:

@@ -1,4 +1,4 @@
-"""How does a dataset come into the workspace's own `catalogue.toml`?
+"""Write a dataset into the workspace's own `catalogue.toml`.
 
 The door to tomlkit: what a person wrote there, comments and order included, stays as it is.
 """

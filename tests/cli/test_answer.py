@@ -45,7 +45,7 @@ def test_plain_is_what_json_knows() -> None:
     assert made["path"] == "a/b"
     assert made["none"] is None
     assert made["findings"][0] == {
-        "rule": "x", "severity": "info", "message": "m\x9bn", "dataset": None, "part": None, "path": "p\u202eq",
+        "rule": "remark", "severity": "info", "message": "m\x9bn", "dataset": None, "part": None, "path": "p\u202eq",
         "hint": None,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""How far has an application for access come?
+"""Derive the state of an application for access from the events.
 
 A fold over the events of the record. Decisions:
 
@@ -56,7 +56,7 @@ class Application(NamedTuple):
 
     @property
     def over(self) -> bool:
-        """Whether it ended without access: only a new application, or a grant after all, goes on from here."""
+        """True if it ended without access: only a new application, or a grant after all, goes on from here."""
         return self.state in OVER
 
     @property
@@ -107,7 +107,7 @@ def application(dataset: Dataset, events: Sequence[Event], now: datetime) -> App
 
 
 def belonging(dataset: Dataset, events: Sequence[Event]) -> tuple[str | None, list[Event]]:
-    """Give the events of the part's own application, without one those of the dataset's; of the latest one alone."""
+    """Return the events of the part's own application, without one those of the dataset's; of the latest one alone."""
     part, mine = _all_of(dataset, events)
     begin, over = 0, False
     for number, event in enumerate(mine):
@@ -121,7 +121,7 @@ def belonging(dataset: Dataset, events: Sequence[Event]) -> tuple[str | None, li
 
 
 def _all_of(dataset: Dataset, events: Sequence[Event]) -> tuple[str | None, list[Event]]:
-    """Give all events of the part's applications; without one, those of the dataset's."""
+    """Return all events of the part's applications; without one, those of the dataset's."""
     mine = [event for event in events if event.dataset == dataset.name and concerns_application(event)]
     if dataset.part is not None:
         own = [event for event in mine if event.part == dataset.part]
@@ -131,7 +131,7 @@ def _all_of(dataset: Dataset, events: Sequence[Event]) -> tuple[str | None, list
 
 
 def concerns_application(event: Event) -> bool:
-    """Whether an event belongs to an application; that a permission has lapsed does not."""
+    """Return True if an event belongs to an application; that a permission has lapsed does not."""
     return event.what in CHANGES and not (event.key or "").startswith(f"{LAPSE}:")
 
 
@@ -172,7 +172,7 @@ class _Outcome:
 def _state(
     dataset: Dataset, course: _Outcome, tasks: Sequence[Task], today: date
 ) -> tuple[ApplicationState, date | None]:
-    """Give the application's state, and since when access was there."""
+    """Return the application's state, and since when access was there."""
     if course.word in ("denied", "closed"):
         return course.word, course.granted_on
     settled = all(not task.open for task in tasks)

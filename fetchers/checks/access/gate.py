@@ -1,4 +1,4 @@
-"""May it be fetched now?
+"""Decide whether a dataset may be downloaded now.
 
 Decided from the dataset and the events of the record, and from nothing else. Days are UTC days. A lapse that stands in
 the record as an event holds until the step is done again or the grant renewed: an expiry once seen does not un-expire
@@ -47,7 +47,7 @@ class Lapse(NamedTuple):
 
 
 def gate(dataset: Dataset, events: Sequence[Event], now: datetime) -> Gate:
-    """Say whether `dataset` may be fetched now; an open one asks for nothing."""
+    """Return whether `dataset` may be fetched now; an open one asks for nothing."""
     if dataset.access == "open":
         return Gate(open=True, state="open", reason="it is open to everybody")
     if dataset.access == "unavailable":
@@ -68,7 +68,7 @@ def gate(dataset: Dataset, events: Sequence[Event], now: datetime) -> Gate:
 
 
 def lapses(dataset: Dataset, events: Sequence[Event], now: datetime) -> list[Event]:
-    """Give the lapses that nobody has recorded yet, to be appended: so they stay seen whatever the clock says later."""
+    """Return the lapses that are not recorded yet, to be appended: they stay seen whatever the clock says later."""
     found = application(dataset, events, now)
     if found is None or found.over:
         return []
@@ -85,7 +85,7 @@ def lapses(dataset: Dataset, events: Sequence[Event], now: datetime) -> list[Eve
 
 
 def lapsing(dataset: Dataset, events: Sequence[Event], now: datetime, days: int = AHEAD) -> tuple[Lapse, ...]:
-    """Give what still holds today and ends within `days`, the soonest first; a step counts with the day it lapses."""
+    """Return what still holds today and ends within `days`, the soonest first; a step counts with the day it lapses."""
     found = application(dataset, events, now)
     if found is None or found.state not in ("granted", "open", "submitted"):
         return ()
@@ -102,7 +102,7 @@ def lapsing(dataset: Dataset, events: Sequence[Event], now: datetime, days: int 
 
 
 def _seen(own: Sequence[Event]) -> set[str | None]:
-    """Give what has lapsed in the record and was not done or renewed since; None stands for the grant."""
+    """Return what has lapsed in the record and was not done or renewed since; None stands for the grant."""
     seen: set[str | None] = set()
     for event in own:
         if event.what == "lapsed":
@@ -115,7 +115,7 @@ def _seen(own: Sequence[Event]) -> set[str | None]:
 
 
 def _counting(dataset: Dataset, events: Sequence[Event], now: datetime) -> Application | None:
-    """Give the application that decides: an own one that nobody opened in so many words yields to the whole's grant."""
+    """Return the application that counts: one created automatically for a part is ignored if the whole was granted."""
     found = application(dataset, events, now)
     if found is None or found.part is None or found.state == "granted":
         return found
@@ -176,7 +176,7 @@ def _shut(dataset: Dataset, found: Application) -> Gate:
 
 
 def _step(dataset: Dataset, address: str, tasks: Sequence[Task], why: str, *, state: str = "open") -> Gate:
-    """Name the first open step with its address, and the command that marks it done."""
+    """Return the first open step with its address, and the command that marks it done."""
     open_tasks = [task for task in tasks if task.open]
     task = next((task for task in open_tasks if task.state != "blocked"), open_tasks[0])
     where = f" ({task.url})" if task.url else ""

@@ -1,4 +1,4 @@
-"""What should somebody be told today: due, about to lapse, lapsed, changed?
+"""Collect what somebody should be told today: due, about to lapse, lapsed, changed.
 
 Each notice has a key that stays the same as long as it speaks of the same thing, so that nobody is told twice.
 """

@@ -1,4 +1,4 @@
-"""Which permissions did the owners give, and which of them hold?
+"""Derive from the events which permissions the owners gave, and which of them hold.
 
 For each dataset or part and each use the latest word counts: a later permission replaces an earlier one, a revocation
 ends it. What is said of a dataset covers its parts, too. A permission holds through the day of its `until`; one that
@@ -37,7 +37,7 @@ class Permission(NamedTuple):
 
 
 def permissions(events: Sequence[Event], now: datetime) -> list[Permission]:
-    """Give the permissions that were ever given, each as it stands now."""
+    """Return the permissions that were ever given, each as it stands now."""
     asked = {
         (event.dataset, event.part, event.key): None
         for event in events
@@ -52,13 +52,13 @@ def permissions(events: Sequence[Event], now: datetime) -> list[Permission]:
 
 
 def latest_word(events: Iterable[Event], dataset: str, part: str | None, use: str) -> Event:
-    """Give the latest event that speaks of one use; raises `LookupError` where nobody ever spoke of it."""
+    """Return the latest event that speaks of one use; raise `LookupError` where nobody ever spoke of it."""
     said = [event for event in events if event.what in WORDS and event.key == use and _covers(event, dataset, part)]
     return said[-1]
 
 
 def holding(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
-    """Give the `permitted` events that are the latest word on their use and were not seen to be past."""
+    """Return the `permitted` events that are the latest word on their use and were not seen to be past."""
     mine = [event for event in events if _covers(event, dataset, part)]
     past = _past(mine)
     latest = {event.key: event for event in mine if event.what in WORDS}
@@ -66,7 +66,7 @@ def holding(dataset: str, part: str | None, events: Iterable[Event]) -> list[Eve
 
 
 def holds(event: Event, now: datetime) -> bool:
-    """Whether one permission holds today, as far as its own words tell."""
+    """Return True if one permission holds today, as far as its own words tell."""
     until = event.data.get("until")
     reached = isinstance(until, str) and now.date().isoformat() > until
     return not reached and bool(event.data.get("evidence") or event.data.get("note"))
@@ -81,7 +81,7 @@ def lapsing(events: Sequence[Event], now: datetime, days: int) -> Iterator[Permi
 
 
 def new_lapses(events: Sequence[Event], now: datetime) -> list[Event]:
-    """Give the lapses that nobody has recorded yet, to be appended."""
+    """Return the lapses that nobody has recorded yet, to be appended."""
     past = _past(events)
     return [
         Event(
@@ -100,7 +100,7 @@ def new_lapses(events: Sequence[Event], now: datetime) -> list[Event]:
 
 
 def lapse_key(permitted: Event) -> str:
-    """Name the permission in the event that says it has lapsed: its place in the record never changes."""
+    """Return the key of a permission for the event of its lapse: its place in the record, which never changes."""
     return f"{LAPSE}:{permitted.seq}"
 
 

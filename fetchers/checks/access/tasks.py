@@ -1,4 +1,4 @@
-"""What became of each step that a person must do?
+"""Derive from the events the state of each step that a person must do.
 
 The steps of the catalogue and the events of the record go in, tasks come out. A step waits for those that it `needs`
 (by default the one before) until they are done or skipped. It is due on the day of applying plus the longest chain of
@@ -50,7 +50,7 @@ class Task(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether something is left to do."""
+        """True if something is left to do."""
         return self.state in OPEN_STATES
 
 
@@ -78,14 +78,14 @@ class _Course:
 
 
 def steps_of(dataset: Dataset) -> tuple[Step, ...]:
-    """Give the steps of a gated dataset; one that names none wants at least to be asked for at its address."""
+    """Return the steps of a gated dataset; one that names none wants at least to be asked for at its address."""
     if dataset.steps or dataset.access == "open":
         return dataset.steps
     return (Step(key="access", title=f"Ask for access to {dataset.title or dataset.name}", url=dataset.link),)
 
 
 def needs_of(steps: Sequence[Step]) -> Mapping[str, tuple[str, ...]]:
-    """Say for each step which ones must be done first."""
+    """Return for each step those that must be done first."""
     before: str | None = None
     needs: dict[str, tuple[str, ...]] = {}
     for step in steps:
@@ -137,18 +137,18 @@ def tasks_of(
 
 
 def day_of(event: Event) -> date:
-    """Give the day that the person named, else the day on which it was recorded (UTC)."""
+    """Return the day that the person named, else the day on which it was recorded (UTC)."""
     return date.fromisoformat((event.on or event.at)[:10])
 
 
 def evidence_of(event: Event) -> Evidence | None:
-    """Give the evidence that an event brought."""
+    """Return the evidence of an event."""
     path, sha256 = event.data.get("evidence"), event.data.get("sha256")
     return Evidence(path=path, sha256=sha256) if isinstance(path, str) and isinstance(sha256, str) else None
 
 
 def text_in(event: Event, key: str) -> str | None:
-    """Give one text of an event's data; None where there is none."""
+    """Return one text of an event's data; None where there is none."""
     value = event.data.get(key)
     return value if isinstance(value, str) and value else None
 
@@ -221,7 +221,7 @@ def _task(step: Step, course: _Course, *, waits_for: tuple[str, ...], lapsed: bo
 def _due(
     step: Step, courses: Mapping[str, _Course], needs: Sequence[str], planned: Mapping[str, date], today: date
 ) -> date:
-    """Give the due day of a wait: not before its time has passed since it could really begin."""
+    """Return the due day of a wait: not before its time has passed since it could really begin."""
     begins = [courses[need].settled_on or max(planned[need], today) for need in needs if need in courses]
     started = courses[step.key].started_on
     begin = max([*begins, *([started] if started else [])], default=planned[step.key])
@@ -229,7 +229,7 @@ def _due(
 
 
 def _due_days(steps: Sequence[Step], needs: Mapping[str, tuple[str, ...]], applied_on: date) -> dict[str, date]:
-    """Give the due day of each step; `needs` may point forwards, and a catalogue has been checked for circles."""
+    """Return the due day of each step; `needs` may point forwards, and a catalogue has been checked for circles."""
     by_key = {step.key: step for step in steps}
     days: dict[str, date] = {}
 

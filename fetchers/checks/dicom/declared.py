@@ -1,4 +1,4 @@
-"""Does a dataset have images of this modality, of this body part, as far as the catalogue declares them?"""
+"""Match a dataset by modality and body part, as the catalogue declares them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a DICOM file whole: are its pixel data as long as the header asks, and does it end where its last element ends?
+"""Check that a DICOM file is complete: the length of its pixel data, and the end of its last element.
 
 Native pixel data are as long as rows x columns x frames x samples x bits ask (PS3.5, 8.1.1; C.7.6.3.1.2 for chrominance
 that is sampled down), encapsulated ones end with a delimiter (PS3.5, A.4). What follows the last element is counted.

@@ -1,4 +1,4 @@
-"""What does a DICOM header say, read fast from its first bytes?
+"""Read a usual DICOM header fast, from the first bytes of the file.
 
 A walker for explicit and implicit little endian, with or without preamble and meta header, which stops after group
 0028. Whatever is unusual (big endian, deflated, an odd value representation, more nesting than usual, a header longer
@@ -211,7 +211,7 @@ def _look_on(head: bytes, at: int, tag: int, vr: bytes, length: int, *, explicit
 
 
 def _meta(head: bytes, at: int) -> tuple[str | None, int]:
-    """Read group 0002, which is explicit little endian always; give the transfer syntax and where the data begin."""
+    """Read group 0002, which is explicit little endian always; return the transfer syntax and where the data begin."""
     syntax = None
     while head[at : at + 2] == b"\x02\x00":
         _, element, vr, length = _quick(head, at)
@@ -241,7 +241,7 @@ def _element(head: bytes, at: int, *, explicit: bool) -> tuple[int, bytes, int, 
 
 
 def _skip(head: bytes, at: int, vr: bytes, *, explicit: bool, depth: int = 0) -> int:
-    """Give where a sequence of undefined length ends; its items may have lengths of their own or none."""
+    """Return where a sequence of undefined length ends; its items may have lengths of their own or none."""
     if depth > _DEEPEST or (explicit and vr != _SQ):
         raise _Unusual  # UN of undefined length is implicit inside (PS3.5, 6.2.2): not for this road
     for _ in range(_MOST):

@@ -1,4 +1,4 @@
-"""Who reads a header that is not for the fast road?
+"""Run a limited process that reads unusual DICOM headers with pydicom.
 
 A process of its own with limits (`worker`), started when the first such file comes. One that hangs, or is killed for
 what it takes, costs its one file, which is named; the next file gets a new one.
@@ -28,7 +28,7 @@ SECONDS = 5.0
 
 
 class Broken(NamedTuple):
-    """Why a header could not be read."""
+    """The reason why a header could not be read."""
 
     reason: str
 

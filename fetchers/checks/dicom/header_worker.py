@@ -147,7 +147,7 @@ def header(body: bytes) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    """Give a value as text; of several, the first."""
+    """Return a value as text; of several, the first."""
     if value is None or value == "":
         return None
     if not isinstance(value, str) and hasattr(value, "__getitem__") and hasattr(value, "__len__"):
@@ -156,7 +156,7 @@ def _text(value: object) -> str | None:
 
 
 def bounded(body: bytes) -> bytes:
-    """Inflate a deflated data set ourselves, 16 MiB at most, and hand it on as what is inside; raises `ValueError`."""
+    """Inflate a deflated data set ourselves, 16 MiB at most, and hand it on as what is inside; raise `ValueError`."""
     if _DEFLATED not in body:
         return body
     syntax, start = _meta(body)
@@ -174,7 +174,7 @@ def bounded(body: bytes) -> bytes:
 
 
 def _meta(body: bytes) -> tuple[bytes | None, int]:
-    """Give the transfer syntax that group 0002 names, and where the group ends; None where it is no ordinary one."""
+    """Return the transfer syntax that group 0002 names, and where the group ends; None where it is no ordinary one."""
     at = 132 if body[128:132] == b"DICM" else 0
     syntax = None
     while body[at : at + 2] == b"\x02\0":

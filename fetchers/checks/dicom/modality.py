@@ -1,4 +1,4 @@
-"""Does a header's modality agree with what was declared, with the place's listing, and with its own SOP class?
+"""Compare a header's modality with the declared one, the listing's, and its own SOP class.
 
 Both values are kept and nothing is rewritten. Defined terms: DICOM PS3.3 (2026a), C.7.3.1.1.1.
 """
@@ -77,12 +77,12 @@ MEANT = {
 
 
 def expand(declared: str) -> frozenset[str]:
-    """Give the defined terms that a declared code stands for."""
+    """Return the defined terms that a declared code stands for."""
     return UMBRELLAS.get(declared, frozenset((declared,)))
 
 
 def covers(declared: Iterable[str], code: str) -> bool:
-    """Whether any of the declared codes stands for `code`."""
+    """Return True if any of the declared codes stands for `code`."""
     return any(code in expand(one) for one in declared)
 
 
@@ -133,7 +133,7 @@ def _declared_by_class(sop_class: str | None, declared: tuple[str, ...]) -> bool
 
 
 def _same_umbrella(declared: tuple[str, ...], code: str) -> bool:
-    """Whether the file uses the list's own word for what was declared: `PE` in a set of PT."""
+    """Return True if the file uses the list's own word for what was declared: `PE` in a set of PT."""
     return code in UMBRELLAS and any(expand(one) & UMBRELLAS[code] for one in declared)
 
 

@@ -1,4 +1,4 @@
-"""Which real scanner files do we have at hand? Those that pydicom ships for its own tests.
+"""Find the real scanner files that pydicom ships for its own tests.
 
 `fetch demo` and the tests need DICOM as scanners write it; nothing is downloaded for them.
 """
@@ -18,7 +18,7 @@ MR = "MR_small.dcm"  # TOSHIBA_MEC, 64 x 64, explicit little endian
 
 
 def scanner_file(name: str) -> bytes:
-    """Give the bytes of one of pydicom's test files; raises FileNotFoundError where this pydicom has it not."""
+    """Return the bytes of one of pydicom's test files; raises FileNotFoundError where this pydicom has it not."""
     found = get_testdata_file(name, download=False)
     if found is None:
         raise FileNotFoundError(name)
@@ -26,7 +26,7 @@ def scanner_file(name: str) -> bytes:
 
 
 def in_series(data: bytes, *, series: str, instance: str, modality: str | None = None) -> bytes:
-    """Give the same object as a member of another series; with `modality` its header says so, whatever it is.
+    """Return the same object as a member of another series; with `modality` its header says so, whatever it is.
 
     Raises `InvalidDicomError` where `data` is no DICOM.
     """

@@ -1,4 +1,4 @@
-"""By what is a DICOM file known, and where does its first element stand?"""
+"""Recognise a DICOM file, and find its first element."""
 
 from __future__ import annotations
 

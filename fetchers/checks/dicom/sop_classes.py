@@ -1,4 +1,4 @@
-"""Which modalities may an object of this SOP class name, and does it have pixels?
+"""Table of SOP classes: the modalities that each may have, and whether it has pixels.
 
 SOP Class UIDs from DICOM PS3.6 (2026a), annex A, and PS3.4 (2026a), table B.5-1; modalities from the IODs of PS3.3
 (2026a), where C.7.3.1.1.1 or the IOD's own series module fixes them. A class that is not here contradicts nothing.

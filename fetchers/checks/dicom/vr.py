@@ -1,4 +1,4 @@
-"""Which value representations does DICOM have, and how long is the length of each?
+"""Table of DICOM's value representations, and the size of their length fields.
 
 PS3.5 (2026a), table 7.1-1 and 7.1-2: the long ones have two reserved bytes and a length of four.
 """

@@ -22,7 +22,7 @@ _PIECE = re.compile(r"(?P<whole>.+)\.(?:[0-9]{3}|(?!gz|xz|bz|lz|md|py|js|sh|ps|p
 
 
 def archive_kind(path: str) -> str | None:
-    """Give the container that a file's name promises, where it is an archive to unpack."""
+    """Return the container that a file's name promises, where it is an archive to unpack."""
     lower = path.lower()
     if not lower.endswith(_ENDINGS):
         return None
@@ -30,7 +30,7 @@ def archive_kind(path: str) -> str | None:
 
 
 def split_whole(path: str) -> str | None:
-    """Give the name of the whole that a file is a piece of: `x.zip` of `x.z01`, `x.tar.gz` of `x.tar.gz.aa`."""
+    """Return the name of the whole that a file is a piece of: `x.zip` of `x.z01`, `x.tar.gz` of `x.tar.gz.aa`."""
     ending = path[path.rfind(".") + 1 :]
     if not (ending.isdigit() or len(ending) == _LETTERS or ending[:1] in ("z", "Z")):
         return None  # nearly always, and asked of each file several times
@@ -41,7 +41,7 @@ def split_whole(path: str) -> str | None:
 
 
 def stem(path: str) -> str:
-    """Give an archive's name without the endings that say what it is, and never nothing."""
+    """Return an archive's name without the endings that say what it is, and never nothing."""
     lower = path.lower()
     ending = next((suffix for suffix in ARCHIVES if lower.endswith(suffix)), "")
     kept = path[: len(path) - len(ending)]
@@ -49,5 +49,5 @@ def stem(path: str) -> str:
 
 
 def held_as_archive(path: str, kind: str) -> bool:
-    """Whether this is an archive that stays one (`--keep-archives`, `--no-unpack`): no image, and no wrong one."""
+    """Return True if this is an archive that stays packed (`--keep-archives`, `--no-unpack`), and so is no image."""
     return kind in ARCHIVES.values() and archive_kind(path) is not None

@@ -1,4 +1,4 @@
-"""What is this file, is it what was promised, and is it whole?
+"""Classify a file: its kind, what contradicts the promise, and whether it is complete.
 
 DICOM                 its header against the declared modality, the place's listing, its own SOP class
 images                opened, or read by their structure; they carry no modality, which is said (`unverifiable`)
@@ -191,7 +191,7 @@ def _is_litter(last: str) -> bool:
 
 
 def are_words(name: str) -> bool:
-    """Whether a readme, a table, a licence's text or the like bears such a name: an empty one is no lost image."""
+    """Return True for the name of a readme, table, licence text or the like: an empty one is no lost image."""
     last = name.lower().rpartition("/")[2]
     return last.startswith(".") or last.endswith(_WORDS) or last in _TITLES
 

@@ -132,7 +132,7 @@ class CompressedEnd:
 
 
 def _words(error: Exception) -> str:
-    """Say what a library says, without its numbers."""
+    """Return a library's message without its numbers."""
     said = str(error).lower()
     if "crc" in said or "incorrect data check" in said or "checksum" in said:
         return "its checksum is wrong"

@@ -1,4 +1,4 @@
-"""What does a file's own format say of its end?"""
+"""Find the end of a file by its own format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which page came in place of the file?
+"""Recognise an HTML, XML or JSON page that came in place of a file.
 
 Login pages, terms, quotas, portals and errors arrive with status 200. A page is told by its words; what a person does
 next depends on which it is.
@@ -72,7 +72,7 @@ _ERRORS = re.compile(
 
 
 def classify(head: bytes, *, url: str, content_type: str | None) -> Page | None:
-    """Say which page `head` (64 KiB at most) is; None for what is no page. `content_type` is a hint and no more."""
+    """Return which page `head` (64 KiB at most) is, or None. `content_type` is only a hint."""
     body = head[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\f")
     lower = body.lower()
     start = lower[:1]

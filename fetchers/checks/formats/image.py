@@ -1,4 +1,4 @@
-"""Is this image an image, and is it in colour?
+"""Check that an image can be read, and whether it is in colour.
 
 PNG is looked at here (its header and the CRC of it: thousands of files come at once), TIFF by its directories, NIfTI
 and Analyze by `volume`; JPEG and GIF are opened by Pillow. Whether a file is whole is for `completeness` to say. No

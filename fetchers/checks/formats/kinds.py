@@ -1,4 +1,4 @@
-"""Is content of this kind what the catalogue promises of the container? Asked of values, without a look at any byte."""
+"""Table of the kinds of content that a declared container may have. Pure values; no byte is read."""
 
 from __future__ import annotations
 

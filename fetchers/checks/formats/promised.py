@@ -1,4 +1,4 @@
-"""What does a file's name, or its dataset's container, promise, and what came in its place?
+"""Derive what a file's name, or its dataset's container, promises, and name what came in its place.
 
 An error text, a page, a bucket's XML or a git-lfs pointer under the name of a binary format is not even of the promised
 kind: it is turned away where it is a file of its own.

@@ -1,4 +1,4 @@
-"""Which names from strangers may become names on this disk?
+"""Check and clean file names that come from outside.
 
 Addresses, members of archives, S3 keys and UIDs come from strangers. What could lead out, or would be another name on
 another file system, is refused and not repaired: repairing is what makes two names one (`zipfile.extractall` turns
@@ -33,7 +33,7 @@ _UID_LONGEST = 64  # PS3.5, 9.1
 
 
 def safe_path(name: str) -> str:
-    """Give the relative path back if it may be used as it is; raises `ContentError` with the reason."""
+    """Return the relative path if it may be used as it is; raise `ContentError` with the reason."""
     reason = _fault(name)
     if reason is not None:
         raise ContentError(f"the name {name[:200]!r} is refused: {reason}")
@@ -41,7 +41,7 @@ def safe_path(name: str) -> str:
 
 
 def member_path(name: str) -> tuple[str, str | None]:
-    """Give the path of an archive's member, and why it is not its own name.
+    """Return the path of an archive's member, and why it is not its own name.
 
     Raises `ContentError` for a name that leads out of its folder, or that readers take for different ones.
     """
@@ -57,14 +57,14 @@ def member_path(name: str) -> tuple[str, str | None]:
 
 
 def encoding_of(names: Sequence[bytes]) -> str:
-    """Give the encoding that names which are no UTF-8 look like."""
+    """Return the encoding that names which are no UTF-8 look like."""
     from fetchers.checks.formats.name_encoding import guessed
 
     return guessed(names)
 
 
 def local_name(name: str) -> tuple[str, bool]:
-    """Give a portable path for a person's own file, and whether it differs from `name`."""
+    """Return a portable path for a person's own file, and whether it differs from `name`."""
     parts = [_portable(part) for part in name.split("/") if part not in ("", ".", "..")]
     path = "/".join(parts)
     if len(parts) > _DEPTH or len(path.encode()) > _PATH:
@@ -77,7 +77,7 @@ def local_name(name: str) -> tuple[str, bool]:
 
 
 def shown(path: str) -> str:
-    """Give a folder that would be hidden a name that shows: hidden folders of the store are what is under way."""
+    """Return a visible name for a folder that would be hidden: hidden folders of the store are under way."""
     if path[:1] != "." and "/." not in path:
         return path
     *folders, last = path.split("/")
@@ -85,12 +85,12 @@ def shown(path: str) -> str:
 
 
 def fold(path: str) -> str:
-    """Give what is the same for two names that some file system holds for one."""
+    """Return what is the same for two names that some file system holds for one."""
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 
 def uid_name(uid: str) -> str:
-    """Give a UID as a file's name; what is no UID becomes a hash."""
+    """Return a UID as a file's name; what is no UID becomes a hash."""
     if len(uid) <= _UID_LONGEST and _UID(uid):
         return uid
     return hashlib.sha256(uid.encode("utf-8", "surrogatepass")).hexdigest()[:32]

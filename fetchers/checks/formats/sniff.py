@@ -1,4 +1,4 @@
-"""What kind of content is this, by its bytes?
+"""Recognise the kind of content by its bytes.
 
 Names and what a server calls them decide nothing. The magic numbers are those of the formats' own specifications.
 """
@@ -44,7 +44,7 @@ _SPACE = b" \t\r\n\f"
 
 
 def sniff(head: bytes, size: int | None = None) -> str:
-    """Name the kind of content that begins with `head` (64 KiB, or all of a smaller file).
+    """Return the kind of content that begins with `head` (64 KiB, or all of a smaller file).
 
     One of: empty dicom png jpeg tiff gif nifti analyze zip gzip tar bz2 xz zstd 7z rar hdf5 pdf nrrd minc html xml json
     csv text unknown. DICOM is told here by its preamble only; `DICM` that stands there by chance tells nothing.
@@ -74,7 +74,7 @@ def _volume(head: bytes) -> str | None:
 
 
 def _is_tar(head: bytes) -> bool:
-    """Tell a tar by its header's checksum: the old ones have no magic."""
+    """Return True for a tar by its header's checksum: old ones have no magic number."""
     block = head[:512]
     if len(block) < 512 or not block[0]:  # noqa: PLR2004 - a tar's block
         return False

@@ -1,4 +1,4 @@
-"""What does a picture look like, very small? PNG and JPEG bytes in, the bytes of a small grey or colour PNG out."""
+"""Make a thumbnail: PNG or JPEG bytes in, the bytes of a small grey or colour PNG out."""
 
 from __future__ import annotations
 

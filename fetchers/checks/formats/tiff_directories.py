@@ -45,12 +45,12 @@ class _OutsideError(ValueError):
 
 
 def directories(stream: BinaryIO, size: int) -> Iterator[Directory]:
-    """Yield each directory; raises `ValueError` where one cannot be read or is not inside the `size` bytes."""
+    """Yield each directory; raise `ValueError` where one cannot be read or is not inside the `size` bytes."""
     return map(_read, tags(stream, size))
 
 
 def tags(stream: BinaryIO, size: int) -> Iterator[Any]:
-    """Yield the tags of each directory, as a mapping; raises `ValueError` as above."""
+    """Yield the tags of each directory, as a mapping; raise `ValueError` as above."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
     stream.seek(0)

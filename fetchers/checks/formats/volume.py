@@ -1,4 +1,4 @@
-"""What does the header of a NIfTI or Analyze volume say, and does it add up?
+"""Check the header of a NIfTI or Analyze volume.
 
 Read with `struct` and not with nibabel: six numbers are asked, for thousands of files, and its import takes 300 ms.
 Layouts: nifti1.h, nifti2.h (NIFTI-1.1, NIFTI-2), Analyze 7.5.

@@ -1,4 +1,4 @@
-"""Which attributes of a DICOM file may say who somebody is?
+"""Table of the DICOM attributes that may identify a person.
 
 PS3.15, Table E.1-1 (Application Level Confidentiality Profile Attributes), edition 2026c: its 652 attributes by what
 the Basic Profile without options does to each:

@@ -1,4 +1,4 @@
-"""What in a file may still say who somebody is? Tags, names and counts; never a value.
+"""Find what may identify a person in a DICOM file: tags, names and counts, never a value.
 
 Nothing here says that a file is free of identities: what was looked for (`profile` for DICOM, PS3.15 2026c) is all that
 is told. Values are read as bytes and compared, and go nowhere: no finding, no message and no error holds one.
@@ -69,7 +69,7 @@ def _sidecar(kind: str, stream: BinaryIO, size: int, name: str) -> PhiReport:
 
 
 def removed(text: str) -> bool:
-    """Whether a value is what a removal leaves in a value's place."""
+    """Return True if a value is what a removal leaves in a value's place."""
     return _REMOVED(text) is not None
 
 
@@ -176,7 +176,7 @@ def _title(number: int) -> str:
 
 
 def _is_creator(number: int) -> bool:
-    """Whether a private element only names whose block it is (PS3.5, 7.8.1), or is a group's length."""
+    """Return True if a private element only names whose block it is (PS3.5, 7.8.1), or is a group's length."""
     element = number & 0xFFFF
     return element == 0 or 0x10 <= element <= 0xFF  # noqa: PLR2004 - the range of PS3.5
 
@@ -190,7 +190,7 @@ def _filled(value: bytes) -> bool:
 
 
 def _uids(value: bytes) -> bool:
-    """Whether it is what it should be. Whether a UID was replaced by another cannot be seen."""
+    """Return True if it is what it should be. Whether a UID was replaced by another cannot be seen."""
     return not _filled(value) or all(_UID(one.strip(" \0[]'")) for one in re.split(r"[\\,]", _text(value)))
 
 
@@ -199,7 +199,7 @@ def _text(value: bytes) -> str:
 
 
 def _subject(sums: _Sums) -> str:
-    """Give the id that a bare subject has: that of the trial, or one that stands for the name, too."""
+    """Return the id that a bare subject has: that of the trial, or one that stands for the name, too."""
     trial, patient = sums.first(0x00120040), sums.first(0x00100020)
     name = sums.first(0x00100010).strip("^")
     if trial and patient == trial:
@@ -214,7 +214,7 @@ _THIN = 3.0  # mm between slices up to which a face can be rebuilt
 
 
 def _burned_in(sums: _Sums) -> str | None:
-    """Say why the pixels may show who it is; nobody reads them here."""
+    """Return why the pixels may show who it is; they are not read."""
     said = sums.first(0x00280301).upper()
     sop_class, image = sums.first(0x00080016), sums.first(0x00080008).upper()
     reason = None

@@ -58,7 +58,7 @@ class _Frame(NamedTuple):
 
 
 def walk(stream: BinaryIO, size: int) -> Iterator[Element]:
-    """Yield the elements, those of sequences included; raises `EndedError` where it can go no further."""
+    """Yield the elements, those of sequences included; raise `EndedError` where it can go no further."""
     stream.seek(0)
     at, syntax = begins_at(stream.read(1024)), b""
     meta = _Walk(stream, size, at, "<", explicit=True)
@@ -165,7 +165,7 @@ class _Walk:
         self._explicit, self._order = frame.explicit, frame.order
 
     def _fragments(self, at: int) -> int:
-        """Step over encapsulated pixel data; raises `EndedError` where they have no end."""
+        """Step over encapsulated pixel data; raise `EndedError` where they have no end."""
         for count in range(_MOST):
             raw = self._read(at, 8)
             if len(raw) < 8:  # noqa: PLR2004 - a tag and a length

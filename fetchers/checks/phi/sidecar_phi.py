@@ -1,4 +1,4 @@
-"""What beside DICOM may still say who somebody is?
+"""Find what may identify a person in files that are not DICOM.
 
 Free fields of volumes, headers of NRRD and PAR/REC, columns of tables, keys of JSON sidecars, lines of texts,
 properties of a PDF; pictures are for `picture_phi`. What is not looked through is said. Columns and keys are reported
@@ -201,7 +201,7 @@ def _header_lines(data: bytes, pattern: re.Pattern[str], most: int = 0) -> Itera
 
 
 def _column(title: str) -> str | None:
-    """Say what a column, a key or a field is, by its title; None for what is nobody's."""
+    """Return what a column, a key or a field is, by its title; None for what is nobody's."""
     words = re.findall(r"[a-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", title).lower())
     people = _OF_PEOPLE & {word.removesuffix("s") for word in words}
     if {"name", "names"} & set(words) and (len(words) == 1 or people):
@@ -235,7 +235,7 @@ def _sidecar(data: bytes) -> Iterator[Found | str]:
 
 
 def _key(above: str, key: str) -> str | None:
-    """Say what a key is, with the one above it: `name` alone is a data set's, `patient: {name}` is somebody's."""
+    """Return what a key is, with the one above it: `name` alone is a data set's, `patient: {name}` is somebody's."""
     alone = re.fullmatch(r"(?i)names?", key)
     return _column(f"{above} {key}") if above or not alone else None
 

@@ -1,4 +1,4 @@
-"""Which Creative Commons licence is meant by these words, or by this address?
+"""Recognise a Creative Commons licence by words or by an address.
 
 Six kinds, five versions, and national ports of the versions before 4.0. A port that SPDX lists has SPDX's identifier;
 any other port, and a kind without a version, is a `LicenseRef-CC-...` with the answers of its family. A version that

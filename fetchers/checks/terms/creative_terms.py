@@ -1,4 +1,4 @@
-"""What do the Creative Commons licences allow, each version by its own clauses?
+"""What the Creative Commons licences allow, each version by its own clauses.
 
 * Whether a trained model is an adaptation of the data it has seen is unsettled. Where the stricter reading can be met
   by attribution alone (BY), publishing a model is `yes`; where it would bring share-alike, or a ban on derivatives or

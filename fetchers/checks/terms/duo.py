@@ -1,4 +1,4 @@
-"""What do the codes of the Data Use Ontology mean, and does a purpose contradict the terms?
+"""The codes of the Data Use Ontology, and purposes that contradict the terms.
 
 Labels of the ontology's release of 2021-02-23 (http://purl.obolibrary.org/obo/duo.owl, CC BY 4.0, GA4GH). A code says
 what a data set may be used for in words that other archives use, too; the verdicts do not rest on it.
@@ -55,7 +55,7 @@ LABELS = {
 
 
 def label(code: str) -> str | None:
-    """Give the ontology's label for `DUO:0000042`; None for a code that this release does not have."""
+    """Return the ontology's label for `DUO:0000042`; None for a code that this release does not have."""
     return LABELS.get(code)
 
 

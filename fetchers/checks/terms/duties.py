@@ -1,4 +1,4 @@
-"""What does a duty ask, in words?"""
+"""Describe duties in words."""
 
 from __future__ import annotations
 

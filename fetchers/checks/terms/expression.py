@@ -1,4 +1,4 @@
-"""Which licences does an SPDX expression join, and how?
+"""Parse an SPDX expression into licences, AND, OR and WITH.
 
 A single identifier, by far the usual case, is read without the library that reads the others.
 """

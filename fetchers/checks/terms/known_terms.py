@@ -1,4 +1,4 @@
-"""Which terms does SPDX not know, that places of medical images have?
+"""Terms of medical imaging archives that SPDX does not list.
 
 Only what the text says that was found; a use of which it says nothing is unknown. Each table names its evidence.
 """

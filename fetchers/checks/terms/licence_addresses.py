@@ -1,4 +1,4 @@
-"""Which licence has its text at this address?
+"""Recognise a licence by the address of its text.
 
 Host and path are compared as wholes; an address that only contains another one says nothing. Known are Creative
 Commons and Open Data Commons with all the forms of their pages, SPDX's own pages, and the addresses of SPDX's list.

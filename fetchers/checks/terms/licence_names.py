@@ -1,4 +1,4 @@
-"""Which licence does a place mean?
+"""Recognise the licence that an archive means.
 
 Places name a licence in prose (`Creative Commons Attribution 3.0 Unported License`), by its address, or by a short name
 (`cc-by-4.0`). What they say is matched as a whole and never searched: case, punctuation and the usual dress (`the`,

@@ -1,4 +1,4 @@
-"""Which text does a person agree to?
+"""Return the text that a person agrees to, and its hash.
 
 The text that the catalogue holds, word for word. Where it holds only an address, the text is a page that states what is
 known of the terms: identifier, name, address, duties, and each use with its answer and reason. Its SHA-256 changes when
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def text_of(licence: Licence) -> str:
-    """Give the text that is shown, agreed to, and kept beside the data."""
+    """Return the text that is shown, agreed to, and kept with the data."""
     if licence.text:
         return licence.text.strip() + "\n"
     lines = [

@@ -1,4 +1,4 @@
-"""What do the licences allow that are built in?
+"""The built-in licences, and what they allow.
 
 `BUILT_IN` has the licences of SPDX that data come under, Creative Commons' ports and families that SPDX does not list,
 and the terms of places that SPDX does not know; each use with its answer and the clause that gives it.

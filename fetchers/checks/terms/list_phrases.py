@@ -1,4 +1,4 @@
-"""What would the original list's words on licences mean, if they were all that is known?
+"""Interpret the original list's words on licences.
 
 Each phrase becomes terms of its own. What it forbids is taken at its word; what it does not speak of is unknown, also
 where a friendly reader would nod: that a set is "non-commercial" does not say that research may have it.

@@ -1,4 +1,4 @@
-"""What do hubs call a licence that SPDX calls otherwise, and which of their words say nothing?
+"""What hubs call a licence that SPDX calls otherwise, and which of their words mean nothing.
 
 Words stand here in the dress of `licence_names`: lower case, `license`, a bare version, one space between two words.
 """

@@ -1,4 +1,4 @@
-"""What do the software licences of SPDX's list allow, where data come under one of them?
+"""What the software licences of SPDX's list allow for data that come under one of them.
 
 A licence that grants every use to whoever keeps its notice is all `yes`. Whether a trained model is a derivative of its
 data is unsettled: where a derivative stays under the licence, `publish-model` is `unknown`.

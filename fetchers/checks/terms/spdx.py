@@ -1,4 +1,4 @@
-"""Which licences and exceptions does SPDX list?
+"""The licences and exceptions of the SPDX list.
 
 The list is SPDX's own, kept beside this module as `spdx.json`: identifier, name, whether it is deprecated, and the
 addresses that SPDX gives for it (`seeAlso`). It was made by `python -m tests.spdx_list` of SPDX's `licenses.json` and

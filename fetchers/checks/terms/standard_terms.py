@@ -1,4 +1,4 @@
-"""What do the other licences of SPDX's list allow that data come under?
+"""What the other licences of SPDX's list allow that data come under.
 
 Read once for all: where a licence grants every purpose, every use is `yes`; whether a trained model is a derivative of
 its data is unsettled, and where that would bring a condition that a model cannot meet, `publish-model` is `unknown`,

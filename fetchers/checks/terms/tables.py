@@ -1,4 +1,4 @@
-"""What does a table of terms say: duties, and for each use an answer with its clause?"""
+"""Read a table of terms: duties, and for each use an answer with its clause."""
 
 from __future__ import annotations
 

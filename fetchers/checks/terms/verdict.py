@@ -1,4 +1,4 @@
-"""May it be used so?
+"""Decide whether a licence allows a use.
 
 An SPDX expression, the licences that it names, and the permissions that the owner gave go in; a verdict comes out, with
 the licence that decided. `AND` takes the strictest answer, `OR` the most permissive one; from strict to permissive they
@@ -61,7 +61,7 @@ class _Finding(NamedTuple):
 def judge(
     expression: str | None, use: str, licences: Mapping[str, Licence], given: Sequence[Event], now: datetime
 ) -> Verdict:
-    """Say whether data under `expression` may be put to `use`.
+    """Return whether data under `expression` may be put to `use`.
 
     `given` are the `permitted` events of the dataset or part in question; those for other uses are left aside.
     """
@@ -80,12 +80,12 @@ def judge(
 
 
 def permissions_for(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
-    """Give the permissions that count for a dataset or part: the latest word on each use, unless it was revoked."""
+    """Return the permissions that count for a dataset or part: the latest word on each use, unless it was revoked."""
     return permissions.holding(dataset, part, events)
 
 
 def to_accept(expression: str | None, licences: Mapping[str, Licence], events: Sequence[Event]) -> tuple[Licence, ...]:
-    """Give the licences whose present text a person must agree to and has not; of an `OR`, the shortest list."""
+    """Return the licences whose present text a person must agree to and has not; of an `OR`, the shortest list."""
     tree = parse(expression)
     if tree is None:
         return ()
@@ -94,7 +94,7 @@ def to_accept(expression: str | None, licences: Mapping[str, Licence], events: S
 
 
 def policy_refuses(expression: str | None, allow: Collection[str] | None, forbid: Collection[str]) -> str | None:
-    """Say why a workspace's policy refuses data under `expression`; None where it does not.
+    """Return why a workspace's policy refuses data under `expression`, or None.
 
     Of an `OR` one acceptable licence is enough. Unknown terms are in no list: `allow` refuses them.
     """
@@ -111,12 +111,12 @@ def policy_refuses(expression: str | None, allow: Collection[str] | None, forbid
 
 
 def duties_of(expression: str | None, licences: Mapping[str, Licence]) -> tuple[str, ...]:
-    """Give the duties that come with data under `expression`, each once; of an `OR`, those of all its licences."""
+    """Return the duties that come with data under `expression`, each once; of an `OR`, those of all its licences."""
     return _all_duties(parse(expression), licences)
 
 
 def private(expression: str | None, licences: Mapping[str, Licence]) -> bool:
-    """Whether copies are for the person alone: nothing grants sharing them within a team."""
+    """Return True if copies are for the person alone: nothing grants sharing them within a team."""
     tree = parse(expression)
     return tree is None or _weigh(tree, "share-team", licences).answer != "yes"
 
@@ -271,7 +271,7 @@ def _among(identifier: str, names: Collection[str]) -> bool:
 
 
 def _given(use: str, given: Sequence[Event], now: datetime) -> Event | None:
-    """Give the latest permission for `use`, if it holds today."""
+    """Return the latest permission for `use`, if it holds today."""
     said = [event for event in given if event.what == "permitted" and event.key == use]
     return said[-1] if said and permissions.holds(said[-1], now) else None
 

@@ -1,1 +1,1 @@
-"""Which flags does each verb have? A module is loaded when one of its verbs is typed."""
+"""The options of each verb. A module is loaded when one of its verbs is typed."""

@@ -118,7 +118,7 @@ def _request(flags: dict[str, Any]) -> GetRequest:
 
 
 def _with_verbs(error: CatalogueError, word: str, rest: Sequence[str]) -> CatalogueError:
-    """Name the verbs, too, that a word is near to: it may be a verb mistyped, or another program's."""
+    """Suggest verbs that resemble a word: it may be a mistyped verb, or another program's."""
     from difflib import get_close_matches
 
     if word in CUSTOMARY and error.what.startswith("there is no dataset"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--id", "identifier", type=LICENCE, metavar="EXPRESSION", help="An identifier of the catalogue instead.")
 @click.pass_obj
 def command(here: Settings, words: tuple[str, ...], *, url: str | None, identifier: str | None) -> int:
-    """Say what a place's words on a licence mean, and what may be done under it.
+    """Show what an archive's words on a licence mean, and what may be done under it.
 
     WORDS are taken as the place writes them: fetch licence "CC BY-NC 4.0". Words and address must agree; what is not
     recognised as a whole is unknown. --id asks for a licence by its identifier, the catalogue's own terms included.

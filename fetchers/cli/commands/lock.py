@@ -51,7 +51,7 @@ def lock(here: Settings, names: tuple[str, ...], *, output: Path) -> int:
 @click.option("--max-size", type=SIZE, metavar="SIZE", help="Refuse what is larger than this: 20G.")
 @click.pass_obj
 def sync(here: Settings, /, file: Path, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
-    """Bring this home to the state of a lock: the same bytes, or a refusal that names what is not to be had."""
+    """Bring this home to the state of a lock: the same bytes, or an error that names what is missing."""
     done = syncing.run(here.context(), file, GetRequest(**flags))
     return answer(here, done, pages.synced, status=done.exit, trouble=trouble)
 

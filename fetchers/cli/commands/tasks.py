@@ -79,7 +79,7 @@ class _Tasks(Verbs):
     alone = True
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the moves; the listing is what is meant without one."""
+        """Return the subcommands; without one, the tasks are listed."""
         del ctx
         return list(_MOVES)
 

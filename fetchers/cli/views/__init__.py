@@ -1,1 +1,1 @@
-"""How is a result shown to a person? Results in (harmless texts already), lines out."""
+"""Turn results into lines for a person."""

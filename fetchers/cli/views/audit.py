@@ -41,7 +41,7 @@ def page(audit: Audit, look: Style) -> Iterator[str]:
 
 
 def _summary(audit: Audit, look: Style) -> Iterator[str]:
-    """Say how much was looked at, what it obliges to, and which use the answer is for."""
+    """Yield how much was checked, which duties follow, and which use the answer is for."""
     looked = audit.looked
     if not looked.copies:
         yield (
@@ -93,7 +93,7 @@ def _matrix(audit: Audit, look: Style) -> Iterator[str]:
 
 
 def _reasons(audit: Audit, look: Style) -> Iterator[str]:
-    """Say each reason once, with the copies and uses that it decides."""
+    """Yield each reason once, with the copies and uses that it decides."""
     groups: dict[tuple[str, str, tuple[str, ...]], list[VerdictRow]] = {}
     for verdict in audit.verdicts:
         groups.setdefault((verdict.verdict, verdict.reason or "", tuple(verdict.duties)), []).append(verdict)

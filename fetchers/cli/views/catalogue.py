@@ -162,7 +162,7 @@ def _parts(shown: Show, look: Style) -> Iterator[str]:
 
 
 def _uses(shown: Show, look: Style) -> Iterator[str]:
-    """Say each reason once, with the uses that it decides; the strictest last."""
+    """Yield each reason once, with the uses that it decides; the strictest last."""
     yield ""
     yield look.paint("What it may be used for", "head")
     groups: dict[tuple[str, str], list[str]] = {}
@@ -180,7 +180,7 @@ def _uses(shown: Show, look: Style) -> Iterator[str]:
 
 
 def _promised(shown: Show, look: Style) -> Iterator[str]:
-    """Say what the list's words would come to, were they true."""
+    """Yield what the list's words would allow if they were true."""
     differing: dict[str, list[str]] = {}
     for use, one in shown.listed_uses.items():
         if one.verdict != shown.uses[use].verdict:
@@ -206,7 +206,7 @@ def _citations(shown: Show, look: Style) -> Iterator[str]:
 
 
 def _acknowledgement(shown: Show, look: Style) -> Iterator[str]:
-    """Give the owner's words, a paragraph for each text."""
+    """Yield the owner's words, a paragraph for each text."""
     if not shown.acknowledge:
         return
     yield ""

@@ -1,4 +1,4 @@
-"""How are findings shown? The worst first, one group for each rule, with what to type next."""
+"""Show findings: the worst first, one group per rule, with what to type next."""
 
 from __future__ import annotations
 

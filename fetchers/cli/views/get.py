@@ -47,7 +47,7 @@ def page(report: GetReport, look: Style, workspace: Workspace) -> Iterator[str]:
 
 
 def _together(results: Sequence[Result], look: Style) -> str:
-    """Say in one line what came of all of them."""
+    """Yield one line about all results."""
     planned = [result.plan for result in results if result.plan is not None]
     well = sum(not result.exit for result in results)
     words = [f"{well} of {len(results)} {'would be fetched' if planned else 'held'}"]
@@ -107,7 +107,7 @@ def _terms(result: Result, look: Style) -> Iterator[str]:
 
 
 def _errata(dataset: Dataset, look: Style) -> Iterator[str]:
-    """Say shortly what the list promised in vain; `show` has the whole, and addresses that moved."""
+    """Yield where the list is wrong, in short; `show` has the details, and addresses that moved."""
     for erratum in dataset.errata:
         if erratum.field != "link":
             listed = erratum.listed or "nothing"

@@ -1,4 +1,4 @@
-"""Which dataset does an address mean?
+"""Recognise addresses of archives, and the dataset that each means.
 
 A scheme is a source's name (`zenodo:N`); of an address with `https://` every source is asked whether it knows it, and
 one file is what is left. A DOI is known by its prefix, or DataCite tells to which page it leads.

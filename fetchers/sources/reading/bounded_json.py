@@ -36,7 +36,7 @@ class OutOfBoundsError(ValueError):
 
 
 def loads(body: bytes) -> object:
-    """Return the value; raises `ValueError` for what is no JSON, and `OutOfBoundsError` for what breaks a bound."""
+    """Return the value; raise `ValueError` for what is no JSON, and `OutOfBoundsError` for what breaks a bound."""
     _check_lengths(body)
     brackets = _STRING.sub(b"", body).translate(None, _NO_BRACKETS)
     for _ in range(DEPTH):

@@ -21,7 +21,7 @@ class NoXmlError(ValueError):
 
 
 def tree(body: bytes) -> Element:
-    """Return the root element; raises `NoXmlError`."""
+    """Return the root element; raise `NoXmlError`."""
     if len(body) > MOST:
         raise NoXmlError(f"longer than {MOST >> 20} MiB")
     parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)

@@ -1,4 +1,4 @@
-"""How is a dataset cited that a place describes?"""
+"""Make the citation of a dataset that an archive describes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the index of the Imaging Data Commons speak of? Series, collections, and what is wanted of them."""
+"""The types of the Imaging Data Commons' index: series, collections, and selections of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Series(NamedTuple):
 
 
 class Wishes(NamedTuple):
-    """Which series are wanted: a collection by its identifier, the others in DICOM's terms; empty means all."""
+    """A selection of series: a collection by its identifier, the others in DICOM's terms; empty means all."""
 
     collection: str | None = None
     patients: Sequence[str] = ()

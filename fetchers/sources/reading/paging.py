@@ -1,4 +1,4 @@
-"""When does a listing in pages go in a circle?
+"""Detect a paged listing that goes in a circle.
 
 A page's token that was seen before, or three pages in a row that bring nothing new, end the listing as a fault: a
 circle would otherwise fill the disk with names and never end. So do very many pages with next to nothing on each.

@@ -1,4 +1,4 @@
-"""Which rows of a listing can be taken? One that cannot costs itself alone and is named."""
+"""Take the rows of a listing one by one; a bad one is named and skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines does a text at a place have?"""
+"""Read a remote text line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is an archive read that came in several pieces, without copying them together?"""
+"""Read an archive that came in several pieces, without copying them together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pieces(io.RawIOBase):
 
     @property
     def pieces(self) -> int:
-        """How many there are."""
+        """The number of pieces."""
         return len(self._parts)
 
     def start_of(self, piece: int) -> int:
@@ -41,15 +41,15 @@ class Pieces(io.RawIOBase):
         super().close()
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Where the next byte is read."""
+        """Return the position of the next byte."""
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

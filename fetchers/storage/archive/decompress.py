@@ -1,4 +1,4 @@
-"""How are packed bytes unpacked without trusting what they say of their size?
+"""Decompress without trusting what the bytes say of their size.
 
 The decompressors are the standard library's and zstandard's, in one shape (`Decompressor`): every call is bounded in
 what comes out of it. Every checksum is compared, and a stream must end where it says: a gzip without its trailer, a
@@ -33,18 +33,18 @@ class Decompressor(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Whether the stream's own end was read."""
+        """True if the stream's own end was read."""
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing more comes out before more is put in."""
+        """True if nothing more comes out before more is put in."""
 
     @property
     def unused_data(self) -> bytes:
-        """Give what was put in beyond the stream's end."""
+        """Return what was put in beyond the stream's end."""
 
     def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
-        """Put `data` in, take at most `max_length` bytes out."""
+        """Decompress `data`; return at most `max_length` bytes."""
 
 
 class _Deflate:
@@ -128,7 +128,7 @@ class _Zstd:
 
 
 def inflated(archive: Pieces, entry: Entry) -> Iterator[bytes]:
-    """Yield the bytes of a zip's entry; raises `ContentError` unless size and CRC-32 are as promised at its end."""
+    """Yield the bytes of a zip's entry; raise `ContentError` unless size and CRC-32 are as promised at its end."""
     crc, size = 0, 0
     for chunk in _entry_chunks(archive, entry):
         size += len(chunk)
@@ -163,7 +163,7 @@ def _entry_chunks(archive: Pieces, entry: Entry) -> Iterator[bytes]:
 
 
 def _expanded(one: Decompressor, chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
-    """Put `chunks` in and yield what comes out, `most` bytes at a time; nothing may follow the stream's end."""
+    """Decompress `chunks` and yield `most` bytes at a time; nothing may follow the stream's end."""
     for chunk in chunks:
         if one.eof:
             raise ValueError("bytes are left over after its packed stream ended")
@@ -187,7 +187,7 @@ def _packed(archive: Pieces, at: int, left: int, name: str) -> Iterator[bytes]:
 
 
 def _lzma(archive: Pieces, entry: Entry) -> tuple[Decompressor, int]:
-    """Read the properties that stand before the packed bytes (APPNOTE 5.8.8); give how many bytes they are."""
+    """Read the properties that stand before the packed bytes (APPNOTE 5.8.8); return how many bytes they are."""
     head = archive.at(entry.data, 9)
     length = int.from_bytes(head[2:4], "little")
     if length != _LZMA_PROPERTIES or len(head) < 4 + length:
@@ -236,7 +236,7 @@ class Plain:
         self._at = 0
 
     def take(self, count: int) -> bytes:
-        """Give up to `count` bytes, fewer where that saves a copy, none at the end."""
+        """Return up to `count` bytes, fewer where that saves a copy, none at the end."""
         if self._at == len(self._ready):
             self._ready, self._at = self._next(), 0
             self._left -= len(self._ready)
@@ -247,7 +247,7 @@ class Plain:
         return self._ready if not start and self._at == len(self._ready) else self._ready[start : self._at]
 
     def exactly(self, count: int) -> bytes:
-        """Give `count` bytes; raises `ContentError` where there are fewer."""
+        """Return `count` bytes; raise `ContentError` where there are fewer."""
         found = self.take(count)
         while len(found) < count:
             more = self.take(count - len(found))

@@ -23,13 +23,13 @@ class Naming(Protocol):
     """The rules for names from strangers, as `checks.formats.safe_names` has them."""
 
     def member_path(self, name: str, /) -> tuple[str, str | None]:
-        """Give the name as it may be used, and why it is another; raises `ContentError` for one that leads out."""
+        """Return the name as it may be used, and why it is another; raise `ContentError` for one that leads out."""
 
     def encoding_of(self, names: Sequence[bytes], /) -> str:
-        """Give the encoding that names look like."""
+        """Return the encoding that names look like."""
 
     def fold(self, path: str, /) -> str:
-        """Give what is the same for names that some file system takes for the same."""
+        """Return what is the same for names that some file system takes for the same."""
 
 
 class Named(NamedTuple):
@@ -59,7 +59,7 @@ class MemberNames:
             self._encoding = self._naming.encoding_of(strange)
 
     def take(self, name: str) -> Named:
-        """Give the name that a member has; raises `ContentError` where that leads out."""
+        """Return the name that a member has; raise `ContentError` where that leads out."""
         guessed = None
         if not name.isascii() and (raw := _no_unicode(name)) is not None:
             name, guessed = self._decoded(raw)
@@ -70,7 +70,7 @@ class MemberNames:
         return Named(path, f"held under this name, not as {plain!r}: {why}" if why else None, guessed)
 
     def target(self, name: str) -> str:
-        """Give the name of the member that a hard link means; empty where it can mean none."""
+        """Return the name of the member that a hard link means; empty where it can mean none."""
         try:
             return self.take(name).path if name else ""
         except ContentError:

@@ -1,4 +1,4 @@
-"""What is inside an archive that lies somewhere on this machine?
+"""List and read what is inside an archive outside the store.
 
 Members of zip and tar files are read as a stream, by the same bounded readers that unpack one: nothing is unpacked to
 the disk, nothing kept in memory beyond a chunk, and what unpacks to far more than it is, is left. Links, devices and
@@ -55,7 +55,7 @@ class Unreadable(Exception):  # noqa: N818 - it says what the archive is; caller
 
 
 def members(archive: IO[bytes], name: str) -> Iterator[Member]:
-    """Yield the regular files in an archive; raises `Unreadable` where it ends badly, after what could be read."""
+    """Yield the regular files in an archive; raise `Unreadable` where it ends badly, after what could be read."""
     try:
         if name.lower().endswith(".zip"):
             yield from _of_zip(archive)
@@ -125,7 +125,7 @@ class _Chunks(io.RawIOBase):
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: object) -> int:

@@ -1,4 +1,4 @@
-"""How are an archive's members written where nothing of theirs can lead out?
+"""Write an archive's members below one folder, where no name and no link can lead out.
 
 Regular files and folders only, each opened relative to its folder's descriptor, without following links and without
 overwriting. `tarfile.extractall(filter="data")` was bypassed in 2025 and twice in 2026, and Debian's Python 3.11.2 has
@@ -79,7 +79,7 @@ class Tree:
             return file.read()
 
     def close(self) -> None:
-        """Let the folders go."""
+        """Close the folders."""
         for descriptor in self._open.values():
             os.close(descriptor)
         self._open.clear()
@@ -104,7 +104,7 @@ class Tree:
             return self.write(path, iter(lambda: file.read(_CHUNK), b""))
 
     def opened(self, path: str) -> BinaryIO:
-        """Open a file that was written; raises `StoreError`."""
+        """Open a file that was written; raise `StoreError`."""
         folder, _, name = path.rpartition("/")
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:

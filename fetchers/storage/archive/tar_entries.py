@@ -1,4 +1,4 @@
-"""What does a tar hold, read strictly and as a stream?
+"""Read a tar, strictly and as a stream.
 
 The standard library's reader takes a header with a wrong checksum in the middle for the archive's end, and what comes
 after it is lost in silence; it raises ValueError and MemoryError for broken headers (measured on libarchive's corpus).
@@ -49,7 +49,7 @@ def holds_tar(kind: str, head: bytes) -> bool:
 
 
 def is_header(block: bytes) -> bool:
-    """Whether a block of 512 bytes is a tar's header, by its checksum."""
+    """Return True if a block of 512 bytes is a tar's header, by its checksum."""
     if len(block) < _BLOCK or not block[0]:
         return False
     try:
@@ -67,7 +67,7 @@ class Tar:
         self._padding = 0
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the members; raises `ContentError` for whatever is not as it should be, up to the last byte."""
+        """Yield the members; raise `ContentError` for whatever is not as it should be, up to the last byte."""
         longer: dict[str, str] = {}
         while True:
             self._pass_over()

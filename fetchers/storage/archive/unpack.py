@@ -1,4 +1,4 @@
-"""How does an archive become files, all of them or none?
+"""Unpack an archive: all of its files, or none.
 
     zip                      its records are read and checked first (`zips`), then each entry is inflated, bounded
     tar, also compressed     read as a stream (`tars`) over a bounded decompressor
@@ -120,14 +120,14 @@ def _tar(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Lim
 
 
 def _sound(tree: Tree, member: Member) -> Member:
-    """Return the member; raises `RefusedError` for a zip that hides a bomb."""
+    """Return the member; raise `RefusedError` for a zip that hides a bomb."""
     if nested.is_zip(member.path, member.head):
         nested.check(member.path, tree.opened(member.path))
     return member
 
 
 def _left_out(tree: Tree, name: str, target: str, *, hard: bool) -> Member:
-    """Pass over a link or a device; raises `ContentError` for a link that leads out of the archive."""
+    """Pass over a link or a device; raise `ContentError` for a link that leads out of the archive."""
     if target:
         parts = [] if hard else name.split("/")[:-1]
         for part in target.split("/"):

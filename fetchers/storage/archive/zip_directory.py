@@ -1,4 +1,4 @@
-"""Where is a zip's central directory, as its one end says?
+"""Find a zip's central directory.
 
 Two ends, an end that is not the file's, or one that does not fit to what stands before it: readers differ in what they
 make of those, and such a file is refused. Formats: PKWARE APPNOTE 6.3.10, 4.3.14 to 4.3.16.
@@ -23,7 +23,7 @@ _WRAP = 1 << 32
 
 
 class End(NamedTuple):
-    """Where the central directory lies, in bytes from the archive's start.
+    """The position of the central directory, in bytes from the archive's start.
 
     `wrapped`: its counts and offsets are only known up to multiples of 65,536 and of 4 GiB, as macOS writes them.
     `shift` is what the directory's own offset lacks.

@@ -1,4 +1,4 @@
-"""What does a zip say of itself, and does it say so twice alike?
+"""Read a zip's entries, and refuse one whose two headers differ.
 
 Python's `zipfile` takes 31 of libzip's 52 inconsistent archives, and on 3.11.7 fully overlapping entries; so the
 records are read here, strictly, and every entry of the central directory is held against its local header before one
@@ -49,7 +49,7 @@ class Entry:
 
 
 class _Span(NamedTuple):
-    """Where an entry lies, its local header included, and what the record that may follow it has to say."""
+    """The span of an entry with its local header, and what the data descriptor after it must say."""
 
     start: int
     end: int
@@ -59,7 +59,7 @@ class _Span(NamedTuple):
 
 
 def entries(archive: Pieces) -> list[Entry]:
-    """Read and check all records; raises `ContentError` with the reason.
+    """Read and check all records; raise `ContentError` with the reason.
 
     A name that is no UTF-8 keeps its bytes as `surrogateescape` has them.
     """
@@ -105,7 +105,7 @@ class _Offsets:
 
 
 def _contiguous(archive: Pieces, spans: list[_Span], start: int) -> None:
-    """Let the entries lie one after the other up to the directory; what an editor left between them is no entry."""
+    """Check that the entries do not overlap and end before the directory; gaps that an editor left are no entries."""
     spans.sort()
     expected = 0
     for number, span in enumerate(spans):
@@ -129,7 +129,7 @@ def _gap(archive: Pieces, at: int, end: int) -> None:
 
 
 def _descriptor(archive: Pieces, span: _Span, room: int) -> int:
-    """Check what follows an entry written as a stream, with or without signature and zip64; give its length."""
+    """Check what follows an entry written as a stream, with or without signature and zip64; return its length."""
     body = archive.at(span.end, min(room, 24))
     for length, form in ((16, "<4xIII"), (24, "<4xIQQ"), (12, "<III"), (20, "<IQQ")):
         signed = form.startswith("<4x")
@@ -190,7 +190,7 @@ def _entry(archive: Pieces, directory: bytes, at: int, offsets: _Offsets) -> tup
 
 
 def _is_folder(name: str, size: int, external: int) -> bool:
-    """Tell a folder; some write its name without the slash, and say so in the attributes of Unix or of DOS."""
+    """Return True for a folder; some programs omit the slash and set the attributes of Unix or DOS."""
     if name.endswith(("/", "\\")):
         if size:
             raise refuse(f"the folder {name!r} has content")
@@ -257,7 +257,7 @@ def _name(raw: bytes, flags: int, extras: list[tuple[int, bytes]]) -> str:
 def _local(
     archive: Pieces, at: int, raw: bytes, said: tuple[int, ...], limit: int
 ) -> tuple[int, _Span, list[tuple[int, bytes]]]:
-    """Hold the local header against the central one; give where the data begin, the entry's place, its extra fields."""
+    """Compare the local header with the central one; return the start of the data, the span, the extra fields."""
     flags, method, time, date, crc, packed, size = said
     head = archive.at(at, LOCAL.size + len(raw) + 128)
     if len(head) < LOCAL.size or head[:4] != b"PK\3\4" or at >= limit:

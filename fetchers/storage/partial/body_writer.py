@@ -1,4 +1,4 @@
-"""How do the bytes of a larger file get hashed and written, while the line brings the next ones?
+"""Hash and write the bytes of a larger file in a thread, while the next ones arrive.
 
 What comes, 16 KiB at a time, is put into a buffer. A full one is hashed and written by a thread, if there is one to do
 it: both let the interpreter go, and at half a MiB the two threads seldom need it at the same time. Meanwhile the other
@@ -66,7 +66,7 @@ class Body:
         return self._written
 
     def put(self, data: bytes) -> None:
-        """Take the next bytes; raises `OSError` for the disk, perhaps that of earlier ones."""
+        """Take the next bytes; raise `OSError` for the disk, perhaps that of earlier ones."""
         done = 0
         while done < len(data):
             buffer = self._buffers[0] = self._buffers[0] or bytearray(_PORTION)
@@ -79,7 +79,7 @@ class Body:
                 self._hand_over(most=1)
 
     def settle(self) -> None:
-        """Wait until all is hashed and written; raises `OSError`."""
+        """Wait until all is hashed and written; raise `OSError`."""
         if self._filled:
             self._hand_over(most=0)
         else:
@@ -100,7 +100,7 @@ class Body:
         os.write(self._state, json.dumps(fact).encode() + b"\n")
 
     def close(self) -> None:
-        """Let the file go; what could not be written is not in `written`."""
+        """Close the file; what could not be written is not in `written`."""
         with suppress(OSError):
             self.settle()
         os.close(self._body)

@@ -1,4 +1,4 @@
-"""What is the hash of what came, and is it the promised one?"""
+"""Compute the hashes of what arrived, and compare them with the promised one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is under way, or was broken off, and how many bytes of what is wanted are here already by that?"""
+"""List what is under way or was broken off, and how many bytes of it are on the disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def anything(store: Path) -> bool:
-    """Whether anything is under way, or was left so."""
+    """Return True if anything is under way, or was left so."""
     try:
         with SafeFolder(store) as folder:
             return bool(folder.scan(layout.PARTIAL))

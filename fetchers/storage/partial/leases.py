@@ -73,7 +73,7 @@ class Leases:
                     os.close(descriptor)
 
     def release(self) -> None:
-        """Let go all that was taken: it is recorded, or has failed."""
+        """Release all leases: the files are recorded, or have failed."""
         with suppress(OSError), SafeFolder(self._store) as folder:
             folder.unlink(self._own, missing_ok=True)
 

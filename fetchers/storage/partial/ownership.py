@@ -1,4 +1,4 @@
-"""Whose is what lies under way, and does its owner still live?
+"""Find the owner of a partial download, and whether it is still running.
 
 The name of a partial's folder ends with its owner: host, process, when that process started, and which of its runs. A
 lock would not do: on Lustre, GPFS and some NFS mounts everybody gets it (huggingface_hub gave shared partials up for
@@ -32,7 +32,7 @@ _SILENT = 600.0  # seconds after which another machine's partial counts as left 
 
 @cache
 def me() -> str:
-    """Name this process so that another can tell whether it still lives."""
+    """Return a name of this process by which another can tell whether it is still running."""
     return f"{_host()}-{os.getpid()}-{_state(os.getpid())[1]}"
 
 
@@ -43,7 +43,7 @@ os.register_at_fork(after_in_child=me.cache_clear)
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Name one run of this process, as long as it lasts: several threads may be at it on one store."""
+    """Return a name for one run of this process: several threads may work on one store."""
     name = f"{me()}-{next(_count)}"
     _running.add(name)
     try:
@@ -101,7 +101,7 @@ def _host() -> str:
 
 
 def _state(pid: int) -> tuple[str, str]:
-    """Give the letter of a process's state, and when it started."""
+    """Return the letter of a process's state, and when it started."""
     try:
         # Fields 3 and 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()
@@ -124,7 +124,7 @@ def is_left(name: str, newest: float, now: float) -> bool:
 
 
 def _lives(pid: int, started: str) -> bool:
-    """Whether it is that very process, and not one that has ended and that nobody has buried yet."""
+    """Return True if this PID is the same process (same start time) and not a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

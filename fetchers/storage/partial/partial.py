@@ -1,4 +1,4 @@
-"""Where are the bytes of one file while they arrive, and what may a later run trust of them?
+"""Hold the bytes of one file while they arrive, and resume what an earlier run left.
 
 Up to `SMALL` bytes stay in memory. More go to `<id>.<owner>/body`, and at every `STRIDE` bytes the running SHA-256 is
 noted in `<id>.<owner>/state` (`body`). A later run reads the body again, compares at each noted place, and goes on from
@@ -128,13 +128,13 @@ class Partial:
         self.total = total
 
     def keep(self) -> None:
-        """Let go after a failed try; what is on the disk stays for the next one, in this run or a later one."""
+        """Close after a failed try; what is on the disk stays for the next one, in this run or a later one."""
         with suppress(FetchError):  # the try has failed already, and its reason is known
             self._account()
         self._close()
 
     def finish(self) -> None:
-        """Take the end as the end; raises `ContentError` where the pinned checksum says that this is another file."""
+        """Take the end as the end; raise `ContentError` where the pinned checksum says that this is another file."""
         self._account()
         try:
             if self._body is not None:
@@ -153,7 +153,7 @@ class Partial:
     # --- what the verb calls
 
     def check(self) -> None:
-        """Hash what stayed in memory; raises `ContentError` where this is not the promised file."""
+        """Hash what stayed in memory; raise `ContentError` where this is not the promised file."""
         self._later = False
         for part in self._small:
             self._hashes.update(part)
@@ -176,12 +176,12 @@ class Partial:
 
     @property
     def small(self) -> bool:
-        """Whether the bytes are in memory, not at `path`."""
+        """True if the bytes are in memory, not at `path`."""
         return not self._spilled
 
     @property
     def path(self) -> Path:
-        """Where the bytes of a larger file lie."""
+        """The path of the bytes of a larger file."""
         return self.folder / "body"
 
     @cached_property
@@ -209,7 +209,7 @@ class Partial:
         return self.path if self._spilled else b"".join(self._small)
 
     def opened(self) -> BinaryIO:
-        """Open the whole content to be read; raises `StoreError`."""
+        """Open the whole content to be read; raise `StoreError`."""
         if not self._spilled:
             return io.BytesIO(b"".join(self._small))
         try:
@@ -219,7 +219,7 @@ class Partial:
             raise layout.disk_error(error, self.folder) from error
 
     def pour(self, into: memoryview) -> None:
-        """Let the bytes of a small file go, into memory of that size."""
+        """Copy the bytes of a small file into `memory`, and forget them."""
         at = 0
         for part in self._small:
             into[at : at + len(part)] = part
@@ -301,7 +301,7 @@ class Partial:
             self.offset = body.written
 
     def take_over(self, folder: str) -> bool:
-        """Go on with what an earlier run left in `folder`, a path relative to the store.
+        """Resume what an earlier run left in `folder`, a path relative to the store.
 
         Return whether there was anything to believe. Raises `StoreError` for a link in place of its files.
         """

@@ -1,4 +1,4 @@
-"""How much of a body that an earlier run left may be believed?
+"""Decide how much of an earlier run's bytes can be trusted.
 
 While a body arrives, its running SHA-256 is noted every few MiB, and at its end. Read again, it is believed up to the
 last note that agrees: a tail that a crash or a power cut tore is dropped, whatever the file's size says.
@@ -80,7 +80,7 @@ class Noted(NamedTuple):
 
 
 def gone_on(store: SafeFolder, folder: str) -> Noted | None:
-    """Say what is known of the body that was whole in `folder` and is there no longer.
+    """Return what is known of the complete body that was in `folder` and is gone.
 
     It has got its final name, by a run that died before it could record that.
     """

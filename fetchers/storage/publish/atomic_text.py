@@ -105,7 +105,7 @@ def _publish(folder: SafeFolder, path: str, text: str, mode: int | None, *, repl
 
 
 def make_home(folder: Path) -> None:
-    """Make a home, or the folder of a person's file, with its parents; raises `OSError`.
+    """Make a home, or the folder of a person's file, with its parents; raise `OSError`.
 
     It and what lies above it may be reached by links: they are a person's word.
     """

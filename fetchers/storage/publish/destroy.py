@@ -1,4 +1,4 @@
-"""How is a local copy destroyed, and nothing else?
+"""Destroy a local copy, and nothing else.
 
 Only files that the record names are removed, each found by walking down from the store folder by folder without ever
 following a link: a folder that was swapped for a link leads nowhere. What else lies in the folders is left and said.
@@ -46,7 +46,7 @@ def refuse_links(store: Path, files: Iterable[HeldFile]) -> None:
 
 
 def destroy(store: Path, files: Iterable[HeldFile]) -> Iterator[Fate]:
-    """Remove held files, one after the other; raises `StoreError` for the disk."""
+    """Remove held files, one after the other; raise `StoreError` for the disk."""
     with layout.opened(store) as opened:
         for file in files:
             path = f"{layout.below(file.dataset, file.part)}/{file.path}"

@@ -1,4 +1,4 @@
-"""Where does a document go that proves something?
+"""Copy documents that prove something into the home.
 
     <home>/evidence/<dataset>/<first 12 digits of its SHA-256>-<name>        0600, the folders 0700
 

@@ -1,4 +1,4 @@
-"""How do bytes and names survive a power cut, one file or a thousand at once?
+"""Make bytes and names durable, one file or a thousand at once.
 
 One file: `fsync`. A crowd: one `syncfs`, where that is known to keep the promise and to be cheaper: a local file
 system, Linux 5.8 or newer (since then it reports a failed write, syncfs(2)), and nobody else's writes to wait for: it
@@ -69,7 +69,7 @@ def _sync(folder: SafeFolder, paths: Sequence[str], size: int) -> None:
 
 
 def begin(descriptor: int) -> None:
-    """Let the disk begin with what was written; nothing is promised by it, and an error shows at the fsync."""
+    """Start writing back what was written; nothing is durable yet, and an error shows at the fsync."""
     _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
 
 
@@ -118,7 +118,7 @@ def _release(text: str) -> tuple[int, ...]:
 
 
 def _kind(descriptor: int) -> int:
-    """Give the file system's magic number: the first long of `struct statfs`."""
+    """Return the file system's magic number: the first long of `struct statfs`."""
     answer = (ctypes.c_long * 64)()
     return int(answer[0]) & 0xFFFFFFFF if _libc.fstatfs(descriptor, answer) == 0 else 0
 

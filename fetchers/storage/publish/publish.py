@@ -1,4 +1,4 @@
-"""How does a file come under its final name, whole or not at all?
+"""Give a file its final name, complete or not at all.
 
 The order, and no other: bytes in a temporary file on the same file system -> fsync of the file -> rename that
 overwrites nothing -> fsync of the folder and of every new parent. Only then may a row be committed. Measured with
@@ -67,7 +67,7 @@ class Placed(NamedTuple):
 def publish(
     store: SafeFolder, pieces: Sequence[Piece], meanwhile: Callable[[], Iterable[Piece | ContentError]] | None = None
 ) -> list[Placed]:
-    """Publish a group durably; raises `StoreError` for the disk, which leaves no wrong byte under a final name.
+    """Publish a group durably; raise `StoreError` for the disk, which leaves no wrong byte under a final name.
 
     A link where a folder should be is such an error, too, and so is a folder that was replaced meanwhile.
 
@@ -91,7 +91,7 @@ def publish(
 
 
 def move(store: SafeFolder, names: Iterable[tuple[str, str]], *, private: bool) -> None:
-    """Give held files other names, durably; raises `StoreError` for the disk and for a name that is taken."""
+    """Give held files other names, durably; raise `StoreError` for the disk and for a name that is taken."""
     folders: set[str] = set()
     try:
         for source, target in names:
@@ -106,7 +106,7 @@ def move(store: SafeFolder, names: Iterable[tuple[str, str]], *, private: bool) 
 
 
 def sha256_of(store: SafeFolder, path: str) -> str:
-    """Return the SHA-256 of a regular file below the store, hexadecimal; raises `OSError`, also for a link."""
+    """Return the SHA-256 of a regular file below the store, hexadecimal; raise `OSError`, also for a link."""
     with store.read(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a buffered reader has it
 
@@ -137,7 +137,7 @@ def stage(store: SafeFolder, body: bytes | memoryview, *, private: bool) -> tupl
 
 
 def adopt_modes(store: SafeFolder, path: str, *, private: bool) -> int:
-    """Give a temporary file the mode of its final name; return its `mtime_ns`. Raises `StoreError`."""
+    """Set the mode of a temporary file to that of its final name; return its `mtime_ns`. Raises `StoreError`."""
     try:
         with store.read(path) as file:
             found, mode = os.fstat(file.fileno()), store.modes.file(private=private)
@@ -175,7 +175,7 @@ def inode_of(found: os.stat_result) -> int:
 
 
 def _taken(store: SafeFolder, piece: Piece) -> FetchError | None:
-    """Say why a taken name refuses the piece; None where what stands there is this very file."""
+    """Return why a taken name refuses the file; None if it is this very file."""
     try:
         if sha256_of(store, piece.target) == piece.sha256:
             return None

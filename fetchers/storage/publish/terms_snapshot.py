@@ -1,4 +1,4 @@
-"""How are the terms kept as they were seen, beside the data?"""
+"""Keep the text of the terms, as it was seen, with the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -> tuple[str, str]:
-    """Keep `text` under `<dataset>/LICENCE/`; give its path relative to the store, and its SHA-256.
+    """Keep `text` under `<dataset>/LICENCE/`; return its path relative to the store, and its SHA-256.
 
     Another text under the same licence's name is another version of it: both are kept.
     """

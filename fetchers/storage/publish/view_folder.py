@@ -34,7 +34,7 @@ class ViewFolder:
         self._link = link
 
     def add(self, source: str, target: str) -> None:
-        """Put the held file `source`, relative to the store, at `target`, relative to the folder."""
+        """Add the held file `source`, relative to the store, as `target`, relative to the folder."""
         path = self._root / target
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._link == "sym":

@@ -68,7 +68,7 @@ def line(source: object, end: int, said: object) -> tuple[str, Any]:
 
 
 def refused(source: object, what: str) -> StoreError:
-    """Say that a record is none that this program wrote."""
+    """Return the error for a record that this program did not write."""
     return StoreError(
         f"{source}: {what}: this program never wrote that, so nothing of it is believed", hint="fetch doctor"
     )
@@ -118,7 +118,7 @@ def _paths(values: list[Any]) -> object:
 
 
 def _leads_out(path: str) -> bool:
-    """Return whether one path is none below a folder: the rule for names, without what is only not portable."""
+    """Return True if one path is none below a folder: the rule for names, without what is only not portable."""
     if not path or len(path) > _LONGEST or not {"", ".", ".."}.isdisjoint(path.split("/")):
         return True
     return any(sign < " " or "\x7f" <= sign <= "\x9f" or sign == "\\" for sign in path)

@@ -29,7 +29,7 @@ class Connection(sqlite3.Connection):
         self.execute("PRAGMA cell_size_check=ON")
 
     def execute(self, *question: Any) -> sqlite3.Cursor:  # noqa: ANN401 - handed on as it is
-        """Ask; wait for another program's lock, ready for Ctrl-C."""
+        """Run a query; wait for another program's lock, ready for Ctrl-C."""
         begun = time.monotonic()
         while True:
             self.started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Do the database, its sums and its journal say the same?
+"""Compare the database, its sums and its journal.
 
 SQLite's own check sees a broken tree or index, not a changed value: that only the journal knows. Both are read once,
 row by row; of a row nothing is kept but two hashes (about 100 bytes), so that a million rows need no gigabyte.
@@ -21,7 +21,7 @@ _SHOWN = 5  # faults of one table that are named; the others are counted
 
 
 def faults(database: Database) -> Iterator[str]:
-    """Yield what does not agree; raises `StoreError` where the database cannot be read to its end."""
+    """Yield what does not agree; raise `StoreError` where the database cannot be read to its end."""
     for (said,) in database.rows("PRAGMA integrity_check"):
         if said != "ok":
             yield f"{database.path.name}: {said}"

@@ -1,4 +1,4 @@
-"""How is the record opened, and how does one transaction of it become durable?
+"""Open the record, and make its transactions durable.
 
 Rollback journal, not WAL: shared network disks, and SQLite's WAL-reset fault (3.7.0 to 3.51.2). `synchronous=EXTRA`:
 with FULL a power cut took back rows that a reader had seen, until the next writer found them in our own journal. One
@@ -81,7 +81,7 @@ class Database:
                 yield row
 
     def taken_over(self) -> int:
-        """Say how far the rows follow the journal, in bytes."""
+        """Return how far the rows follow the journal, in bytes."""
         found = self.rows("SELECT value FROM meta WHERE key = 'journal'")
         return offset(found[0][0] if found else 0)
 
@@ -92,7 +92,7 @@ class Database:
             yield transaction
 
     def put_aside(self) -> Path:
-        """Give the database another name; the next one that opens the record builds it again."""
+        """Rename the database; whoever opens the record next builds it again."""
         number = 1
         with SafeFolder(self.store) as store:
             while store.exists(aside := f"{NAME}.broken-{number}"):
@@ -142,7 +142,7 @@ class Database:
         return connection
 
     def _may_write(self) -> bool:
-        """Return whether this process may write the record and the journal that SQLite keeps beside it."""
+        """Return True if this process may write the record and the journal that SQLite keeps beside it."""
         return not sharing.is_only_read(self.store) and all(
             os.access(path, os.W_OK) for path in (self.path, self.store)
         )
@@ -159,7 +159,7 @@ class Database:
             raise PermissionError(errno.EACCES, "it cannot be written", str(self.store))
 
     def _is_there(self) -> bool:
-        """Return whether there is a record; raises `OSError` for a link, or what is no file, in its place."""
+        """Return True if there is a record; raise `OSError` for a link, or what is no file, in its place."""
         refuse_link(self.store, *_FILES)
         try:
             found = os.stat(self.path, follow_symlinks=False)  # noqa: PTH116 - the start of every command
@@ -190,7 +190,7 @@ class Database:
         return connection
 
     def _anew(self, error: Exception) -> Connection:
-        """Put a broken database aside and build it again from the journal."""
+        """Move a broken database aside and build it again from the journal."""
         if not _is_broken(error):
             if not self._write and any(word in str(error) for word in _SHUT) and journal.size(self.journal):
                 # Who only reads cannot roll back what a killed writer left half done.

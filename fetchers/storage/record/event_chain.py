@@ -1,4 +1,4 @@
-"""Is the chain of events whole?
+"""Check the hash chain of events.
 
 Each event's digest covers the event and the digest of the one before; the head and the count stand apart from the chain
 (in `meta`, and as lines of the journal), so that an edited, a missing and a missing last event all show.
@@ -39,7 +39,7 @@ def digest(event: Event) -> str:
 
 
 def chained(events: Sequence[Event], *, count: int, head: str) -> Iterator[Event]:
-    """Give `events` their places after the `count` that are there already, the last of which has the digest `head`."""
+    """Yield `events` with their places after the `count` earlier ones, the last of which has the digest `head`."""
     for event in events:
         count += 1
         linked = event._replace(seq=count, previous=head, digest="")
@@ -49,7 +49,7 @@ def chained(events: Sequence[Event], *, count: int, head: str) -> Iterator[Event
 
 
 def add(transaction: Transaction, events: Sequence[Event], count: int, head: str) -> list[Event]:
-    """Add events to the chain of which `count` and `head` were noted; give them with their places and digests.
+    """Add events to the chain of which `count` and `head` were noted; return them with their places and digests.
 
     Raises `StoreError` where the chain does not end as was noted.
     """
@@ -67,7 +67,7 @@ def add(transaction: Transaction, events: Sequence[Event], count: int, head: str
 
 
 def faults(events: Sequence[Event], *, count: int, head: str) -> list[str]:
-    """Say where the chain is broken; `count` and `head` are what was noted apart from it."""
+    """Yield where the chain is broken; `count` and `head` are what was noted apart from it."""
     found = []
     previous, number = EMPTY, 0
     for event in events:

@@ -92,7 +92,7 @@ class FileTable:
             transaction.execute("INSERT OR IGNORE INTO selections VALUES (?, ?, ?)", (dataset, part or "", selection))
 
     def _rows(self, columns: str, table: str, dataset: str, part: str | None) -> Iterator[Any]:
-        """Give rows by their path, a page at a time: a hundred thousand at once would double what they take."""
+        """Return rows by their path, a page at a time: a hundred thousand at once would double what they take."""
         return chain.from_iterable(self._pages(columns, table, dataset, part))
 
     def _pages(self, columns: str, table: str, dataset: str, part: str | None, size: int = 0) -> Iterator[list[Any]]:

@@ -1,4 +1,4 @@
-"""What was recorded, line by line, beside the data?
+"""The journal: what was recorded, line by line, next to the data.
 
 `manifest.journal` gets a line or two with each transaction, durable before the database commits: CRC-32, a space, a
 JSON array `[kind, rows]`. From it a lost or broken database is built again. Broken lines at the end are what a crash
@@ -32,7 +32,7 @@ def line(kind: str, rows: object) -> bytes:
 
 
 def append(path: Path, body: bytes, at: int) -> int:
-    """Write `body` durably at offset `at`, which is where the last good line ends; give the new end in bytes.
+    """Write `body` durably at offset `at`, which is where the last good line ends; return the new end in bytes.
 
     What stands behind `at` was never committed, and no one has been told that it was recorded.
     """
@@ -50,7 +50,7 @@ def append(path: Path, body: bytes, at: int) -> int:
 
 
 def replace(path: Path, lines: Iterable[bytes]) -> int:
-    """Write the whole journal anew, durably and at once; give its bytes."""
+    """Write the whole journal anew, durably and at once; return its bytes."""
     fresh, end = f"{path.name}.new", 0
     with SafeFolder(path.parent) as store:
         descriptor = store.open(fresh, _WRITE | os.O_TRUNC, store.modes.own_file)

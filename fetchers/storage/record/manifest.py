@@ -1,4 +1,4 @@
-"""What is held, what arrived, what was wanted, and what people did about it?
+"""The record: what is held, what arrived, what was wanted, and what people did.
 
     with Manifest.open(store, write=True) as manifest:
         manifest.record(arrivals, files)
@@ -49,7 +49,7 @@ class Manifest(Pending, FileTable):
 
     @classmethod
     def open(cls, store: Path, *, write: bool) -> Manifest:
-        """Open it; raises `StoreError` for the disk and for a record of a newer program.
+        """Open it; raise `StoreError` for the disk and for a record of a newer program.
 
         Who only reads shares what this thread has open already: one command asks many small questions.
         """
@@ -81,12 +81,12 @@ class Manifest(Pending, FileTable):
     # --- reading
 
     def arrivals(self, dataset: str, part: str | None) -> dict[str, Arrival]:
-        """Give what arrived of one dataset or part, by the remote file's path."""
+        """Return what arrived of one dataset or part, by the remote file's path."""
         found = self._database.rows("SELECT * FROM arrivals WHERE dataset = ? AND part = ?", (dataset, part or ""))
         return {row[2]: rows.arrival(row) for row in found}
 
     def counts(self, dataset: str, part: str | None) -> list[tuple[str, str | None, int]]:
-        """Give (remote path, series, images) of what arrived, where the place counts its images."""
+        """Return (remote path, series, images) of what arrived, where the place counts its images."""
         sql = "SELECT path, series, images FROM arrivals WHERE dataset = ? AND part = ? AND images IS NOT NULL"
         return self._database.rows(sql, (dataset, part or ""))
 
@@ -103,13 +103,13 @@ class Manifest(Pending, FileTable):
         return self._rows("path, checksum, sha256", "arrivals", dataset, part)
 
     def arrived(self, dataset: str, part: str | None, paths: Sequence[str]) -> list[tuple[str, str | None, str]]:
-        """Give the same of some remote files: those of `paths` that arrived."""
+        """Return the same of some remote files: those of `paths` that arrived."""
         marks = ",".join("?" * len(paths))
         sql = f"SELECT path, checksum, sha256 FROM arrivals WHERE dataset = ? AND part = ? AND path IN ({marks})"  # noqa: S608 - ours
         return self._database.rows(sql, (dataset, part or "", *paths))
 
     def anything_arrived(self, dataset: str, part: str | None) -> bool:
-        """Whether any remote file of one dataset or part arrived."""
+        """Return True if any remote file of one dataset or part arrived."""
         sql = "SELECT 1 FROM arrivals WHERE dataset = ? AND part = ? LIMIT 1"
         return bool(self._database.rows(sql, (dataset, part or "")))
 
@@ -153,7 +153,7 @@ class Manifest(Pending, FileTable):
             yield span[0], span[-1]
 
     def span(self, dataset: str, part: str | None, first: str, last: str) -> list[Expected]:
-        """Give what should be held of one dataset or part from path `first` to path `last`, both included, in order."""
+        """Return what should be held of one dataset or part, from path `first` to `last`, both included, in order."""
         clause = "dataset = ? AND part = ? AND path BETWEEN ? AND ?"
         sql = f"SELECT {_EXPECTED} FROM files WHERE {clause} ORDER BY path"  # noqa: S608 - ours
         return list(map(Expected._make, self._database.rows(sql, (dataset, part or "", first, last))))
@@ -165,7 +165,7 @@ class Manifest(Pending, FileTable):
         return rows.held_file(found[0]) if found else None
 
     def hashes(self, dataset: str, part: str | None, paths: Sequence[str]) -> dict[str, str]:
-        """Give the SHA-256 of those of `paths` that are held."""
+        """Return the SHA-256 of those of `paths` that are held."""
         found: dict[str, str] = {}
         for start in range(0, len(paths), _AT_ONCE):
             some = paths[start : start + _AT_ONCE]
@@ -175,7 +175,7 @@ class Manifest(Pending, FileTable):
         return found
 
     def brought_by(self, dataset: str, part: str | None, remote: str) -> list[tuple[str, str | None]]:
-        """Give what came in one remote file: path, and the SHA-256 of the archive that brought it."""
+        """Return what came in one remote file: path, and the SHA-256 of the archive that brought it."""
         sql = "SELECT path, came_in FROM files WHERE dataset = ? AND part = ? AND remote = ?"
         return self._database.rows(sql, (dataset, part or "", remote))
 
@@ -188,16 +188,16 @@ class Manifest(Pending, FileTable):
         ]
 
     def all_sizes(self) -> set[int]:
-        """Give the sizes that any held file has, in bytes."""
+        """Return the sizes that any held file has, in bytes."""
         return {size for (size,) in self._database.rows("SELECT DISTINCT size FROM files")}
 
     def by_hash(self, sha256: str) -> list[HeldFile]:
-        """Give the held files with these bytes."""
+        """Return the held files with these bytes."""
         sql = "SELECT * FROM files WHERE sha256 = ? ORDER BY dataset, part, path"
         return [rows.held_file(row) for row in self._database.rows(sql, (sha256,))]
 
     def by_instance(self, uid: str) -> list[HeldFile]:
-        """Give the held DICOM objects with this SOP Instance UID."""
+        """Return the held DICOM objects with this SOP Instance UID."""
         sql = "SELECT * FROM files WHERE sop_instance = ? ORDER BY dataset, part, path"
         return [rows.held_file(row) for row in self._database.rows(sql, (uid,))]
 
@@ -216,19 +216,19 @@ class Manifest(Pending, FileTable):
         return int(found[0][0]) if found[0][0] is not None else None
 
     def terms(self, dataset: str | None = None) -> list[TermsSeen]:
-        """Give the terms as they were seen, oldest first."""
+        """Return the terms as they were seen, oldest first."""
         clause, values = where(dataset, ANY)
         sql = f"SELECT * FROM terms WHERE {clause} ORDER BY seen_at"  # noqa: S608 - ours
         return [rows.terms_seen(row) for row in self._database.rows(sql, values)]
 
     def events(self, dataset: str | None = None) -> list[Event]:
-        """Give what people and time did, in order."""
+        """Return what people and time did, in order."""
         clause, values = ("dataset = ?", (dataset,)) if dataset is not None else ("1 = 1", ())
         sql = f"SELECT * FROM events WHERE {clause} ORDER BY seq"  # noqa: S608 - ours
         return [rows.event(row) for row in self._database.rows(sql, values)]
 
     def chain_faults(self) -> list[str]:
-        """Say where the chain of events is broken, against the counts that stand apart from it."""
+        """Return where the chain of events is broken, compared with the counts that are kept apart from it."""
         count, head = self._head()
         found = event_chain.faults(self.events(), count=count, head=head)
         lines, taken_over = journal.read(self._database.journal, only="events"), self._database.taken_over()
@@ -238,7 +238,7 @@ class Manifest(Pending, FileTable):
         return found
 
     def faults(self) -> list[str]:
-        """Say what is wrong with the database, its sums and its journal; reads all of it."""
+        """Return what is wrong with the database, its sums and its journal; reads all of it."""
         from fetchers.storage.record import consistency
 
         try:
@@ -301,7 +301,7 @@ class Manifest(Pending, FileTable):
 
 
 def rebuild(store: Path) -> int:
-    """Put the database aside and build it again from the journal; give the number of files that it records."""
+    """Move the database aside and build it again from the journal; return the number of files that it records."""
     database = Database(store, write=True)
     database.close()
     database.put_aside()

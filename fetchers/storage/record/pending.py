@@ -31,13 +31,13 @@ class Pending:
         self._database = database
 
     def wanted(self, dataset: str | None = None) -> list[Wanted]:
-        """Give what was wanted and is not here: queued or failed."""
+        """Return what was wanted and is not here: queued or failed."""
         clause, values = where(dataset, ANY)
         sql = f"SELECT * FROM wanted WHERE {clause} ORDER BY dataset, part, path"  # noqa: S608 - ours
         return [rows.wanted(row) for row in self._database.rows(sql, values)]
 
     def wanted_paths(self, dataset: str, part: str | None) -> list[str]:
-        """Give the paths of the remote files that are wanted of one dataset or part."""
+        """Return the paths of the remote files that are wanted of one dataset or part."""
         sql = "SELECT path FROM wanted WHERE dataset = ? AND part = ?"
         return [path for (path,) in self._database.rows(sql, (dataset, part or ""))]
 
@@ -67,7 +67,7 @@ class Pending:
 
 
 def where(dataset: str | None, part: object) -> tuple[str, tuple[str, ...]]:
-    """Give the clause, and its values, for a dataset and a part; None and `ANY` mean all."""
+    """Return the clause, and its values, for a dataset and a part; None and `ANY` mean all."""
     if dataset is None:
         return "1 = 1", ()
     if part is ANY:

@@ -1,4 +1,4 @@
-"""How do the nouns of the record become rows, and rows nouns?
+"""Convert the record's types to rows and back.
 
 The order of the nouns' fields is the order of the columns in `schema` and of the values in the journal. Columns that a
 later schema added to `files` stand behind all others, in the order in which they were added: a row of an older journal

@@ -1,4 +1,4 @@
-"""Which tables hold the record, and how do older ones become today's?
+"""The tables of the record, and the steps from older ones to today's.
 
 A part that is no part is '' in the tables and NULL in the views. `sums` follows `files` by triggers, so that `status`
 need not count a million rows. A person may read `holdings` and `provenance` with the sqlite3 shell.
@@ -122,7 +122,7 @@ MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)  # append, never edit: entry N m
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a database to today's schema, all in one transaction; raises `StoreError` for a newer one."""
+    """Bring a database to today's schema, all in one transaction; raise `StoreError` for a newer one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     refuse_newer(version, path)
     if version == len(MIGRATIONS) or (version == 0 and _made(connection)):

@@ -1,4 +1,4 @@
-"""What does one block write, first into the journal and then into the rows?
+"""One transaction: first into the journal, then into the rows.
 
 A row never claims more than the disk has: what is taken over from the journal (after a crash, or to build a lost
 database again) is held against the disk, and a remote file of which a file is missing has not arrived.

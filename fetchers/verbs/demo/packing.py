@@ -1,4 +1,4 @@
-"""How do files become one archive? In memory: for small ones that we make ourselves, such as the demo's replica."""
+"""Pack small files into an archive in memory, for the demo's replica."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say; the same file
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
-    """Give the bytes of a zip with these members, in their order."""
+    """Return the bytes of a zip with these members, in their order."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():

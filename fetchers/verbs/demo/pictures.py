@@ -1,4 +1,4 @@
-"""What does a drawn chest radiograph look like? A grey PNG made of a few ellipses: no patient was ever involved."""
+"""Draw a chest radiograph: a grey PNG made of a few ellipses. No patient was ever involved."""
 
 from __future__ import annotations
 

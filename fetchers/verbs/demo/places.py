@@ -1,4 +1,4 @@
-"""What would three places hand out? Small stand-ins, in the layouts of the real ones.
+"""Small stand-ins for three archives, in the layouts of the real ones.
 
 * an open set of drawn radiographs, laid out as ChinaSet_AllFiles.zip is;
 * a DICOM archive that lists three series as NBIA does; the files are real scanners', from pydicom's own test data, and

@@ -1,4 +1,4 @@
-"""Who hands it out? One server on loopback that stands in for three places and counts what it is asked."""
+"""One server on loopback that stands in for three archives and counts its requests."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Replica(ThreadingHTTPServer):
             self.asked += 1
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a client that hung up: it was told to."""
+        """Print nothing about a client that hung up: it was told to."""
 
     def answer(self, path: str, query: str) -> tuple[str, bytes] | None:
-        """Give (content type, body) of what lies at a path."""
+        """Return (content type, body) of what lies at a path."""
         if path in self.files:
             return "application/zip", self.files[path]
         return nbia(self.series, path, query) if path.startswith(_ARCHIVE) else None
@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing: the story has the floor."""
+        """Print nothing: the demo's own output counts."""
 
 
 @contextmanager

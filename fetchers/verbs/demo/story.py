@@ -1,4 +1,4 @@
-"""Which commands tell the story, and how should each end?"""
+"""The commands of the demo, and how each should end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How did the story go? Runs each command as a program of its own, in a home of its own."""
+"""Run the demo: each command as a program of its own, in a home of its own."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def run(
     begin: Callable[[Act], None] | None = None,
     end: Callable[[Step], None] | None = None,
 ) -> Told:
-    """Tell the story in `keep`, or in a folder that is thrown away; `begin` and `end` hear of each command in turn.
+    """Run the demo in `keep`, or in a temporary folder; `begin` and `end` are called for each command in turn.
 
     Raises `StoreError` where `keep` already holds something.
     """

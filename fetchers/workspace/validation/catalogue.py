@@ -1,4 +1,4 @@
-"""Does a catalogue or a configuration say only what can be?
+"""Validate a catalogue or a configuration.
 
 Every fault is noted, none is raised: a person mends a file once, not once for each line of it.
 """

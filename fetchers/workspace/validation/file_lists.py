@@ -1,4 +1,4 @@
-"""Can all these files be fetched, and lie side by side?"""
+"""Validate lists of files: addresses, checksums, and names that collide."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_files(where: Where, rows: Sequence[Table], faults: Diagnostics) -> Non
 
 
 def _all_plain(rows: Sequence[Table]) -> bool:
-    """Whether every row has only a usual address, path, size and SHA-256, and no two share a path."""
+    """Return True if every row has only a usual address, path, size and SHA-256, and no two share a path."""
     try:
         paths = [row["path"] for row in rows]
         sizes = [row["size"] for row in rows if "size" in row]
@@ -68,12 +68,12 @@ def _all_plain(rows: Sequence[Table]) -> bool:
 
 
 def _are_sha256(written: Sequence[str]) -> bool:
-    """Whether each has 64 hexadecimal digits; raises what `bytes.fromhex` raises, which passes over blanks."""
+    """Return True if each has 64 hexadecimal digits; raises what `bytes.fromhex` raises, which skips blanks."""
     return set(map(len, written)) <= {64} and len(bytes.fromhex("".join(written))) == 32 * len(written)
 
 
 def _lie_apart(paths: Sequence[str]) -> bool:
-    """Whether no two of these paths are one, and none is a folder of another."""
+    """Return True if no two of these paths are one, and none is a folder of another."""
     every = set(paths)
     if len(every) < len(paths):
         return False
@@ -84,7 +84,7 @@ def _lie_apart(paths: Sequence[str]) -> bool:
 
 
 def _folders(path: str) -> list[str]:
-    """Give the folders above `path`, the nearest first."""
+    """Return the folders above `path`, the nearest first."""
     found = []
     while path := path.rpartition("/")[0]:
         found.append(path)

@@ -1,4 +1,4 @@
-"""Which keys may stand in which table of the catalogue, and what does each want?
+"""The schema of the catalogue: the keys of each table, and the check of each value.
 
 The field names are those of `fetchers.dataset`; a key that is not here is a fault, for a mistyped `sha265` would
 otherwise switch a check off without a word.

@@ -1,4 +1,4 @@
-"""Does every licence of an expression mean something?
+"""Check that every licence of an expression is defined.
 
 SPDX's grammar is read by `license-expression`. An identifier means something if the catalogue defines it, if SPDX does,
 or if it is a `LicenseRef-NAME`: that one may stand for terms that nobody has described yet. After WITH stands an
@@ -22,7 +22,7 @@ _NO_LICENCE = ("NONE", "NOASSERTION")  # SPDX's values where there is no licence
 
 
 def expression_fault(written: str, known: Collection[str]) -> str | None:
-    """Say what is wrong with an SPDX expression whose own identifiers stand in `known`; None where nothing is."""
+    """Return what is wrong with an SPDX expression, or None; `known` has the identifiers beside SPDX's."""
     if written in _NO_LICENCE:
         return None
     if _SIMPLE.fullmatch(written):
@@ -39,7 +39,7 @@ def expression_fault(written: str, known: Collection[str]) -> str | None:
 
 
 def policy_fault(identifier: str, known: Collection[str]) -> str | None:
-    """Say why a policy cannot name this identifier: SPDX has none such, and the catalogue does not define it."""
+    """Return why a policy cannot name this identifier: neither SPDX nor the catalogue has it."""
     if _ADDITION.fullmatch(identifier):
         return None
     fault = _licences_fault((identifier,), known)

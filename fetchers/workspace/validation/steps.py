@@ -1,4 +1,4 @@
-"""Can these steps be taken, one after the other?"""
+"""Check that steps can be done one after the other."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _too_long(rows: Sequence[Table]) -> Iterator[tuple[int, str]]:
 
 
 def _circle(start: str, waits: dict[str, list[str]]) -> tuple[str, ...]:
-    """Give the way from `start` back to itself, if there is one."""
+    """Return the way from `start` back to itself, if there is one."""
     ways: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     while ways:

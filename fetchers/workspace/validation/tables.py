@@ -1,4 +1,4 @@
-"""Do the keys of a table and their values pass the schema's checks?"""
+"""Check the keys and values of a table by the schema."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def missing(where: Where, table: Mapping[str, object], wanted: Iterable[str], fa
 
 
 def table_in(where: Where, table: Table, key: str, faults: Diagnostics) -> Table:
-    """Give the table under `key`, an empty one where there is none; something else is a fault."""
+    """Return the table under `key`, an empty one where there is none; something else is a fault."""
     value = table.get(key, {})
     if isinstance(value, dict):
         return value
@@ -55,7 +55,7 @@ def tables_in(where: Where, table: Table, faults: Diagnostics) -> Iterable[tuple
 
 
 def rows_in(where: Where, table: Table, key: str, faults: Diagnostics) -> list[Table]:
-    """Give the rows of an array of tables, an empty one in place of each that is no table."""
+    """Return the rows of an array of tables, an empty one in place of each that is no table."""
     value = table.get(key, [])
     if not isinstance(value, list):
         faults.add((*where, key), f"a list of tables is wanted, {shown(value)} stands here")

@@ -1,4 +1,4 @@
-"""Is this value what its key wants?
+"""Check single values.
 
 Each check is handed a value and gives a sentence that names what stands there and what is wanted, or None.
 """
@@ -50,7 +50,7 @@ _TAKEN = ("cachedir.tag", "manifest.sqlite", "manifest.journal")
 
 
 def shown(value: object) -> str:
-    """Name a value and what it is, shortened: `"three" (a text)`."""
+    """Return a value, shortened, as a message shows it."""
     kind = _KINDS.get(type(value), "a date" if isinstance(value, date) else type(value).__name__)
     if isinstance(value, (list, dict)):
         return f"{kind} of {len(value)}"
@@ -59,19 +59,19 @@ def shown(value: object) -> str:
 
 
 def text(value: object) -> str | None:
-    """Want a text that is not empty."""
+    """Accept a text that is not empty."""
     if not isinstance(value, str):
         return f"a text is wanted, {shown(value)} stands here"
     return user_fault(value) if value.strip() else "a text is wanted, an empty one stands here"
 
 
 def any_text(value: object) -> str | None:
-    """Want a text, be it empty."""
+    """Accept any text."""
     return user_fault(value) if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
 
 
 def free(value: object) -> str | None:
-    """Want whatever TOML can say, but no address with anybody's name or password in it."""
+    """Accept any value of TOML, but no address with a user name or password."""
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list):
@@ -80,13 +80,13 @@ def free(value: object) -> str | None:
 
 
 def user_fault(written: str) -> str | None:
-    """Say which address in a text has anybody's name in it."""
+    """Return the fault of an address in a text that has a user name in it."""
     found = _USER.search(written)
     return found and f"the address of {found[1]} holds a user name; credentials belong into credentials.toml"
 
 
 def whole(least: int, most: int | None = None) -> Check:
-    """Want a whole number, no smaller than `least` and no larger than `most`."""
+    """Accept a whole number from `least` to `most`."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -99,19 +99,19 @@ def whole(least: int, most: int | None = None) -> Check:
 
 
 def flag(value: object) -> str | None:
-    """Want true or false."""
+    """Accept true or false."""
     return None if isinstance(value, bool) else f"true or false is wanted, {shown(value)} stands here"
 
 
 def day(value: object) -> str | None:
-    """Want a day, written without quotes."""
+    """Accept a day, written without quotes."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return None
     return f"a day is wanted, like 2026-11-22 without quotes, {shown(value)} stands here"
 
 
 def one_of(words: Collection[str]) -> Check:
-    """Want one of these words."""
+    """Accept one of these words."""
 
     def check(value: object) -> str | None:
         if isinstance(value, str) and value in words:
@@ -122,14 +122,14 @@ def one_of(words: Collection[str]) -> Check:
 
 
 def bucket(value: object) -> str | None:
-    """Want the address of a bucket, with or without a prefix."""
+    """Accept the address of a bucket, with or without a prefix."""
     if isinstance(value, str) and re.fullmatch(r"s3://[a-z0-9][a-z0-9._-]+(/[^?#]*)?", value):
         return None
     return f"an address such as s3://BUCKET/PREFIX is wanted, {shown(value)} stands here"
 
 
 def each(check_one: Check) -> Check:
-    """Want a list whose values each pass a check."""
+    """Accept a list whose values each pass a check."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, list):
@@ -140,7 +140,7 @@ def each(check_one: Check) -> Check:
 
 
 def like(pattern: re.Pattern[str], wanted: str) -> Check:
-    """Want a text of a form."""
+    """Accept a text of a form."""
 
     def check(value: object) -> str | None:
         if isinstance(value, str) and pattern.fullmatch(value):
@@ -159,7 +159,7 @@ licence_id = like(re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"), "an SPDX identifier
 
 
 def name(value: object) -> str | None:
-    """Want a dataset's name or alias, the verbs' own names apart."""
+    """Accept a dataset's name or alias that is no verb."""
     if not isinstance(value, str):
         return f"a name is wanted, {shown(value)} stands here"
     if value != value.lower():
@@ -172,7 +172,7 @@ def name(value: object) -> str | None:
 
 
 def digest(kind: str) -> Check:
-    """Want a checksum in hexadecimal digits, as many as its algorithm gives."""
+    """Accept a checksum in hexadecimal digits, as many as its algorithm gives."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, str):
@@ -186,7 +186,7 @@ def digest(kind: str) -> Check:
 
 
 def address(schemes: Collection[str]) -> Check:
-    """Want an address with one of these schemes, with a host and without anybody's name or password."""
+    """Accept an address with one of these schemes, with a host and without a user name or password."""
 
     def check(value: object) -> str | None:
         if not isinstance(value, str):
@@ -199,7 +199,7 @@ def address(schemes: Collection[str]) -> Check:
 
 
 def path(value: object) -> str | None:
-    """Want a relative path that leads nowhere but down, on every file system."""
+    """Accept a relative path that leads downwards only, on every file system."""
     if not isinstance(value, str):
         return f"a path is wanted, {shown(value)} stands here"
     if len(value) <= PLAIN_LENGTH and PLAIN_PATH.fullmatch(value):
@@ -214,7 +214,7 @@ def path(value: object) -> str | None:
 
 
 def list_name(value: object) -> str | None:
-    """Want the name of a list beside the catalogue: CSV or JSON lines."""
+    """Accept the name of a list in the catalogue's folder: CSV or JSON lines."""
     if not isinstance(value, str):
         return f"a name is wanted, {shown(value)} stands here"
     if not value.lower().endswith((".csv", ".jsonl", ".ndjson")):
@@ -223,12 +223,12 @@ def list_name(value: object) -> str | None:
 
 
 def folder(value: object) -> str | None:
-    """Want a path, or nothing at all: the part's own root."""
+    """Accept a relative path, or an empty text for the part's own root."""
     return None if value == "" else path(value)
 
 
 def _address_fault(value: str, schemes: Collection[str]) -> str | None:
-    """Say what is wrong; never with what may be a secret (a user's name and password, the values of a query)."""
+    """Return what is wrong with an address, without what may be a secret (user, password, query values)."""
     if fault := user_fault(value):
         return fault
     _, at, rest = re.split(r"[?#]", value, maxsplit=1)[0].rpartition("@")
