@@ -190,9 +190,12 @@ def test_a_workspace_says_once_where(held: Path, replica: Replica) -> None:
 
 
 def test_several_threads_may_call(home: Path, replica: Replica) -> None:
-    """Each gets the right answer."""
-    fetchers.get("shenzhen", home=home)
+    """Each gets the right answer, and one file is fetched once."""
+    before = replica.asked
     with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: fetchers.get("shenzhen", home=home), range(4)))
+        assert [(report.exit, report.datasets[0].files) for report in told] == [(0, 17)] * 4
+        assert sum(report.datasets[0].downloaded_files for report in told) == replica.asked - before == 1
         found = list(pool.map(lambda _: fetchers.verify(home=home).checked_files, range(8)))
         lists = list(pool.map(lambda _: len(fetchers.list(home=home)), range(8)))
     assert found == [17] * 8
