@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 NBIA = "https://nbia.cancerimagingarchive.net/nbia-api/services/"
 UIDS = ("1.2.826.0.1.3680043.8.498.1", "1.2.826.0.1.3680043.8.498.2")
 # DDSM's kind of JPEG: lossless (SOF3), 12 bits, 40 x 30, one component.
-LOSSLESS = b"\xff\xd8\xff\xc3\x00\x0b\x0c\x00\x1e\x00\x28\x01\x01\x11\x00" + bytes(900) + b"\xff\xd9"
+LOSSLESS = (
+    b"\xff\xd8\xff\xc3\x00\x0b\x0c\x00\x1e\x00\x28\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x01\x00\x00"
+    + bytes(900)
+    + b"\xff\xd9"
+)
 LICENCE = {"LicenseName": "Creative Commons Attribution 3.0 Unported License"}
 LICENCE["LicenseURI"] = "http://creativecommons.org/licenses/by/3.0/"
 
