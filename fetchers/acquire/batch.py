@@ -114,14 +114,15 @@ class Batch:
         if whole is not None:
             self._joined.setdefault(whole, []).append(landed)
             return
+        unpacks = self.unpacks(landed)
+        if unpacks and last_of_split(landed):  # its beginning lies in another file
+            self._joined.setdefault(landed.remote.path, []).append(landed)
+            return
         found = ending(landed, self._options.dataset.container)
         if found is not None and found.state == "cut" and unpromised(landed):
             self._ask_again(landed, found)
-        elif self.unpacks(landed):
-            if last_of_split(landed):
-                self._joined.setdefault(landed.remote.path, []).append(landed)
-            else:
-                self._archive([landed])
+        elif unpacks:
+            self._archive([landed])
         else:
             self._add(landed._replace(ending=found))
 
