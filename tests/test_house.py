@@ -24,7 +24,7 @@ LAYERS = {
     "errors": 1, "dataset": 1, "records": 1, "rules": 1, "document": 1, "own_process": 1,
     "checks": 2, "transport": 2, "storage": 2, "reports": 2, "workers": 2,
     "source": 3, "workspace": 3, "values": 3,
-    "sources": 4, "context": 4,
+    "sources": 4, "context": 4, "options": 4,
     "events": 5, "inspection": 5, "progress": 5,
     "acquire": 6, "handover": 6,
     "verbs": 7,

@@ -77,6 +77,10 @@ class Call:
             environ=self.environ,
             cwd=Path.cwd(),
         )
+        if self.workspace.config.options:
+            from fetchers.options import check
+
+            check(self.workspace.config.options, self.workspace.home / "config.toml")
         self._offline, self._timeout, self._retries = offline, timeout, retries
         self._mirror = mirror
         self._progress = progress

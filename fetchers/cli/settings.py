@@ -125,7 +125,7 @@ class Settings:
             cwd=self.cwd,
         )
         if opened.config.options:
-            from fetchers.cli.config_options import check
+            from fetchers.options import check
 
             check(opened.config.options, opened.home / "config.toml")
         return opened

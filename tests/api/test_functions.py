@@ -115,6 +115,13 @@ def test_configuration_and_environment_count(home: Path, monkeypatch: pytest.Mon
     assert fetchers.get("shenzhen", home=home, offline=False).exit == 0
 
 
+def test_a_configuration_that_cannot_be_is_refused(home: Path) -> None:
+    """A key that is no option would be passed over in silence otherwise."""
+    (home / "config.toml").write_text("nonsense = 3\n", encoding="utf-8")
+    with pytest.raises(fetchers.CatalogueError, match="nonsense"):
+        fetchers.status(home=home)
+
+
 def test_consent_is_never_a_setting(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What agrees or destroys is said in the call itself."""
     monkeypatch.setenv("FETCH_YES", "1")

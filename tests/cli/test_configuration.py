@@ -9,7 +9,7 @@ import pytest
 
 from fetchers.cli.app import front
 from fetchers.cli.command import long_name
-from fetchers.cli.config_options import FLAGS, MANY, ONE
+from fetchers.options import FLAGS, MANY, ONE
 from fetchers.workspace.personal import PERSONS, SETTINGS
 from tests.cli.run import fetch
 

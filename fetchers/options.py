@@ -9,9 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-import click
-
-from fetchers.cli.param_types import MIRROR
+from fetchers import values
 from fetchers.errors import CatalogueError
 from fetchers.workspace.personal import PERSONAL, SETTINGS
 
@@ -145,28 +143,26 @@ def _fault(key: str, value: object) -> str | None:
     several = isinstance(value, list)
     if several and key not in MANY:
         return "one value is wanted, a list stands here"
-    values = value if isinstance(value, list) else [value]
+    said = value if isinstance(value, list) else [value]
     wanted = (str,) if key in _TEXTS else (str, int, float, date)
-    if not all(type(one) in wanted for one in values):
+    if not all(type(one) in wanted for one in said):
         return "a text is wanted" if key in _TEXTS else "a text, a number or a day is wanted"
-    return _mirrors_fault(values) if key == "mirror" else None
+    return _mirrors_fault(said) if key == "mirror" else None
 
 
 def _is_flag(value: object) -> bool:
-    if isinstance(value, str):
-        try:
-            click.BOOL.convert(value, None, None)
-        except click.BadParameter:
-            return False
-    return isinstance(value, (bool, str))
-
-
-def _mirrors_fault(values: list[object]) -> str | None:
     try:
-        for value in values:
-            MIRROR.convert(value, None, None)
-    except click.BadParameter as error:
-        return error.message
+        return isinstance(value, bool | str) and values.flag(value) is not None
+    except ValueError:
+        return False
+
+
+def _mirrors_fault(said: list[object]) -> str | None:
+    try:
+        for value in said:
+            values.mirror(value)
+    except ValueError as error:
+        return str(error)
     return None
 
 
