@@ -7,7 +7,20 @@ from __future__ import annotations
 # a folder that came from somewhere. A new option is of that kind until it stands here.
 SETTINGS = frozenset(
     (
-        *("access", "all", "body-part", "cache", "copy", "dry-run", "exclude", "headers", "held", "home", "include"),
+        *(
+            "access",
+            "all",
+            "also",
+            "body-part",
+            "cache",
+            "copy",
+            "dry-run",
+            "exclude",
+            "headers",
+            "held",
+            "home",
+            "include",
+        ),
         *("jobs", "json", "keep-archives", "keyring", "licence", "limit", "limit-rate", "list", "manifest", "max-size"),
         *("mirror", "modality", "network", "no-unpack", "offline", "overdue", "owner", "patient", "phi", "purpose"),
         *("quick", "quiet", "retries", "scan", "series", "strict", "study", "timeout", "use", "user", "verbose", "via"),

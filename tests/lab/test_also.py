@@ -123,3 +123,11 @@ def test_this_process_remembers_which_store_it_only_reads(tmp_path: Path) -> Non
     """By its path as it was opened."""
     sharing.only_read(tmp_path)
     assert sharing.is_only_read(os.fspath(tmp_path))
+
+
+def test_the_configuration_names_them_for_good(homes: tuple[Path, Path]) -> None:
+    """A store that is only read is a setting: nothing is agreed to, written or sent by it."""
+    lab, mine = homes
+    (mine / "config.toml").write_text(f'also = ["{lab}"]\n', encoding="utf-8")
+    told = fetch("verify", "mimic", "--json", home=mine)
+    assert (told.status, told.document["checked_files"]) == (0, 2)
