@@ -33,6 +33,9 @@ class Disk:
 
     kind = "a plain folder of this machine's disk"
 
+    def __init__(self, size: int = _BYTES) -> None:
+        self._size = size
+
     def __enter__(self) -> Self:
         MOUNT.mkdir(parents=True, exist_ok=True)
         self._device = self._mounted() if os.geteuid() == 0 else None
@@ -50,7 +53,7 @@ class Disk:
     def _mounted(self) -> str | None:
         """Mount it and give its device. The image is used past the page cache, or all would lie there twice."""
         with _IMAGE.open("wb") as image:
-            os.posix_fallocate(image.fileno(), 0, _BYTES)
+            os.posix_fallocate(image.fileno(), 0, self._size)
         try:
             found = _done("losetup", "--find", "--show", "--direct-io=on", _IMAGE)
             device = found.stdout.strip()

@@ -9,12 +9,32 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import time
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+# In a small process of its own: what Linux counts as a child's memory begins with what its parent had at the fork.
+_ONCE = """
+import os, sys, time
+nowhere = os.open(os.devnull, os.O_WRONLY)
+start = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nowhere, 1)])
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status) and 1)
+"""
+
+
+class Used(NamedTuple):
+    """What one run took: seconds, seconds of processor time with its children's, and KiB of its largest process."""
+
+    seconds: float
+    busy: float
+    memory: float
 
 
 @dataclass
@@ -26,7 +46,16 @@ class Command:
     prepare: Callable[[], object] = lambda: None
     environ: dict[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
-    memory: int = 0  # KiB, the largest process seen
+    busy: list[float] = field(
+        default_factory=list
+    )  # seconds of processor time, of the children that were waited for, too
+    memory: float = 0  # KiB, the largest process seen
+
+    def add(self, used: Used) -> None:
+        """Count a round."""
+        self.seconds.append(used.seconds)
+        self.busy.append(used.busy)
+        self.memory = max(self.memory, used.memory)
 
     @property
     def median(self) -> float:
@@ -40,26 +69,19 @@ def race(commands: Sequence[Command], rounds: int) -> None:
         for command in commands:
             command.prepare()
             os.sync()
-            seconds, memory = _once(command)
+            used = once(command)
             if turn:
-                command.seconds.append(seconds)
-                command.memory = max(command.memory, memory)
+                command.add(used)
 
 
-def _once(command: Command) -> tuple[float, int]:
-    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a device
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv, env={**os.environ, **command.environ}, stdout=nowhere, stderr=subprocess.PIPE
-        )
-        _, errors = process.stderr.read() if process.stderr else b"", b""
-        errors = _
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{command.name}: exit {process.returncode}\n{errors.decode(errors='replace')[-2000:]}")
-    return seconds, usage.ru_maxrss
+def once(command: Command) -> Used:
+    """Run it; give what it used. One that fails ends the benchmark with its words."""
+    environ = {**os.environ, **command.environ}
+    argv = [sys.executable, "-S", "-c", _ONCE, *map(str, command.argv)]
+    ran = subprocess.run(argv, env=environ, capture_output=True, text=True, errors="replace", check=False)
+    if ran.returncode != 0:
+        raise SystemExit(f"{command.name or command.argv}: exit {ran.returncode}\n{ran.stderr[-2000:]}")
+    return Used(*map(float, ran.stdout.split()))
 
 
 def table(title: str, commands: Sequence[Command], goals: dict[str, float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import socket
 import subprocess
 import time
 import zipfile
@@ -15,7 +16,6 @@ from urllib.request import urlopen
 from pydicom.data import get_testdata_file
 
 DATA = Path(__file__).parent / "data"
-PORT = 18080
 _CHUNK = 1 << 24
 
 _CONFIG = r"""
@@ -51,9 +51,10 @@ http {{
 class Web:
     """A context manager: nginx runs while it is open. `base` is its address."""
 
-    base = f"http://127.0.0.1:{PORT}"
-
     def __enter__(self) -> Self:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.base = f"http://127.0.0.1:{port}"
         run = DATA / "run"
         run.mkdir(parents=True, exist_ok=True)
         modules = [path for path in Path("/usr/lib/nginx/modules").glob("*.so") if path.name in _LUA]
@@ -63,7 +64,7 @@ class Web:
             modules="\n".join(f"load_module {path};" for path in sorted(modules)),
             run=run.resolve(),
             data=DATA.resolve(),
-            port=PORT,
+            port=port,
             wait50=wait.format(0.05) if self.latency else "",
             wait100=wait.format(0.1) if self.latency else "",
         )
