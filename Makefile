@@ -10,7 +10,7 @@ PARTS := $(shell sed 's/\#.*//' .ci/parts)
 # Two worker processes, one file of tests at a time each: files share neither a disk nor a clock.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-.PHONY: demo test test-fast test-all coverage lint bench faults fuzz readme parts clean
+.PHONY: demo test test-fast test-all coverage lint bench bench-quick faults fuzz readme parts clean
 
 demo: $(INSTALLED)
 	@$(BIN)/fetch demo
@@ -40,6 +40,11 @@ lint: $(READY)
 bench: $(READY)
 	@.ci/venv $(PYTHON) $(VENV) bench
 	$(BIN)/python benchmarks/run.py
+
+# Has this tree become slower than another one (`make bench-quick AGAINST=v0.1`)? Five minutes; only the ratios count.
+AGAINST ?= main
+bench-quick: parts $(READY)
+	$(BIN)/python benchmarks/quick.py $(AGAINST)
 
 # Killed at every call, disks that fill and fail, power cuts, neighbours: all points, not the few of `make test`.
 faults: parts $(READY)

@@ -60,8 +60,10 @@ def is_archive(remote: RemoteFile, head: bytes) -> bool:
         return False
     if archive_kind(remote.path) is not None:
         return True
+    if remote.unpack is not True:
+        return False
     kind = sniff.sniff(head)
-    return remote.unpack is True and kind in _KINDS and (kind == "zip" or _holds_tar(kind, head))
+    return kind in _KINDS and (kind == "zip" or _holds_tar(kind, head))
 
 
 def kind_of(path: str, head: bytes) -> str:

@@ -89,7 +89,10 @@ class Ingest:
             for number, (item, path, staged) in enumerate(zip(items, paths, pieces, strict=True)):
                 try:
                     sha256 = self._content.checked(item)
-                    piece = staged._replace(sha256=sha256, replace=self._replaces(path, sha256))
+                    replace = self._replaces(path, sha256)
+                    piece = staged
+                    if sha256 != staged.sha256 or replace != staged.replace:
+                        piece = staged._replace(sha256=sha256, replace=replace)
                 except ContentError as error:
                     report.wrong += 1
                     yield error

@@ -63,7 +63,10 @@ class Placement:
         return self._first(remote, _beside(path), sha256) or path
 
     def _nothing_at(self, path: str) -> bool:
-        return self._mode(path) is None
+        try:
+            return self._store.nothing_at(f"{self._root}/{path}")
+        except OSError:
+            return self._mode(path) is None
 
     def _may_have(self, remote: str, path: str, sha256: Callable[[], str]) -> bool:
         """Return True unless the name is another remote file's, with other bytes, or a folder's, or below a file's."""

@@ -247,9 +247,13 @@ def not_whole(store: Path, root: str, recorded: Iterable[tuple[str, int, int]]) 
         yield from (path for path, *_ in recorded)
         return
     with opened:
+        folder, state = "", None  # files of one folder come one after the other: it is looked for once
         for path, size, *_ in recorded:
+            below, _, name = path.rpartition("/")
             try:
-                found = opened.stat(f"{root}/{path}")
+                if state is None or below != folder:
+                    folder, state = below, opened.within(f"{root}/{below}".rstrip("/"))
+                found = state(name)
                 if found.st_size == size and stat.S_ISREG(found.st_mode):
                     continue
             except LinkInTheWayError as error:

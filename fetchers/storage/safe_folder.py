@@ -16,6 +16,7 @@ import shutil
 import stat
 from collections import OrderedDict
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
@@ -23,7 +24,7 @@ from fetchers.storage.openat2 import openat2
 from fetchers.storage.sharing import give_mode, modes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Self
 
     from fetchers.storage.sharing import Modes
@@ -189,6 +190,10 @@ class SafeFolder:
         above, name = self._split(path)
         return os.stat(name, dir_fd=above, follow_symlinks=False)
 
+    def within(self, folder: str) -> Callable[[str], os.stat_result]:
+        """Return what tells the state of a name in a folder, a link's own; good until another folder is asked for."""
+        return partial(os.stat, dir_fd=self.at(folder), follow_symlinks=False)
+
     def refuse_link(self, path: str) -> None:
         """Raise `LinkInTheWayError` for a link that bears the name, or stands above it; else what `stat` raises."""
         if stat.S_ISLNK(self.stat(path).st_mode):
@@ -203,6 +208,14 @@ class SafeFolder:
         except OSError:
             return False
         return True
+
+    def nothing_at(self, path: str) -> bool:
+        """Return whether nothing bears the name, not even a dangling link; raises `OSError` for a folder on the way.
+
+        Asked before each file of a download: a look that fails costs no exception here.
+        """
+        above, name = self._split(path)
+        return not os.access(name, os.F_OK, dir_fd=above, follow_symlinks=False)
 
     def rename(self, source: str, target: str, *, replace: bool) -> None:
         """Give a file another name; raise `FileExistsError` for a taken one unless `replace`.

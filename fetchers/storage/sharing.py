@@ -55,8 +55,9 @@ PERSONAL = Modes(shared=False, own_file=0o600, own_folder=0o700, copy_file=0o644
 GROUP = Modes(shared=True, own_file=0o660, own_folder=0o2770, copy_file=0o664, copy_folder=0o2775)
 
 
-def modes(store: str | os.PathLike[str]) -> Modes:
-    """Return the modes of what is made in `store`, as the store itself says."""
+@lru_cache(64)
+def modes(store: str) -> Modes:
+    """Return the modes of what is made in `store`, as the store itself says; asked twice for each file."""
     return GROUP if is_shared(store) else PERSONAL
 
 
@@ -81,6 +82,7 @@ def _says_shared(store: str) -> bool:
 
 def look_again() -> None:
     """Forget what stores say of themselves: one of them has just been founded, or shared."""
+    modes.cache_clear()
     _says_shared.cache_clear()
 
 

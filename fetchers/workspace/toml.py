@@ -99,7 +99,7 @@ def _loaded(text: str) -> Table:
 
     Raises what the parser raises, and `RecursionError` for such a key.
     """
-    if any(line.count(".") > _PARTS for line in text.splitlines()):
+    if any(line.count(".") > _PARTS for line in set(text.splitlines())):  # a list that was taken out left empty ones
         bare = _STRINGS.sub("_", text)
         if any(key.count(".") > _PARTS for key in _KEYS.findall(bare)):
             raise RecursionError
