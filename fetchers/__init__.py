@@ -23,6 +23,7 @@ if sys.argv[:1] == ["-m"] and "fetchers" in {one.removeprefix("-m").partition(".
 from typing import TYPE_CHECKING
 
 from fetchers.errors import (
+    ON_WINDOWS,
     AccessError,
     CatalogueError,
     ContentError,
@@ -139,6 +140,8 @@ def __getattr__(name: str) -> object:
 
         return metadata.version("fetch-imaging")
     if name in __all__:
+        if sys.platform == "win32":
+            raise ImportError(ON_WINDOWS)
         from fetchers import api
 
         return getattr(api, name)

@@ -9,9 +9,11 @@ import signal
 import sys
 from typing import NoReturn
 
+from fetchers.errors import ON_WINDOWS
 from fetchers.own_process import leave_relative_entries, speak_utf8
 
 _INTERRUPTED = 130  # as `errors` has it, which is not there yet
+_USAGE = 2  # the same
 _UNSAID = 120  # as Python has it where the last words could not be written
 _NEW_OBJECTS = 50_000  # a listing makes hundreds of thousands; looking for cycles among them every 700 costs a tenth
 
@@ -19,6 +21,9 @@ _NEW_OBJECTS = 50_000  # a listing makes hundreds of thousands; looking for cycl
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     speak_utf8()
+    if sys.platform == "win32":
+        sys.stderr.write(f"{ON_WINDOWS}\n")
+        os._exit(_USAGE)
     gc.set_threshold(_NEW_OBJECTS)
     leave_relative_entries(sys.path, os.environ.get("PYTHONPATH", ""))
     try:

@@ -24,6 +24,10 @@ from __future__ import annotations
 
 PARTLY_DONE = 9
 INTERRUPTED = 130
+ON_WINDOWS = (
+    "error: fetch needs Linux or macOS; on Windows it runs in WSL, the Windows Subsystem for Linux\n"
+    "try: wsl --install, then install it there with pip; files of Windows lie below /mnt/c in WSL"
+)
 
 
 class FetchError(Exception):

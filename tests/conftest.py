@@ -52,6 +52,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests run as on a system that has only what all POSIX systems have."""
+    parser.addoption("--masked", action="store_true", help="hide all that `fetchers.system` looks for")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide it before anything of ours is imported: some of it is looked for at import."""
+    if config.getoption("--masked"):
+        from fetchers import system
+
+        system.hide(*system.names)
+
+
 @pytest.fixture(autouse=True)
 def _on_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Refuse sockets to anything but loopback, and forget the person's settings and proxies."""

@@ -22,6 +22,7 @@ from fetchers.cli.registry import VERBS
 PACKAGE = Path(__file__).parent.parent / "fetchers"
 LAYERS = {
     "errors": 1, "dataset": 1, "records": 1, "rules": 1, "document": 1, "own_process": 1,
+    "system": 1, "system_process": 1,
     "checks": 2, "transport": 2, "storage": 2, "reports": 2, "workers": 2,
     "source": 3, "workspace": 3, "values": 3,
     "sources": 4, "context": 4, "options": 4,
@@ -64,7 +65,8 @@ DOORS: dict[str, set[str]] = {
     "click": {"cli"},
 }
 # The nouns are one package: those of the record and of the catalogue may know each other and the errors.
-ONE_PACKAGE = {"errors": "nouns", "dataset": "nouns", "records": "nouns", "rules": "nouns"}
+ONE_PACKAGE = {"errors": "nouns", "dataset": "nouns", "records": "nouns", "rules": "nouns", "system": "system",
+               "system_process": "system"}  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 335, 60
 HEAVY = {

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
+from fetchers import system
 from fetchers.dataset import address_of
 from fetchers.inspection import packed_copy
 from fetchers.inspection.scope import known
@@ -240,7 +241,7 @@ def _opened(path: str) -> IO[bytes]:
     """Open a regular file without following a link that has taken its place, and without touching its access time."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        return os.fdopen(os.open(path, flags | os.O_NOATIME), "rb")
+        return os.fdopen(os.open(path, flags | (system.no_atime() or 0)), "rb")
     except PermissionError:  # the access time is the owner's to keep
         return os.fdopen(os.open(path, flags), "rb")
 

@@ -9,7 +9,6 @@ Everything of ours that opens, renames or removes something in a store or a home
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import shutil
@@ -19,8 +18,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
+from fetchers import system
 from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
-from fetchers.storage.openat2 import openat2
 from fetchers.storage.sharing import give_mode, modes
 
 if TYPE_CHECKING:
@@ -29,14 +28,11 @@ if TYPE_CHECKING:
 
     from fetchers.storage.sharing import Modes
 
-_PATH = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_ONLY = system.path_only() or os.O_RDONLY
+_PATH = _ONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _KEPT = 256  # descriptors of folders; a process may have 1,024 open
-_RENAME_NOREPLACE = 1  # linux/fs.h
-# PyDLL keeps the interpreter while it calls: for a call of microseconds, giving it up and waiting for it again
-# beside a busy thread cost more than the call.
-_libc = ctypes.PyDLL(None, use_errno=True)
 
 
 class SafeFolder:
@@ -45,7 +41,7 @@ class SafeFolder:
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.fspath(root)
         self._kept: OrderedDict[str, int] = OrderedDict()
-        self._own = os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._own = os.open(self.root, _ONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def __enter__(self) -> Self:
         return self
@@ -215,7 +211,7 @@ class SafeFolder:
         Asked before each file of a download: a look that fails costs no exception here.
         """
         above, name = self._split(path)
-        return not os.access(name, os.F_OK, dir_fd=above, follow_symlinks=False)
+        return system.nothing_at(name, above)
 
     def rename(self, source: str, target: str, *, replace: bool) -> None:
         """Give a file another name; raise `FileExistsError` for a taken one unless `replace`.
@@ -229,19 +225,12 @@ class SafeFolder:
                 raise self._link(target)
             os.replace(name, new, src_dir_fd=from_, dst_dir_fd=to)
             return
-        if _libc.renameat2(from_, os.fsencode(name), to, os.fsencode(new), _RENAME_NOREPLACE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-            raise OSError(code, os.strerror(code), self._full(target))
-        # NFS and some FUSE file systems know no RENAME_NOREPLACE; a hard link refuses a taken name as well.
-        os.link(name, new, src_dir_fd=from_, dst_dir_fd=to, follow_symlinks=False)
-        os.unlink(name, dir_fd=from_)
+        system.rename_exclusive(name, new, from_, to, self._full(target))
 
-    def link(self, descriptor: int, target: str) -> None:
-        """Give an open file a second name, that very file whatever bears its first name by now."""
+    def link(self, descriptor: int, target: str, source: str | os.PathLike[str]) -> None:
+        """Give an open file a second name, that very file whatever bears its first name, `source`, by now."""
         above, name = self._split(target)
-        os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=above, follow_symlinks=True)
+        system.link_open(descriptor, os.fspath(source), name, above)
 
     def unlink(self, path: str, *, missing_ok: bool = False) -> None:
         """Remove a file's name; of a link the link."""
@@ -289,7 +278,7 @@ class SafeFolder:
         above, _, name = folder.rpartition("/")
         if above in self._kept or not above:
             return self._step(self.at(above), name, folder, flags)
-        descriptor = openat2(self._own, folder, flags)
+        descriptor = system.open_beneath(self._own, folder, flags)
         if descriptor is not None:
             return descriptor
         here = os.dup(self._own)
@@ -330,7 +319,7 @@ class SafeFolder:
 def sync_descriptor(descriptor: int) -> None:
     """Make durable which names an open folder holds; raise `OSError`."""
     try:
-        os.fsync(descriptor)
+        system.fsync(descriptor)
     except OSError as error:
         if error.errno != errno.EINVAL:  # a few network file systems cannot; there it is durable already
             raise

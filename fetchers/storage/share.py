@@ -9,6 +9,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers import system
 from fetchers.storage import layout, sharing
 from fetchers.storage.blame import denied
 from fetchers.storage.safe_folder import SafeFolder
@@ -99,7 +100,7 @@ def _mark(store: SafeFolder) -> None:
         text = tag.read()
         if sharing.MARK not in text:
             os.write(tag.fileno(), (b"" if text.endswith(b"\n") or not text else b"\n") + sharing.MARK)
-            os.fsync(tag.fileno())
+            system.fsync(tag.fileno())
         os.fchmod(tag.fileno(), sharing.GROUP.copy_file)
 
 

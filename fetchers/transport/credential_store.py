@@ -19,6 +19,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers import system
 from fetchers.errors import CatalogueError, StoreError
 from fetchers.transport.credentials import SERVICE, VARIABLES, Credential, Credentials, of_table
 
@@ -204,7 +205,7 @@ def _write(home: Path, credentials: list[Credential]) -> None:
         with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - the descriptor has the mode
             file.writelines(lines)
             file.flush()
-            os.fsync(descriptor)
+            system.fsync(descriptor)
         fresh.replace(path)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror}", hint="see who owns the folder") from error

@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from fetchers import system
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def may_fork() -> bool:
     """Return True if this process has one thread: among several, a fork may copy a lock that nobody will release."""
-    return threading.active_count() == 1
+    return threading.active_count() == 1 and bool(system.fork())
 
 
 @contextmanager

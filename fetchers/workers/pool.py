@@ -6,12 +6,12 @@ next piece, so that none waits while another has much to do; results are taken i
 
 from __future__ import annotations
 
-import os
 import select
 from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
+from fetchers import system_process
 from fetchers.workers.worker import Process
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 # Those that this process may use, which on a cluster are fewer than there are; beyond sixteen the disk is the limit.
-COUNT = min(len(os.sched_getaffinity(0)), 16)
+COUNT = min(system_process.cores(), 16)
 _EACH = 2  # pieces for each process: one that it is at, and the next
 AHEAD = 8 * COUNT  # pieces of work under way or waiting, so that nobody waits behind a long one; more takes memory
 _Worker = TypeVar("_Worker")

@@ -9,7 +9,6 @@ passes Ctrl-C over, since its parent has the word, and is killed with its parent
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import signal
@@ -19,6 +18,7 @@ from multiprocessing import get_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
+from fetchers import system_process
 from fetchers.errors import FetchError, StoreError
 from fetchers.workers.fork_safety import ENDING, may_fork, undisturbed
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from multiprocessing.connection import Connection
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _Worker = TypeVar("_Worker")
 _Answer = TypeVar("_Answer")
 _P = ParamSpec("_P")
@@ -196,7 +195,7 @@ def _apart(
     parent: int,
 ) -> None:
     """Serve in a process of one's own."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    system_process.die_with_parent(parent)
     if os.getppid() != parent:
         return
     for number in ENDING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fetchers import system
 from fetchers.storage.publish import fsync as durable
 from fetchers.storage.safe_folder import SafeFolder
 
@@ -29,9 +30,9 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noted)
-    durable._keeps_the_promise.cache_clear()
+    system.hide()
     yield names
-    durable._keeps_the_promise.cache_clear()
+    system.hide()
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_crowd_is_synced_each_where_syncfs_may_not_do(
     tmp_path: Path, synced: list[str], monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
     """Where a failed write would not be reported, or somebody else's gigabytes would be waited for."""
-    monkeypatch.setattr(durable, name, value)
+    monkeypatch.setattr(system if name == "_REPORTS_ERRORS" else durable, name, value)
     durable.sync_files(SafeFolder(tmp_path), _files(tmp_path, 230), 23_000)
     assert synced == [f"{number:03}" for number in range(230)]
 
@@ -96,4 +97,4 @@ def test_what_is_unwritten_is_read_from_the_system() -> None:
 )
 def test_a_kernels_release_is_read(text: str, release: tuple[int, ...]) -> None:
     """What is no version counts as older than all."""
-    assert durable._release(text) == release
+    assert system._release(text) == release

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fetchers.storage import openat2 as call
+from fetchers import system
 from fetchers.storage import safe_folder
 from fetchers.storage.link_errors import LinkInTheWayError, OutsideError
 from fetchers.storage.safe_folder import NEW, SafeFolder
@@ -46,7 +46,7 @@ LAWFUL = {
 @pytest.fixture(name="root", params=[True, False], ids=["openat2", "by component"])
 def _root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     if not request.param:
-        monkeypatch.setattr(safe_folder, "openat2", lambda *_: None)
+        monkeypatch.setattr(system, "open_beneath", lambda *_: None)
     root = tmp_path / "root"
     (root / "a" / "b" / "c").mkdir(parents=True)
     (root / "a" / "b" / "c" / "file").write_bytes(b"ours")
@@ -59,7 +59,7 @@ def test_this_kernel_has_the_call(tmp_path: Path) -> None:
     """Else half of what follows tests the same thing twice."""
     (tmp_path / "a" / "b").mkdir(parents=True)
     above = os.open(tmp_path, os.O_PATH)
-    below = call.openat2(above, "a/b", os.O_PATH | os.O_DIRECTORY)
+    below = system.open_beneath(above, "a/b", os.O_PATH | os.O_DIRECTORY)
     os.close(above)
     if below is None:
         pytest.skip("openat2 is not there or not allowed")

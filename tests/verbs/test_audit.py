@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fetchers import system
 from fetchers.checks.dicom.samples import CT, in_series, scanner_file
 from fetchers.dataset import Dataset
 from fetchers.errors import CatalogueError
@@ -417,7 +418,8 @@ def test_copies_elsewhere_by_content(here: Context, tmp_path: Path) -> None:
     ]
     assert told.scanned_files == 9, "eight files, and the workspace's catalogue.toml"
     assert "copy-modified" not in {one.rule for one in told.findings}
-    assert {path: path.lstat().st_atime_ns for path in outside.iterdir()} == before
+    if system.no_atime() is not None:
+        assert {path: path.lstat().st_atime_ns for path in outside.iterdir()} == before
 
 
 def test_a_changed_dicom_object_is_known_by_its_uid(here: Context, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ The parent watches the clock on the wall, and ends a worker that a signal does n
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import struct
 import sys
@@ -18,6 +17,7 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from fetchers import system_process
 from fetchers.checks.dicom.vr import LONG
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def main() -> None:
     """Answer until stdin ends."""
     sys.modules["numpy"] = None  # type: ignore[assignment]  # headers need none; its threads' stacks fill the limit
     signal.signal(signal.SIGPROF, _late)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    system_process.limit_memory(MEMORY)
     warnings.simplefilter("ignore")
     sys.setrecursionlimit(600)
     source, sink = sys.stdin.buffer, sys.stdout.buffer

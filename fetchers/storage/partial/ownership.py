@@ -16,15 +16,16 @@ import stat
 import time
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fetchers import system_process
 from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 _DEAD = ("Z", "X")  # proc(5); in a container nobody may bury them
 _SILENT = 600.0  # seconds after which another machine's partial counts as left behind; a stalled try ends sooner
@@ -32,8 +33,13 @@ _SILENT = 600.0  # seconds after which another machine's partial counts as left 
 
 @cache
 def me() -> str:
+<<<<<<< HEAD
     """Return a name of this process by which another can tell whether it is still running."""
     return f"{_host()}-{os.getpid()}-{_state(os.getpid())[1]}"
+=======
+    """Name this process so that another can tell whether it still lives."""
+    return f"{_host()}-{os.getpid()}-{system_process.process_state(os.getpid())[1]}"
+>>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 
 
 _running: set[str] = set()
@@ -100,6 +106,7 @@ def _host() -> str:
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
+<<<<<<< HEAD
 def _state(pid: int) -> tuple[str, str]:
     """Return the letter of a process's state, and when it started."""
     try:
@@ -110,6 +117,8 @@ def _state(pid: int) -> tuple[str, str]:
         return "", "0"
 
 
+=======
+>>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 def is_left(name: str, newest: float, now: float) -> bool:
     """Return True where the owner that `name` ends with is dead, or has given no sign of life; times in seconds."""
     tag = name.split(".")[1] if name.count(".") else ""
@@ -131,5 +140,5 @@ def _lives(pid: int, started: str) -> bool:
         return False
     except PermissionError:
         pass
-    state, since = _state(pid)
+    state, since = system_process.process_state(pid)
     return since == started and state not in _DEAD

@@ -290,7 +290,7 @@ class Partial:
             with SafeFolder(self._store) as store:
                 store.make(self.below, store.modes.under_way(private=self._private)[1])
                 self._spilled = self._linked = True
-                clone(source, store, f"{self.below}/body")
+                clone(source, store, f"{self.below}/body", path)
         except OSError as error:
             raise layout.disk_error(error, path) from error
 

@@ -13,6 +13,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
+from fetchers import system
 from fetchers.errors import StoreError
 from fetchers.storage import layout
 from fetchers.storage.link_errors import LinkInTheWayError
@@ -97,7 +98,7 @@ def _publish(folder: SafeFolder, path: str, text: str, mode: int | None, *, repl
                 os.fchmod(file.fileno(), mode)  # how private the text is, is not the umask's to say
             file.write(text.encode())
             file.flush()
-            os.fsync(file.fileno())
+            system.fsync(file.fileno())
         folder.rename(temporary, path, replace=replace)
     finally:
         folder.unlink(temporary, missing_ok=True)

@@ -14,6 +14,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
+from fetchers import system
 from fetchers.errors import CatalogueError
 from fetchers.records import Evidence
 from fetchers.storage import layout
@@ -79,7 +80,7 @@ def _copied(source: BinaryIO, home: SafeFolder, folder: str, name: str) -> Evide
                 digest.update(chunk)
                 copy.write(chunk)
             copy.flush()
-            os.fsync(copy.fileno())
+            system.fsync(copy.fileno())
         sha256 = digest.hexdigest()
         target = f"{folder}/{sha256[:_DIGITS]}-{_plain(name)}"
         if home.exists(target) and home.stat(target).st_uid != os.geteuid():

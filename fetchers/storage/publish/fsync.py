@@ -8,26 +8,22 @@ of 1,000: 0.33 s by `syncfs`, 1.5 s by an `fsync` each, writeback started first.
 
 from __future__ import annotations
 
-import ctypes
 import os
-from functools import cache
 from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from fetchers import system
 from fetchers.storage.safe_folder import SafeFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-_SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h: start writeback, do not wait
 # linux/magic.h. Network and stacked file systems are not among them: what their syncfs waits for is theirs to say.
 _LOCAL = frozenset({0xEF53, 0x58465342, 0x9123683E, 0x01021994})  # ext4, XFS, btrfs, tmpfs
-_REPORTS_ERRORS = (5, 8)
 _CROWD = 16  # files from which on one syncfs is cheaper
 _OPEN_AT_ONCE = 100
 _OTHERS = 256 << 20  # unwritten bytes of the whole machine, beyond our own, from which on somebody else writes, too
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def sync_files(
@@ -69,8 +65,15 @@ def _sync(folder: SafeFolder, paths: Sequence[str], size: int) -> None:
 
 
 def begin(descriptor: int) -> None:
+<<<<<<< HEAD
     """Start writing back what was written; nothing is durable yet, and an error shows at the fsync."""
     _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
+=======
+    """Let the disk begin with what was written; nothing is promised by it, and an error shows at the fsync."""
+    call = system.sync_range()
+    if call is not None:
+        call(descriptor)
+>>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 
 
 def unwritten(meminfo: Iterable[str]) -> int:
@@ -82,12 +85,9 @@ def _at_once(folder: SafeFolder, path: str, size: int) -> bool:
     """Try it for the file system of `path`; say whether it was done."""
     descriptor = folder.open(path)
     try:
-        if not _keeps_the_promise() or _kind(descriptor) not in _LOCAL or _busy(size):
+        if system.file_system(descriptor) not in _LOCAL or _busy(size):
             return False
-        if _libc.syncfs(descriptor):
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), path)
-        return True
+        return system.sync_file_system(descriptor, path)
     finally:
         os.close(descriptor)
 
@@ -100,12 +100,13 @@ def _one_by_one(folder: SafeFolder, paths: Sequence[str]) -> None:
             if len(paths) > 1:
                 begin(descriptors[-1])
         for descriptor in descriptors:
-            os.fsync(descriptor)
+            system.fsync(descriptor)
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
 
 
+<<<<<<< HEAD
 @cache
 def _keeps_the_promise() -> bool:
     return hasattr(_libc, "syncfs") and _release(os.uname().release) >= _REPORTS_ERRORS
@@ -123,6 +124,8 @@ def _kind(descriptor: int) -> int:
     return int(answer[0]) & 0xFFFFFFFF if _libc.fstatfs(descriptor, answer) == 0 else 0
 
 
+=======
+>>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 def _busy(size: int) -> bool:
     try:
         with open("/proc/meminfo", encoding="ascii") as meminfo:  # noqa: PTH123 - no file of ours

@@ -7,6 +7,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from fetchers import system
 from fetchers.errors import StoreError
 from fetchers.storage import layout
 from fetchers.storage.safe_folder import SafeFolder
@@ -33,7 +34,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
                 file.flush()
-                os.fsync(descriptor)
+                system.fsync(descriptor)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

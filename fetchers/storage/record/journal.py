@@ -13,6 +13,7 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from fetchers import system
 from fetchers.storage.link_errors import LinkInTheWayError
 from fetchers.storage.record import accepted
 from fetchers.storage.safe_folder import SafeFolder
@@ -58,7 +59,7 @@ def replace(path: Path, lines: Iterable[bytes]) -> int:
             for one in lines:
                 _write(descriptor, one)
                 end += len(one)
-            os.fsync(descriptor)
+            system.fsync(descriptor)
         finally:
             os.close(descriptor)
         store.rename(fresh, path.name, replace=True)
