@@ -33,13 +33,8 @@ _SILENT = 600.0  # seconds after which another machine's partial counts as left 
 
 @cache
 def me() -> str:
-<<<<<<< HEAD
     """Return a name of this process by which another can tell whether it is still running."""
-    return f"{_host()}-{os.getpid()}-{_state(os.getpid())[1]}"
-=======
-    """Name this process so that another can tell whether it still lives."""
     return f"{_host()}-{os.getpid()}-{system_process.process_state(os.getpid())[1]}"
->>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 
 
 _running: set[str] = set()
@@ -106,19 +101,6 @@ def _host() -> str:
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
-<<<<<<< HEAD
-def _state(pid: int) -> tuple[str, str]:
-    """Return the letter of a process's state, and when it started."""
-    try:
-        # Fields 3 and 22 of /proc/PID/stat, counted after the closing bracket of the command's name: proc(5).
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()
-        return fields[0], fields[19]
-    except (OSError, IndexError):
-        return "", "0"
-
-
-=======
->>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 def is_left(name: str, newest: float, now: float) -> bool:
     """Return True where the owner that `name` ends with is dead, or has given no sign of life; times in seconds."""
     tag = name.split(".")[1] if name.count(".") else ""

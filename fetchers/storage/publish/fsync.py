@@ -65,15 +65,10 @@ def _sync(folder: SafeFolder, paths: Sequence[str], size: int) -> None:
 
 
 def begin(descriptor: int) -> None:
-<<<<<<< HEAD
     """Start writing back what was written; nothing is durable yet, and an error shows at the fsync."""
-    _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
-=======
-    """Let the disk begin with what was written; nothing is promised by it, and an error shows at the fsync."""
     call = system.sync_range()
     if call is not None:
         call(descriptor)
->>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 
 
 def unwritten(meminfo: Iterable[str]) -> int:
@@ -106,26 +101,6 @@ def _one_by_one(folder: SafeFolder, paths: Sequence[str]) -> None:
             os.close(descriptor)
 
 
-<<<<<<< HEAD
-@cache
-def _keeps_the_promise() -> bool:
-    return hasattr(_libc, "syncfs") and _release(os.uname().release) >= _REPORTS_ERRORS
-
-
-def _release(text: str) -> tuple[int, ...]:
-    """Read `6.1.0-18-amd64` as (6, 1); what is no version is older than all."""
-    parts = text.split(".")[:2]
-    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else (0,)
-
-
-def _kind(descriptor: int) -> int:
-    """Return the file system's magic number: the first long of `struct statfs`."""
-    answer = (ctypes.c_long * 64)()
-    return int(answer[0]) & 0xFFFFFFFF if _libc.fstatfs(descriptor, answer) == 0 else 0
-
-
-=======
->>>>>>> cc4ef2b (Look for what a platform has in one module, with a tested stand-in for each missing call)
 def _busy(size: int) -> bool:
     try:
         with open("/proc/meminfo", encoding="ascii") as meminfo:  # noqa: PTH123 - no file of ours
