@@ -130,23 +130,23 @@ def check(options: Mapping[str, object], file: Path) -> None:
     named = {key.replace("_", "-"): value for key, value in options.items()}
     found = [f"{file}: {key}: {fault}" for key, value in named.items() if (fault := _fault(key, value))]
     if found:
-        raise CatalogueError("\n".join(found), hint="mend what is named above, then type the command again")
+        raise CatalogueError("\n".join(found), hint="correct what is named above, then type the command again")
 
 
 def _fault(key: str, value: object) -> str | None:
     if key in FLAGS & SETTINGS:
-        return None if _is_flag(value) else "true or false is wanted"
+        return None if _is_flag(value) else "expected true or false"
     if key not in FLAGS | MANY | ONE:
         return f"there is no such option{_near(key)}"
     if key not in SETTINGS:
         return PERSONAL
     several = isinstance(value, list)
     if several and key not in MANY:
-        return "one value is wanted, a list stands here"
+        return "expected one value, found a list"
     said = value if isinstance(value, list) else [value]
     wanted = (str,) if key in _TEXTS else (str, int, float, date)
     if not all(type(one) in wanted for one in said):
-        return "a text is wanted" if key in _TEXTS else "a text, a number or a day is wanted"
+        return "expected a text" if key in _TEXTS else "expected a text, a number or a day"
     return _mirrors_fault(said) if key == "mirror" else None
 
 

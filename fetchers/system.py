@@ -99,7 +99,7 @@ def renameat2() -> Callable[[int, bytes, int, bytes], int] | None:
 
 
 def rename_exclusive(name: str, new: str, from_: int, to: int, shown: str) -> None:
-    """Rename `name` in folder `from_` to `new` in folder `to`; raises `FileExistsError` for a taken name, `shown`."""
+    """Rename `name` in folder `from_` to `new` in folder `to`; raise `FileExistsError` for a taken name, `shown`."""
     call = renameat2()
     if call is not None:
         if call(from_, os.fsencode(name), to, os.fsencode(new)) == 0:
@@ -119,7 +119,7 @@ def access() -> bool:
 
 
 def nothing_at(name: str, folder: int) -> bool:
-    """Return whether nothing bears the name in an open folder, not even a dangling link."""
+    """Return True if nothing bears the name in an open folder, not even a dangling link."""
     if access():
         return not os.access(name, os.F_OK, dir_fd=folder, follow_symlinks=False)
     try:

@@ -104,10 +104,10 @@ def advice(error: FetchError, options: StoreOptions, path: str, *, kept: bool) -
         command = f"fetch adopt {address} {path}" if adopted else f"fetch get {address}"
         hint = f"{command} --max-unpacked {size} unpacks it all the same"
     elif error.cause == "encrypted":
-        hint = f"ask the place for the password; {keep}{by_hand}"
+        hint = f"ask the archive for the password; {keep}{by_hand}"
     elif error.cause == "unsupported":
         hint = f"{keep}{by_hand}"
     else:
-        hint = f"ask the place for a sound copy; {keep}{by_hand}"
+        hint = f"ask the archive for an intact copy; {keep}{by_hand}"
     more = "; its bytes are kept, and nothing is fetched twice" if kept else ""
     return ContentError(f"{path}: {error.what}{more}", hint=hint)

@@ -181,7 +181,7 @@ class Import:
         if size == 0 and remote.size != 0 and not self._may_be_empty(item):
             raise ContentError(f"{item.path}: it is empty, data were promised")
         if remote.size not in (None, size):
-            raise ContentError(f"{item.path}: {size} bytes are here, {remote.size} were promised")
+            raise ContentError(f"{item.path}: {size} bytes are held, {remote.size} were promised")
         disk_space.check(store, size)
         key = layout.partial_id(self._dataset.name, self._dataset.part, remote)
         self._clean(key)

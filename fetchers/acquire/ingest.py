@@ -164,7 +164,7 @@ class Ingest:
         return self._ended(report, items, arrivals, kept)
 
     def _turned_away(self, report: IngestResult, items: Sequence[IngestItem], error: FetchError) -> IngestResult:
-        """Say why an archive is not unpacked; leave its bytes for a later run if they may be of use."""
+        """Return why an archive is not unpacked; leave its bytes for a later run if they may be of use."""
         stay = stays(error, self._options, pinned=all(item.checksum is not None for item in items))
         told = advice(error, self._options, items[-1].joins or items[-1].path, kept=stay)
         report.failures += [(number, told) for number in range(len(items))]

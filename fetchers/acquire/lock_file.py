@@ -107,7 +107,7 @@ def _parsed(raw: bytes) -> dict[str, Any]:
         raise ValueError("the line does not end: it was cut off, or is too long")
     row = _decode(raw.decode())
     if not isinstance(row, dict):
-        raise TypeError("an object is wanted")
+        raise TypeError("expected an object")
     return row
 
 
@@ -160,7 +160,7 @@ def _remote(row: dict[str, Any]) -> LockedRemote:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError("a text is wanted")
+        raise TypeError("expected a text")
     return value
 
 
@@ -176,7 +176,7 @@ def _path(value: object) -> str:
 
 def _table(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError("a table is wanted")
+        raise TypeError("expected a table")
     return value
 
 
@@ -184,7 +184,7 @@ def _size(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 62:
-        raise ValueError("a size in bytes is wanted")
+        raise ValueError("expected a size in bytes")
     return value
 
 
@@ -193,5 +193,5 @@ def _hash(value: object) -> str | None:
         return None
     text = _text(value)
     if len(text) != 64 or not _HEX.issuperset(text):  # noqa: PLR2004 - digits of a SHA-256
-        raise ValueError("a SHA-256 is wanted")
+        raise ValueError("expected a SHA-256")
     return text

@@ -87,7 +87,7 @@ def _lets_pass(refused: Refused, remote: RemoteFile) -> bool:
         if remote.into:
             safe_path(remote.into)
     except ContentError as error:
-        error.hint = "ask the place for another name; --exclude leaves such a file out"
+        error.hint = "ask the archive for another name; --exclude leaves such a file out"
         refused.add(remote.path, error)
         return False
     return True

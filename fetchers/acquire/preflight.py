@@ -55,7 +55,7 @@ def at_fault(dataset: Dataset) -> CatalogueError | None:
     """Return what is wrong with this dataset's table alone."""
     if dataset.fault is None:
         return None
-    return CatalogueError(dataset.fault, hint="mend the licence named above, then type the command again")
+    return CatalogueError(dataset.fault, hint="correct the licence named above, then type the command again")
 
 
 def forbidden(context: Context, licence: str | None, what: str) -> TermsError | None:

@@ -203,7 +203,7 @@ def as_path(value: object) -> Path:
     """Return a path; raise `ValueError` for an empty one, which would mean the current folder."""
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else str(value)
     if not text:
-        raise ValueError("a file's name is wanted, an empty one stands here")
+        raise ValueError("expected a file's name, found an empty one")
     return Path(os.fsdecode(text)).expanduser()
 
 

@@ -40,7 +40,7 @@ class VerbContext(click.Context):
         value = here.configured(long_name(option).replace("-", "_"))
         if isinstance(value, list):
             if not option.multiple:
-                raise click.BadParameter("config.toml has a list, one value is wanted", ctx=self, param=option)
+                raise click.BadParameter("config.toml has a list, expected one value", ctx=self, param=option)
             return tuple(map(_typed, value))
         return (_typed(value),) if option.multiple and value is not None else _typed(value)
 

@@ -48,7 +48,7 @@ def global_options(*, hidden: bool) -> list[click.Option]:
                 "Another index of the Imaging Data Commons.",
                 {"type": click.Path(dir_okay=False), "metavar": "FILE"},
             ),
-            (("--retries",), "Fruitless tries for one file.  [default: 4]", _count()),
+            (("--retries",), "Failed tries for one file.  [default: 4]", _count()),
         )
     ]
 

@@ -45,7 +45,7 @@ class _Output(click.Path):
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Take the name of a file to be written; an empty one would mean the current folder."""
         if not os.fspath(value):
-            self.fail("a file's name is wanted, an empty one stands here", param, ctx)
+            self.fail("expected a file's name, found an empty one", param, ctx)
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         if not path.parent.exists():
             self.fail(f"there is no folder {path.parent}; it is not made, for it may be mistyped", param, ctx)

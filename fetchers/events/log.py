@@ -126,12 +126,10 @@ def refuse_open(context: Context, dataset: Dataset) -> None:
     if dataset.part is None and gated:
         names = ", ".join(part.address for part in gated)
         raise CatalogueError(
-            f"{dataset.name} itself is open; what wants an application is {names}",
+            f"{dataset.name} itself is open; access requires an application for {names}",
             hint=f"fetch apply {gated[0].address}",
         )
-    raise CatalogueError(
-        f"{dataset.address} is open to everybody: there is nothing to apply for", hint=f"fetch {dataset.address}"
-    )
+    raise CatalogueError(f"{dataset.address} is open: no application is needed", hint=f"fetch {dataset.address}")
 
 
 def check_day(context: Context, on: date | None) -> None:
@@ -139,7 +137,7 @@ def check_day(context: Context, on: date | None) -> None:
     today = context.now.date()
     if on is not None and on > today:
         raise CatalogueError(
-            f"--on {on} has not come yet: today is {today} (UTC)", hint="name the day on which it happened"
+            f"--on {on} is in the future: today is {today} (UTC)", hint="name the day on which it happened"
         )
 
 

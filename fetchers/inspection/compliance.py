@@ -95,7 +95,7 @@ def _consent(context: Context, one: Subject, events: Sequence[Event]) -> Iterato
                     "terms-changed",
                     "warning",
                     None,
-                    f"{licence.id}: what was agreed to is an earlier text than the present one",
+                    f"{licence.id}: the accepted text is older than the present one",
                     f"fetch accept {licence.id}",
                 )
             else:
@@ -103,7 +103,7 @@ def _consent(context: Context, one: Subject, events: Sequence[Event]) -> Iterato
                     "terms-not-accepted",
                     "error",
                     None,
-                    f"{licence.id} wants to be agreed to, and nobody has",
+                    f"{licence.id} must be agreed to, and nobody has done so",
                     f"fetch accept {licence.id}",
                 )
 
@@ -128,7 +128,7 @@ def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Fin
                     "terms-changed",
                     "warning",
                     None,
-                    f"{identifier} reads otherwise now than on {since}, when the first of the copies came",
+                    f"{identifier} has another text now than on {since}, when the first copy was acquired",
                     f"compare {other[-1].text_path} in the store with: fetch show {dataset.name}",
                 )
 

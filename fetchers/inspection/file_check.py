@@ -66,16 +66,16 @@ def _read(store: SafeFolder, check: Check, row: Expected, path: str, guard: Head
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "something that is no regular file stands in its place")
+            raise OSError(errno.EINVAL, "there is something else in its place, not a regular file")
         if found.st_size != row.size:
-            return _wrong("size-mismatch", f"{found.st_size} bytes are here, {row.size} were recorded")
+            return _wrong("size-mismatch", f"{found.st_size} bytes are held, {row.size} were recorded")
         if check.quick:
             return _recorded(check, row, rows.problems(row.noted) or ())
         head = os.read(descriptor, min(HEAD if check.headers else _CHUNK, row.size))
         if not check.headers:
             digest = _sha256(descriptor, head, row.size)
             if digest != row.sha256:
-                return _wrong("hash-mismatch", f"sha256 {digest} is here, {row.sha256} was recorded")
+                return _wrong("hash-mismatch", f"sha256 {digest} is held, {row.sha256} was recorded")
     finally:
         os.close(descriptor)
     # The same bytes say the same thing again.

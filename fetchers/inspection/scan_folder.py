@@ -233,7 +233,7 @@ class FolderScanner:
             part=held.part,
             path=where,
             message=message,
-            hint="destroy it, or take it into account; the store keeps its own copy",
+            hint="destroy it, or note where it is; the store keeps its own copy",
         )
 
 
@@ -285,6 +285,6 @@ def _incomplete(path: str, why: str) -> Finding:
         rule="scan-incomplete",
         severity="warning",
         path=path,
-        message=f"could not be looked at: {why}",
-        hint="scan it as somebody who may read it",
+        message=f"could not be read: {why}",
+        hint="scan it with an account that may read it",
     )

@@ -90,9 +90,7 @@ class _Copies:
             if row is None or row.path != path:
                 if path in self._texts:
                     continue
-                yield self._dataset.finding(
-                    "copy-unknown", "warning", path, "the record does not know it", self._unknown()
-                )
+                yield self._dataset.finding("copy-unknown", "warning", path, "it is not in the record", self._unknown())
                 continue
             if _moved(row, there):
                 yield from self._modified(path, there, row.size)
@@ -128,7 +126,7 @@ class _Copies:
             "copy-missing",
             "warning",
             path,
-            "the record says that it is held, and it is not there",
+            "the record has it, and the disk does not",
             f"fetch {self._dataset.address}   (downloads it again; to look for it elsewhere: fetch audit --scan DIR)",
         )
 
@@ -143,7 +141,7 @@ class _Copies:
             return
         if not stat.S_ISREG(there.st_mode):
             yield self._dataset.finding(
-                "copy-missing", "warning", path, "something that is no regular file stands in its place", None
+                "copy-missing", "warning", path, "there is something else in its place, not a regular file", None
             )
             return
         why = f"{there.st_size} bytes, {size} were recorded"

@@ -26,7 +26,7 @@ _DIGITS = 24  # of a count that is written as a text, blanks included
 _BITS = 4096
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
-_HINT = "the place has changed, or something stands between it and you; open the address in a browser"
+_HINT = "the archive has changed, or a proxy answers in its place: open the address in a browser"
 
 
 def faulty(address: str, what: str) -> SourceError:

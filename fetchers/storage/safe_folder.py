@@ -177,7 +177,7 @@ class SafeFolder:
         descriptor = self.open(path, flags, mode)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise OSError(errno.EINVAL, "something that is no regular file stands in its place", self._full(path))
+            raise OSError(errno.EINVAL, "there is something else in its place, not a regular file", self._full(path))
         opened: BinaryIO = os.fdopen(descriptor, how)  # type: ignore[assignment]  # the mode is binary
         return opened
 
@@ -206,7 +206,7 @@ class SafeFolder:
         return True
 
     def nothing_at(self, path: str) -> bool:
-        """Return whether nothing bears the name, not even a dangling link; raises `OSError` for a folder on the way.
+        """Return True if nothing bears the name, not even a dangling link; raise `OSError` for a folder on the way.
 
         Asked before each file of a download: a look that fails costs no exception here.
         """

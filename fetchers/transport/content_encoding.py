@@ -31,7 +31,7 @@ class ContentDecoder:
     def __init__(self, encoding: str, shown: str) -> None:
         if encoding not in (*_GZIP, "deflate"):
             raise TransferError(
-                f"{shown}: sent as {encoding} although it was asked for as it is", hint="tell the place of it"
+                f"{shown}: sent as {encoding} although it was asked for as it is", hint="report it to the archive"
             )
         self._shown = shown
         self._begun = self._plain = False

@@ -18,7 +18,7 @@ _LASTING: dict[int, tuple[str, str]] = {
     pycurl.E_USE_SSL_FAILED: ("the server does not encrypt", _CERTIFICATE),
     pycurl.E_UNSUPPORTED_PROTOCOL: ("the answer is not in a protocol that is spoken here", _LATER),
     pycurl.E_URL_MALFORMAT: ("no address that can be asked", "fetch show NAME"),
-    pycurl.E_FTP_COULDNT_RETR_FILE: ("550: the server does not hand it out", "fetch show NAME"),
+    pycurl.E_FTP_COULDNT_RETR_FILE: ("550: not found there", "fetch show NAME"),
     pycurl.E_REMOTE_FILE_NOT_FOUND: ("550: no such file on the server", "fetch show NAME"),
     pycurl.E_REMOTE_ACCESS_DENIED: ("550: no such folder, or it is closed", "fetch show NAME"),
     pycurl.E_BAD_CONTENT_ENCODING: ("the answer is encoded in a way that is not spoken here", _LATER),

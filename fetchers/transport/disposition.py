@@ -126,7 +126,7 @@ def _status(line: NetworkSession, request: CurlRequest, head: Head, now: float) 
     if status in HEALING:
         return _healing(request, head, now)
     kind = AbsentError if status in _ABSENT else TransferError
-    raise kind(f"{shown(request)}: {status}: the place does not hand it out", hint="fetch show NAME")
+    raise kind(f"{shown(request)}: not found there ({status})", hint="fetch show NAME")
 
 
 def refusal(line: NetworkSession, url: str, status: int, credential: Credential | None, where: str) -> Disposition:

@@ -257,7 +257,7 @@ class _Wire(httpx.BaseTransport):
                 found += chunk
                 if len(found) > MOST:
                     raise TransferError(
-                        f"{asked.shown}: the answer is longer than {MOST >> 20} MiB", hint="tell the place of it"
+                        f"{asked.shown}: the answer is longer than {MOST >> 20} MiB", hint="report it to the archive"
                     )
         finally:
             exchange.close()

@@ -120,7 +120,7 @@ def listed(url: str, asked: Collection[_Origin], given: Collection[_Origin], mir
     if scheme == "http" and all(one in _SECURE for one, _, _ in asked):
         if port != PORTS["http"]:
             raise SourceError(
-                f"the listing came over https and names {redact(url)}, which is not", hint="tell the place of it"
+                f"the listing came over https and names {redact(url)}, which is not", hint="report it to the archive"
             )
         return f"https{url[len('http') :]}"
     return url

@@ -71,7 +71,7 @@ def run(
     asked = tuple(dict.fromkeys(uses)) or context.workspace.config.policy_uses
     for folder in scan:
         if not folder.is_dir():
-            raise CatalogueError(f"{folder} is no folder that could be scanned", hint="check the path given to --scan")
+            raise CatalogueError(f"{folder} is not a folder", hint="check the path given to --scan")
     events = log.noticed(context)
     above = [run(context.of_store(store), names, uses=asked, strict=strict, held_only=True) for store in context.also]
     there = {(one.dataset, one.part) for answers in above for one in answers.verdicts}

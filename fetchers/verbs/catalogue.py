@@ -202,7 +202,7 @@ def show(context: Context, name: str) -> Show:
         names = ", ".join(one.address for one in found)
         raise CatalogueError(f"{name} means {len(found)} parts: {names}", hint="name one of them")
     if found[0].fault is not None:
-        raise CatalogueError(found[0].fault, hint="mend the licence named above, then type the command again")
+        raise CatalogueError(found[0].fault, hint="correct the licence named above, then type the command again")
     from fetchers.acquire import describe
     from fetchers.events.described import versions
 

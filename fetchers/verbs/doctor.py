@@ -261,7 +261,7 @@ def _places(context: Context) -> Iterator[Finding]:
     from fetchers.transport.network_session import connect
 
     if context.offline:
-        yield _said("place", "info", "offline: no place was asked")
+        yield _said("place", "info", "offline: no archive was asked")
         return
     timeout = min(context.timeout, _PATIENCE)
     links = {urlsplit(one.link)[:2]: one.link for one in reversed(context.workspace.catalogue.all()) if one.link}
@@ -274,9 +274,9 @@ def _places(context: Context) -> Iterator[Finding]:
             retries=0,
         )
     except FetchError as error:
-        yield _said("place", "error", f"no place was asked: {error.what}", error.hint)
+        yield _said("place", "error", f"no archive was asked: {error.what}", error.hint)
         return
-    context.progress.begin("asking the places", files=len(links))
+    context.progress.begin("asking the archives", files=len(links))
     try:
         with converse(line) as client:
             for link in sorted(links.values()):
@@ -290,7 +290,7 @@ def _asked(ask: Callable[[str], object], link: str) -> Finding:
     try:
         ask(link)
     except AccessError as error:
-        return _said("place", "info", f"answers, and wants a credential: {error.what}")
+        return _said("place", "info", f"answers, and requires a credential: {error.what}")
     except FetchError as error:
         if _STATUS.search(error.what):
             return _said("place", "info", f"answers: {error.what}")

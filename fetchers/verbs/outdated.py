@@ -47,7 +47,7 @@ class Change(NamedTuple):
 
 
 class Outdated(NamedTuple):
-    """What was found; `exit` is 0 where nothing is otherwise, 9 where something is, else why no place was asked."""
+    """What was found; `exit` is 0 where nothing is otherwise, 9 where something is, else why no archive was asked."""
 
     datasets: tuple[Change, ...]
     exit: int
@@ -65,7 +65,7 @@ def run(context: Context, names: Sequence[str] = ()) -> Outdated:
     held = held_of(context, names)
     found: list[Change] = []
     errors: list[FetchError] = []
-    context.progress.begin("asking the places", files=len(held))
+    context.progress.begin("asking the archives", files=len(held))
     try:
         with open_client(context) as client, Manifest.open(context.store, write=False) as manifest:
             for one in held:

@@ -157,7 +157,7 @@ def _dataset(
     found.extend(_said(dataset, row, problem) for row, problem in sums.wrong)
     if sums.first_unverifiable is not None:
         carry = "file carries" if sums.unverifiable == 1 else "files carry"
-        message = f"{sums.unverifiable:,} {carry} no modality that could be held against the catalogue"
+        message = f"{sums.unverifiable:,} {carry} no modality that could be compared with the catalogue"
         found.append(dataset.finding("unverifiable", "info", sums.first_unverifiable, message))
     found.extend(sweep.also)
     found.extend(_short(dataset, counts, sums))
@@ -183,7 +183,7 @@ def _unknown(context: Context, dataset: Dataset, held: Iterable[str | None], man
                 known = next(recorded, None)
             if known != path and not entry.name.startswith(".") and path not in texts:
                 hint = f"move it away, or take it in: fetch adopt {dataset.address} PATH"
-                yield dataset.finding("file-unknown", "warning", path, "the record does not know this file", hint)
+                yield dataset.finding("file-unknown", "warning", path, "the file is not in the record", hint)
 
 
 def _short(dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: CheckTotals) -> Iterator[Finding]:

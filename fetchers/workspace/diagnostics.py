@@ -87,4 +87,4 @@ def refuse(files: Iterable[Diagnostics]) -> None:
     sentences = [sentence for faults in files for sentence in faults.sentences()]
     if sentences:
         count = "1 fault" if len(sentences) == 1 else f"{len(sentences)} faults"
-        raise CatalogueError("\n".join(sentences), hint=f"mend the {count} named above, then type the command again")
+        raise CatalogueError("\n".join(sentences), hint=f"correct the {count} named above, then type the command again")

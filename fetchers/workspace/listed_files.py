@@ -43,13 +43,13 @@ def rows(folder: Path, name: str, refuse: Callable[[str, CatalogueError], object
         for number, row in read(path, file):
             where = f"{name}:{number}"
             if isinstance(row, str):
-                refuse(where, CatalogueError(row, hint=f"mend {path}"))
+                refuse(where, CatalogueError(row, hint=f"correct {path}"))
                 continue
             fault = None if _plain(row) else _fault(row)
             if fault is None:
                 yield file_of(row)
             else:
-                refuse(where, CatalogueError(fault, hint=f"mend {path}"))
+                refuse(where, CatalogueError(fault, hint=f"correct {path}"))
 
 
 def _table(path: Path, file: TextIOWrapper) -> Iterator[tuple[int, dict[str, object] | str]]:

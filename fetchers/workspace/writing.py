@@ -41,7 +41,7 @@ def add(home: Path, name: str, table: Table) -> Path:
     except FileNotFoundError:
         document = tomlkit.document()
     except (OSError, ValueError, TOMLKitError) as error:
-        raise CatalogueError(f"{path} cannot be read: {error}", hint=f"mend {path}") from error
+        raise CatalogueError(f"{path} cannot be read: {error}", hint=f"correct {path}") from error
     datasets = document.setdefault("datasets", tomlkit.table(is_super_table=True))
     if name in datasets:
         raise CatalogueError(f"{path} has a dataset {name} already", hint="--name NAME gives it another one")

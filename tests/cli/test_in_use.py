@@ -115,7 +115,7 @@ def test_a_bare_audit_says_what_it_found(home: Path) -> None:
     """How many copies, which duties, and for which use, also where nothing is wrong."""
     told = fetch("audit", home=home)
     assert told.status == 0
-    assert "1 copy, 1 file: nothing to object to" in told.out
+    assert "1 copy, 1 file: no objections" in told.out
     assert "CC-BY-4.0 asks for: cite" in told.out
     assert "fetch audit --use research" in told.out
     assert "judged for: teaching" in fetch("audit", "--use", "teaching", home=home).out

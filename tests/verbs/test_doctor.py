@@ -184,7 +184,7 @@ def test_a_source_that_nobody_brings_is_an_error(home: Path) -> None:
 def test_offline_asks_nobody(home: Path) -> None:
     """Also with --network."""
     found = doctor.run(context(home, offline=True), network=True)
-    assert _of(found, "place") == [("info", "offline: no place was asked")]
+    assert _of(found, "place") == [("info", "offline: no archive was asked")]
 
 
 def test_each_place_is_asked_whether_it_answers(home: Path) -> None:

@@ -262,7 +262,7 @@ class _Walk:
         padding = any(one.startswith(self._value(at, 2)) for one in _AFTER_PIXELS)
         if self.pixels and not self.within and not padding:
             return self._ended(at)
-        return cut(f"cut off: {self.size:,} bytes are here, {why}")
+        return cut(f"cut off: {self.size:,} bytes are held, {why}")
 
     def _ended(self, at: int) -> Ending:
         if self.within:

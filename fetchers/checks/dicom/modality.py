@@ -124,7 +124,7 @@ def _verdict(
     return (*found, *_contradiction(sop_class, code, meant))
 
 
-_HINT = "it is held as it came; tell the place, and leave it out of what you train on"
+_HINT = "it is held as it arrived; report it to the archive, and leave it out of what you train on"
 
 
 def _declared_by_class(sop_class: str | None, declared: tuple[str, ...]) -> bool:

@@ -140,7 +140,7 @@ def ending(stream: BinaryIO, size: int) -> Ending:
             if one.end is not None and one.end > size:
                 return cut(f"cut off: {size:,} bytes are here, picture {number} of the TIFF ends at byte {one.end:,}")
     except _OutsideError as error:
-        return cut(f"cut off: {size:,} bytes are here, {error}")
+        return cut(f"cut off: {size:,} bytes are held, {error}")
     except ValueError as error:
         return cut(f"damaged: {error}")
     return WHOLE

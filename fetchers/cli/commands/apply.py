@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @verb("apply")
 @click.argument("name", metavar="NAME[/PART]", type=NAME)
-@click.option("--owner", metavar="PERSON", help="Who sees to it.")
+@click.option("--owner", metavar="PERSON", help="Person responsible.")
 @click.option(
     "--purpose",
     metavar="TEXT",

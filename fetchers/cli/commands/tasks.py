@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from fetchers.cli.settings import Settings
 
 _MOVES: dict[tasks.Action, str] = {
-    "done": "Say that a task is done.",
-    "start": "Say that a task is under way.",
+    "done": "Mark a task as done.",
+    "start": "Mark a task as begun.",
     "skip": "Leave a task out.",
     "reopen": "Take a task up again.",
     "assign": "Give a task to a person.",
@@ -63,7 +63,7 @@ def _move(action: tasks.Action, summary: str) -> Verb:
         help="What proves it; a copy is kept below HOME/evidence/.",
     )
     @click.option("--note", metavar="TEXT", help="What else there is to say.")
-    @click.option("--owner", metavar="PERSON", help="Who sees to it.", required=action == "assign")
+    @click.option("--owner", metavar="PERSON", help="Person responsible.", required=action == "assign")
     @click.pass_obj
     def command(here: Settings, /, name: str, key: str, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
         return answer(here, tasks.move(here.context(), name, key, action, **flags), pages.moved)

@@ -34,7 +34,7 @@ def page(audit: Audit, look: Style) -> Iterator[str]:
         yield ""
     yield from findings(shown, look)
     if audit.scanned_files:
-        yield f"{count(audit.scanned_files, 'file')} outside the store looked at"
+        yield f"{count(audit.scanned_files, 'file')} outside the store checked"
     if shown or audit.verdicts:
         yield ""
     yield from _summary(audit, look)
@@ -59,7 +59,7 @@ def _summary(audit: Audit, look: Style) -> Iterator[str]:
         )
         yield f"{subject}: {look.paint(told, 'bad' if errors else 'warn')}"
     else:
-        yield f"{subject}: {look.paint('nothing to object to', 'good')}"
+        yield f"{subject}: {look.paint('no objections', 'good')}"
     for licence, duties in looked.duties:
         yield from wrapped(f"{licence} asks for: {duties}", look, indent="  ", hang="    ")
     if look.quiet:
@@ -70,7 +70,7 @@ def _summary(audit: Audit, look: Style) -> Iterator[str]:
     if audit.uses:
         yield look.paint(f"judged for: {', '.join(audit.uses)}", "dim")
     else:
-        yield look.paint("only the state of the copies was judged; fetch audit --use research asks for a use", "dim")
+        yield look.paint("only the state of the copies was checked; for a use: fetch audit --use research", "dim")
 
 
 def _matrix(audit: Audit, look: Style) -> Iterator[str]:

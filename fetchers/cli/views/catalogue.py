@@ -36,7 +36,7 @@ def listing(rows: Sequence[Row], look: Style) -> Iterator[str]:
     columns += [Column("LICENCE")] if wide else []
     yield from table([*columns, Column("HELD", right=True)], (_row(row, wide=wide) for row in rows), look)
     if not rows:
-        yield "no dataset of the catalogue is like that"
+        yield "no dataset matches"
     elif not look.quiet:
         yield ""
         if any(row.errata for row in rows):
@@ -96,7 +96,7 @@ def show(shown: Show, look: Style) -> Iterator[str]:
     yield from _pair(
         "is", " ".join(shown.modalities) + (f" of {', '.join(shown.body_parts)}" if shown.body_parts else ""), look
     )
-    yield from _pair("images", f"{number(shown.images)} of {number(shown.patients)} patients", look)
+    yield from _pair("images", f"{_known(shown.images)}, patients {_known(shown.patients)}", look)
     yield from _pair("access", shown.access, look, ACCESS_STYLES.get(shown.access))
     yield from _pair("licence", shown.licence or "unknown", look, None if shown.licence else "warn")
     words = shown.licence_words or ""
@@ -213,6 +213,10 @@ def _acknowledgement(shown: Show, look: Style) -> Iterator[str]:
     yield look.paint("What the owner wants to read in a paper", "head")
     for line in shown.acknowledge:
         yield from wrapped(line, look, indent="  ", hang="    ")
+
+
+def _known(count: int | None) -> str:
+    return "unknown" if count is None else f"{count:,}"
 
 
 def _pair(label: str, text: str, look: Style, style: str | None = None) -> Iterator[str]:

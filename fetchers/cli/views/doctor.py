@@ -31,7 +31,7 @@ def diagnosis(found: Doctor, look: Style) -> Iterator[str]:
         for finding in found.findings
         if finding.severity == "info"
     ]
-    yield from table((Column(""), Column("LOOKED AT"), Column("SO", wrap=True)), rows, look)
+    yield from table((Column(""), Column("CHECK"), Column("RESULT", wrap=True)), rows, look)
 
 
 def reported(written: Reported, look: Style) -> Iterator[str]:
@@ -44,7 +44,7 @@ def reported(written: Reported, look: Style) -> Iterator[str]:
 def logins(places: Sequence[Place], look: Style) -> Iterator[str]:
     """Yield a line for each place; never a secret."""
     if not places:
-        yield "no credential is kept: fetch login ADDRESS keeps one"
+        yield "no credentials are stored; to add one: fetch login ADDRESS"
         return
     rows = [(Cell(place.address, "head"), place.kind, place.kept_in) for place in places]
     yield from table((Column("PLACE"), Column("BY"), Column("KEPT IN", wrap=True)), rows, look)

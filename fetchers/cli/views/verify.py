@@ -26,4 +26,4 @@ def page(found: Verified, look: Style) -> Iterator[str]:
         yield f"  {', '.join(kinds)}"
     yield from findings(found.findings, look)
     if not any(finding.severity != "info" for finding in found.findings):
-        yield look.paint("all of it is as it was", "good")
+        yield look.paint("OK: nothing changed", "good")

@@ -61,7 +61,7 @@ def keep_text(home: Path, path: str, text: str, *, replace: bool = True, group: 
                     opened.chmod(folder, 0o2770)
             _publish(opened, path, text, 0o640 if group else 0o600, replace=replace)
     except FileExistsError as error:
-        raise StoreError(f"{home / path} is there already, and was left alone", hint=f"ls -l {home / path}") from error
+        raise StoreError(f"{home / path} exists already and was left as it is", hint=f"ls -l {home / path}") from error
     except OSError as error:
         raise layout.disk_error(error, home / path) from error
 

@@ -25,7 +25,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     Raise `StoreError` for the disk, and for a symbolic link in its place, which stays.
     """
     if path.is_symlink():
-        raise StoreError(f"{path} is a symbolic link, and was left alone", hint=f"name another file, or rm {path}")
+        raise StoreError(f"{path} is a symbolic link and was left as it is", hint=f"name another file, or rm {path}")
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -188,6 +188,6 @@ def _taken(store: SafeFolder, piece: Piece) -> FetchError | None:
         found = "something that is no regular file stands under this name already"
     name = piece.target.rpartition("/")[2]
     return ContentError(
-        f"{name}: {found}; it was left alone, the new one was not taken",
+        f"{name}: {found}; it was kept, and the new one was refused",
         hint="compare them, then move yours away, or let it be replaced with --force",
     )

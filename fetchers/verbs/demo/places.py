@@ -50,7 +50,7 @@ def chest_set(normal: int = 4, ill: int = 4) -> bytes:
 
 
 def gated_set() -> bytes:
-    """Pack the set that wants an application."""
+    """Pack the dataset that requires an application."""
     slices = {
         f"atlas/slice-{number:02}.dcm": in_series(scanner_file(MR), series=f"{_ROOT}.9", instance=f"{_ROOT}.9.{number}")
         for number in range(1, 4)

@@ -115,7 +115,7 @@ def _dataset(
             missing((*where, key, number), row, wanted, faults)
     for number, row in enumerate(rows_in(where, table, "citations", faults)):
         if not row:
-            faults.add((*where, "citations", number), "one of doi, bibtex, text is wanted, none stands here")
+            faults.add((*where, "citations", number), "expected one of doi, bibtex, text, found none")
     for number, fault in step_faults(rows_in(where, table, "steps", faults)):
         faults.add((*where, "steps", number), fault)
     files = rows_in(where, table, "files", faults)

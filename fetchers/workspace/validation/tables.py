@@ -41,7 +41,7 @@ def table_in(where: Where, table: Table, key: str, faults: Diagnostics) -> Table
     value = table.get(key, {})
     if isinstance(value, dict):
         return value
-    faults.add((*where, key), f"a table is wanted, {shown(value)} stands here")
+    faults.add((*where, key), f"expected a table, found {shown(value)}")
     return {}
 
 
@@ -51,18 +51,18 @@ def tables_in(where: Where, table: Table, faults: Diagnostics) -> Iterable[tuple
         if isinstance(value, dict):
             yield key, value
         else:
-            faults.add((*where, key), f"a table is wanted, {shown(value)} stands here")
+            faults.add((*where, key), f"expected a table, found {shown(value)}")
 
 
 def rows_in(where: Where, table: Table, key: str, faults: Diagnostics) -> list[Table]:
     """Return the rows of an array of tables, an empty one in place of each that is no table."""
     value = table.get(key, [])
     if not isinstance(value, list):
-        faults.add((*where, key), f"a list of tables is wanted, {shown(value)} stands here")
+        faults.add((*where, key), f"expected a list of tables, found {shown(value)}")
         return []
     for number, row in enumerate(value):
         if not isinstance(row, dict):
-            faults.add((*where, key, number), f"a table is wanted, {shown(row)} stands here")
+            faults.add((*where, key, number), f"expected a table, found {shown(row)}")
     return [row if isinstance(row, dict) else {} for row in value]
 
 

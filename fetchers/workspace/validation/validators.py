@@ -55,19 +55,20 @@ def shown(value: object) -> str:
     if isinstance(value, (list, dict)):
         return f"{kind} of {len(value)}"
     written = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{written if len(written) <= 80 else written[:77] + '...'} ({kind})"  # noqa: PLR2004 - a line's worth
+    written = written if len(written) <= 80 else f"{written[:77]}..."  # noqa: PLR2004 - one line
+    return written if isinstance(value, str) else f"{written} ({kind})"
 
 
 def text(value: object) -> str | None:
     """Accept a text that is not empty."""
     if not isinstance(value, str):
-        return f"a text is wanted, {shown(value)} stands here"
-    return user_fault(value) if value.strip() else "a text is wanted, an empty one stands here"
+        return f"expected a text, found {shown(value)}"
+    return user_fault(value) if value.strip() else "expected a text, found an empty one"
 
 
 def any_text(value: object) -> str | None:
     """Accept any text."""
-    return user_fault(value) if isinstance(value, str) else f"a text is wanted, {shown(value)} stands here"
+    return user_fault(value) if isinstance(value, str) else f"expected a text, found {shown(value)}"
 
 
 def free(value: object) -> str | None:
@@ -90,24 +91,24 @@ def whole(least: int, most: int | None = None) -> Check:
 
     def check(value: object) -> str | None:
         if not isinstance(value, int) or isinstance(value, bool):
-            return f"a whole number is wanted, {shown(value)} stands here"
+            return f"expected a whole number, found {shown(value)}"
         if value < least:
-            return f"{value} stands here, the least possible is {least}"
-        return None if most is None or value <= most else f"{value} stands here, the most possible is {most}"
+            return f"found {value}, the least possible value is {least}"
+        return None if most is None or value <= most else f"found {value}, the largest possible value is {most}"
 
     return check
 
 
 def flag(value: object) -> str | None:
     """Accept true or false."""
-    return None if isinstance(value, bool) else f"true or false is wanted, {shown(value)} stands here"
+    return None if isinstance(value, bool) else f"expected true or false, found {shown(value)}"
 
 
 def day(value: object) -> str | None:
     """Accept a day, written without quotes."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return None
-    return f"a day is wanted, like 2026-11-22 without quotes, {shown(value)} stands here"
+    return f"expected a day, like 2026-11-22 without quotes, found {shown(value)}"
 
 
 def one_of(words: Collection[str]) -> Check:
@@ -116,7 +117,7 @@ def one_of(words: Collection[str]) -> Check:
     def check(value: object) -> str | None:
         if isinstance(value, str) and value in words:
             return None
-        return f"one of {', '.join(words)} is wanted, {shown(value)} stands here"
+        return f"expected one of {', '.join(words)}, found {shown(value)}"
 
     return check
 
@@ -125,7 +126,7 @@ def bucket(value: object) -> str | None:
     """Accept the address of a bucket, with or without a prefix."""
     if isinstance(value, str) and re.fullmatch(r"s3://[a-z0-9][a-z0-9._-]+(/[^?#]*)?", value):
         return None
-    return f"an address such as s3://BUCKET/PREFIX is wanted, {shown(value)} stands here"
+    return f"expected an address such as s3://BUCKET/PREFIX, found {shown(value)}"
 
 
 def each(check_one: Check) -> Check:
@@ -133,7 +134,7 @@ def each(check_one: Check) -> Check:
 
     def check(value: object) -> str | None:
         if not isinstance(value, list):
-            return f"a list is wanted, {shown(value)} stands here"
+            return f"expected a list, found {shown(value)}"
         return "; ".join(dict.fromkeys(filter(None, map(check_one, value)))) or None
 
     return check
@@ -145,7 +146,7 @@ def like(pattern: re.Pattern[str], wanted: str) -> Check:
     def check(value: object) -> str | None:
         if isinstance(value, str) and pattern.fullmatch(value):
             return None
-        return f"{wanted} is wanted, {shown(value)} stands here"
+        return f"expected {wanted}, found {shown(value)}"
 
     return check
 
@@ -161,11 +162,11 @@ licence_id = like(re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*"), "an SPDX identifier
 def name(value: object) -> str | None:
     """Accept a dataset's name or alias that is no verb."""
     if not isinstance(value, str):
-        return f"a name is wanted, {shown(value)} stands here"
+        return f"expected a name, found {shown(value)}"
     if value != value.lower():
         return f'names are lower case: "{value}" would be "{value.lower()}"'
     if len(value) > LONGEST_NAME:
-        return f"a name has no more than {LONGEST_NAME} bytes, {len(value)} stand here"
+        return f"a name has no more than {LONGEST_NAME} bytes, found {len(value)}"
     if not _NAME.fullmatch(value) or value in _TAKEN:
         return f'a name holds a-z, 0-9, ".", "_" and "-" and begins with a letter or digit: "{value}" does not'
     return None
@@ -176,11 +177,11 @@ def digest(kind: str) -> Check:
 
     def check(value: object) -> str | None:
         if not isinstance(value, str):
-            return f"a checksum is wanted, {shown(value)} stands here"
+            return f"expected a checksum, found {shown(value)}"
         if not _HEX.fullmatch(value):
             return f'{kind} is written in hexadecimal digits, "{value}" is not'
         wanted = DIGITS[kind]
-        return None if len(value) == wanted else f"{kind} has {wanted} digits, {len(value)} stand here"
+        return None if len(value) == wanted else f"{kind} has {wanted} digits, found {len(value)}"
 
     return check
 
@@ -190,7 +191,7 @@ def address(schemes: Collection[str]) -> Check:
 
     def check(value: object) -> str | None:
         if not isinstance(value, str):
-            return f"an address is wanted, {shown(value)} stands here"
+            return f"expected an address, found {shown(value)}"
         if PLAIN_URL.fullmatch(value) and value.partition("://")[0] in schemes:
             return None
         return _address_fault(value, schemes)
@@ -201,7 +202,7 @@ def address(schemes: Collection[str]) -> Check:
 def path(value: object) -> str | None:
     """Accept a relative path that leads downwards only, on every file system."""
     if not isinstance(value, str):
-        return f"a path is wanted, {shown(value)} stands here"
+        return f"expected a path, found {shown(value)}"
     if len(value) <= PLAIN_LENGTH and PLAIN_PATH.fullmatch(value):
         return None
     from fetchers.checks.formats.safe_names import safe_path
@@ -216,7 +217,7 @@ def path(value: object) -> str | None:
 def list_name(value: object) -> str | None:
     """Accept the name of a list in the catalogue's folder: CSV or JSON lines."""
     if not isinstance(value, str):
-        return f"a name is wanted, {shown(value)} stands here"
+        return f"expected a name, found {shown(value)}"
     if not value.lower().endswith((".csv", ".jsonl", ".ndjson")):
         return f'a list ends with .csv or .jsonl: "{value}" does not'
     return path(value)
@@ -241,7 +242,7 @@ def _address_fault(value: str, schemes: Collection[str]) -> str | None:
     except ValueError as error:
         return f"{said} is no address" if at else f"{said} is no address: {error}"
     if parts.scheme not in schemes:
-        begins = f'"{parts.scheme}" stands here' if parts.scheme else f"{said} names none"
+        begins = f'found "{parts.scheme}"' if parts.scheme else f"{said} names none"
         return f"an address begins with one of {', '.join(schemes)}, {begins}"
     if parts.scheme != "mailto" and not parts.hostname:
         return f"{said} names no host"
