@@ -121,6 +121,7 @@ def audit(
     use: Words = None,
     scan: Where | Iterable[str | os.PathLike[str]] = None,
     strict: bool | None = None,
+    on: str | None = None,
 ) -> Audit:
     """Return whether what is held may be held and used so; works offline. With `check=True` an error raises.
 
@@ -137,6 +138,7 @@ def audit(
         uses=call.many("use", use, one_of(USES)),
         scan=call.many("scan", scan, as_path, sep=os.pathsep),
         strict=call.flag("strict", strict),
+        on=call.text("on", on),
     )
     refuse_findings(found.findings, found.exit, check=check)
     return found

@@ -170,6 +170,7 @@ def overlap(
     cache: Where = None,
     progress: Showing = None,
     no_pixels: bool | None = None,
+    on: str | None = None,
 ) -> Overlap:
     """Return the images that two held datasets share: the same bytes, the same instance, the same decoded pixels.
 
@@ -179,7 +180,8 @@ def overlap(
     from fetchers.verbs import overlap as verb
 
     call = Call(home, cache, progress=progress)
-    return verb.run(call.context(), names_of(names), pixels=not call.flag("no_pixels", no_pixels))
+    pixels = not call.flag("no_pixels", no_pixels)
+    return verb.run(call.context(), names_of(names), pixels=pixels, on=call.text("on", on))
 
 
 def statement(

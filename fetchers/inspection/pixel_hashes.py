@@ -6,26 +6,52 @@ Files are decoded in limited processes. Only images that may be the same are: of
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.formats.pixel_process import KINDS, PixelProcess
 from fetchers.errors import StoreError
 from fetchers.records import Finding
 from fetchers.storage import layout
 from fetchers.storage.record.manifest import Manifest
+from fetchers.workers.pool import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from fetchers.context import Context
     from fetchers.inspection.scope import Subject
+    from fetchers.storage.safe_folder import SafeFolder
+    from fetchers.workers.cluster_executor import ClusterExecutor
 
 _AT_ONCE = 500  # hashes that are written down together
+_PIECE = 100  # images that one piece of work decodes
 _LARGEST = 1 << 30  # bytes of a file that is decoded
 
 
-def compare_pixels(context: Context, held: Sequence[Subject]) -> list[Finding]:
-    """Decode what was not decoded yet, and remember it; return what could not be compared."""
+class Image(NamedTuple):
+    """One held image whose pixels are not known yet."""
+
+    dataset: str
+    part: str | None
+    path: str
+    sha256: str
+    kind: str
+
+
+class Decoded(NamedTuple):
+    """What came of it: the hash of its pixels, or why there is none. `lasting` is worth being remembered."""
+
+    digest: str | None
+    why: str
+    lasting: bool
+
+
+def compare_pixels(context: Context, held: Sequence[Subject], executor: ClusterExecutor | None = None) -> list[Finding]:
+    """Decode what was not decoded yet, and remember it; return what could not be compared.
+
+    With an `executor` its workers decode; this process alone writes what they found into the record.
+    """
     if len(held) < 2:  # noqa: PLR2004 - a pair
         return []
     failed: Counter[tuple[str, str | None, str]] = Counter()
@@ -39,28 +65,48 @@ def compare_pixels(context: Context, held: Sequence[Subject]) -> list[Finding]:
         context.progress.begin("decoding pixels", files=len(todo))
         found: list[tuple[str, str | None]] = []
         try:
-            with layout.opened(context.store) as store, PixelProcess() as process:
-                for dataset, part, path, sha256, kind in todo:
-                    try:
-                        with store.read(f"{layout.below(dataset, part)}/{path}") as file:
-                            digest, why = process.digest(kind, file)
-                    except OSError as error:
-                        digest, why = None, error.strerror or "it cannot be read"
-                    if digest is None:
-                        failed[dataset, part, why] += 1
-                    if digest is not None or not process.lacks(why):
-                        found.append((sha256, digest))
-                    if len(found) >= _AT_ONCE:
-                        manifest.note_pixels(found)
-                        found.clear()
-                    context.progress.advance(files=1)
+            for image, decoded in zip(todo, _decoded(context.store, todo, executor), strict=True):
+                if decoded.digest is None:
+                    failed[image.dataset, image.part, decoded.why] += 1
+                if decoded.lasting:
+                    found.append((image.sha256, decoded.digest))
+                if len(found) >= _AT_ONCE:
+                    manifest.note_pixels(found)
+                    found.clear()
+                context.progress.advance(files=1)
         finally:
             manifest.note_pixels(found)
             context.progress.end()
     return [_finding(dataset, part, why, count) for (dataset, part, why), count in failed.items()]
 
 
-def _todo(manifest: Manifest, held: Sequence[Subject]) -> Iterator[tuple[str, str | None, str, str, str]]:
+def decode(store: Path, images: Sequence[Image]) -> list[Decoded]:
+    """Decode some images, in a limited process."""
+    with layout.opened(store) as opened, PixelProcess() as process:
+        return [_one(opened, process, image) for image in images]
+
+
+def _one(store: SafeFolder, process: PixelProcess, image: Image) -> Decoded:
+    try:
+        with store.read(f"{layout.below(image.dataset, image.part)}/{image.path}") as file:
+            digest, why = process.digest(image.kind, file)
+    except OSError as error:
+        digest, why = None, error.strerror or "it cannot be read"
+    return Decoded(digest, why, lasting=digest is not None or not process.lacks(why))
+
+
+def _decoded(store: Path, todo: Sequence[Image], executor: ClusterExecutor | None) -> Iterator[Decoded]:
+    """Yield what came of each image, in their order."""
+    groups = [(todo[start : start + _PIECE],) for start in range(0, len(todo), _PIECE)]
+    if executor is None:
+        for (group,) in groups:
+            yield from decode(store, group)
+    else:
+        for some in in_order(lambda group: executor.submit(decode, store, group), groups, executor.ahead):
+            yield from some
+
+
+def _todo(manifest: Manifest, held: Sequence[Subject]) -> Iterator[Image]:
     """Yield the images of which the pixels are not known: each content once."""
     seen = manifest.decoded()
     for one in held:
@@ -68,7 +114,7 @@ def _todo(manifest: Manifest, held: Sequence[Subject]) -> Iterator[tuple[str, st
         for path, size, sha256, kind in manifest.images(name, part):
             if sha256 not in seen and kind in KINDS and size <= _LARGEST:
                 seen.add(sha256)
-                yield name, part, path, sha256, kind
+                yield Image(name, part, path, sha256, kind)
 
 
 def _finding(dataset: str, part: str | None, why: str, count: int) -> Finding:

@@ -8,12 +8,13 @@ read again what it had read (`storage.checkpoint`).
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fetchers.inspection.scan_folder import FolderScanner, Seen
+from fetchers.inspection import scan_piece
 from fetchers.storage.record.manifest import Manifest
 from fetchers.storage.scan_checkpoint import Checkpoint
 from fetchers.workers import pool as cores
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from fetchers.context import Context
+    from fetchers.inspection.scan_folder import FolderScanner, Seen
     from fetchers.inspection.scope import Subject
     from fetchers.records import Event, Finding
+    from fetchers.workers.cluster_executor import ClusterExecutor
 
 _MANY = 2000  # files from which on processes pay for their start
 _FOLDERS = 8  # folders per piece of work; fewer towards the end, so that all end together
@@ -52,25 +55,22 @@ class Scan:
         self._manifest = manifest
         self._beside = beside
         self._checkpoint = Checkpoint(context.workspace.home)
-        self._look = partial(
-            FolderScanner,
-            context,
-            wanted=wanted,
-            events=events,
-            checkpoint=self._checkpoint,
-            sizes=manifest.all_sizes() - {0},  # all empty files are alike; that says nothing
-            smallest=manifest.smallest_instance(),
-        )
+        self._wanted, self._events = wanted, events
+        made = scan_piece.scanner_of(context, manifest)
+        self._look = partial(made, wanted=wanted, events=events, checkpoint=self._checkpoint)
         self._here = self._look(manifest)
         self._waiting: list[str] = []
         self._seen = {_identity(context.store)}
 
-    def run(self, folders: Sequence[Path]) -> Iterator[Finding]:
-        """Yield what is found below `folders`."""
+    def run(self, folders: Sequence[Path], executor: ClusterExecutor | None = None) -> Iterator[Finding]:
+        """Yield what is found below `folders`; with an `executor` its workers look."""
         self._context.progress.begin("scanning")
         store = f"{os.path.realpath(self._context.store)}{os.sep}"
         self._waiting = [os.fspath(root) for root in reversed(folders) if not os.path.realpath(root).startswith(store)]
         try:
+            if executor is not None:
+                yield from self._in_cluster(executor)
+                return
             with self._checkpoint, self._here:
                 while self._waiting and (self.files < _MANY or not may_fork()):
                     yield from self._taken(self._here.through(self._next(1)))
@@ -85,13 +85,35 @@ class Scan:
         """Continue in processes, a few folders each, in the order in which they were handed out."""
         with cores.processes(self._looker) as pool:
             also = pool.submit(_Looker.beside)
-            under_way: deque[cores.Promised[Seen]] = deque()
-            while self._waiting or under_way:
-                while self._waiting and len(under_way) < cores.AHEAD:
-                    share = len(self._waiting) // (4 * cores.COUNT)
-                    under_way.append(pool.submit(_Looker.through, self._next(min(max(share, 1), _FOLDERS))))
-                yield from self._taken(under_way.popleft().result())
+            yield from self._spread(lambda folders: pool.submit(_Looker.through, folders), cores.COUNT, cores.AHEAD)
             self.also = also.result()
+
+    def _in_cluster(self, executor: ClusterExecutor) -> Iterator[Finding]:
+        """Let the workers of a cluster look; they read the record by themselves."""
+        context = self._context
+        manner = scan_piece.Manner(
+            token=secrets.token_hex(8),
+            home=os.fspath(context.workspace.home.resolve()),
+            cache=os.fspath(context.store.resolve()),
+            stamp=context.stamp,
+            who=context.who,
+            wanted=None if self._wanted is None else tuple(self._wanted),
+            events=tuple(self._events),
+        )
+        self._waiting = [os.path.abspath(folder) for folder in self._waiting]  # noqa: PTH100 - a link stays one
+        yield from self._spread(
+            lambda folders: executor.submit(scan_piece.through, manner, folders), executor.threads, executor.ahead
+        )
+        self.also = list(self._beside(self._manifest))
+
+    def _spread(self, submit: Callable[[list[str]], cores.Promised[Seen]], count: int, ahead: int) -> Iterator[Finding]:
+        """Hand out folders, a bounded number of pieces ahead; yield what is found in the order of handing out."""
+        under_way: deque[cores.Promised[Seen]] = deque()
+        while self._waiting or under_way:
+            while self._waiting and len(under_way) < ahead:
+                share = len(self._waiting) // (4 * count)
+                under_way.append(submit(self._next(min(max(share, 1), _FOLDERS))))
+            yield from self._taken(under_way.popleft().result())
 
     def _next(self, most: int) -> list[str]:
         """Take some folders that wait, each once however it is reached."""

@@ -61,12 +61,14 @@ def run(
     scan: Sequence[Path] = (),
     strict: bool = False,
     held_only: bool = False,
+    on: str | None = None,
 ) -> Audit:
     """Audit the named datasets, or everything that is held.
 
     Stores that are only read are answered for, too; `held_only` leaves out what is named and not held.
     `uses` are by default those of the workspace's policy; without any, only the state of the copies is judged.
-    Raises `CatalogueError` for an unknown name, and for a folder to be scanned that is not there.
+    `on` names a cluster whose workers scan. Raises `CatalogueError` for an unknown name, and for a folder to be
+    scanned that is not there.
     """
     asked = tuple(dict.fromkeys(uses)) or context.workspace.config.policy_uses
     for folder in scan:
@@ -90,7 +92,8 @@ def run(
             from fetchers.inspection.scan import Scan
 
             scanning = Scan(context, manifest, found if names else None, events, beside=ours)
-            elsewhere = list(scanning.run(scan))
+            with context.executor(on) as executor:
+                elsewhere = list(scanning.run(scan, executor))
             findings += scanning.also + elsewhere
             scanned = scanning.files
         else:

@@ -29,14 +29,19 @@ class Overlap(NamedTuple):
         return dict(document(self))
 
 
-def run(context: Context, names: Sequence[str] = (), *, pixels: bool = True) -> Overlap:
+def run(context: Context, names: Sequence[str] = (), *, pixels: bool = True, on: str | None = None) -> Overlap:
     """Compare `names` with each other and with all that is held; without names all with all.
+
+    `on` names a cluster whose workers decode the pixels.
 
     Raise `NothingMatched` where nothing is held, `CatalogueError` for an unknown name.
     """
     held = held_of(context, names)
     asked = frozenset(one.dataset.address for one in held) if names else None
-    findings = compare_pixels(context, held_of(context, ())) if pixels else []
+    findings: list[Finding] = []
+    if pixels:
+        with context.executor(on) as executor:
+            findings = compare_pixels(context, held_of(context, ()), executor)
     with Manifest.open(context.store, write=False) as manifest:
         found = overlap.pairs(manifest, asked, pixels=pixels)
     return Overlap(tuple(found), tuple(findings))

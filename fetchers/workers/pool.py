@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, TypeVarTuple, Unpack
 
 from fetchers import system_process
 from fetchers.workers.worker import Process
@@ -26,6 +26,7 @@ _Worker = TypeVar("_Worker")
 _Result = TypeVar("_Result")
 _Result_co = TypeVar("_Result_co", covariant=True)
 _P = ParamSpec("_P")
+_Piece = TypeVarTuple("_Piece")
 
 
 class Promised(Protocol[_Result_co]):
@@ -100,7 +101,7 @@ def processes(begin: Callable[[], AbstractContextManager[_Worker]]) -> Iterator[
 
 
 def in_order(
-    submit: Callable[[str, str], Promised[_Result]], work: Iterable[tuple[str, str]], ahead: int = AHEAD
+    submit: Callable[[Unpack[_Piece]], Promised[_Result]], work: Iterable[tuple[*_Piece]], ahead: int = AHEAD
 ) -> Iterator[_Result]:
     """Hand over `work`, a bounded number of pieces ahead; yield the results in its order."""
     under_way: deque[Promised[_Result]] = deque()

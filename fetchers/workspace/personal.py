@@ -6,25 +6,12 @@ from __future__ import annotations
 # agrees, destroys, overwrites, moves, records what a person did, or names a file to write: a person says that, and not
 # a folder that came from somewhere. A new option is of that kind until it stands here.
 SETTINGS = frozenset(
-    (
-        *(
-            "access",
-            "all",
-            "also",
-            "body-part",
-            "cache",
-            "copy",
-            "dry-run",
-            "exclude",
-            "headers",
-            "held",
-            "home",
-            "include",
-        ),
-        *("jobs", "json", "keep-archives", "keyring", "licence", "limit", "limit-rate", "list", "manifest", "max-size"),
-        *("mirror", "modality", "network", "no-unpack", "offline", "overdue", "owner", "patient", "phi", "purpose"),
-        *("quick", "quiet", "retries", "scan", "series", "strict", "study", "timeout", "use", "user", "verbose", "via"),
-    )
+    """
+    access all also body-part cache copy dry-run endpoint exclude headers held home idc-index include jobs json
+    keep-archives keyring licence limit limit-rate list log-every manifest max-size max-unpacked mirror modality
+    network no-unpack offline overdue owner patient phi purpose quick quiet retries scan series shared strict study
+    timeout use user verbose via
+    """.split()  # noqa: SIM905 - a table of words
 )
 # Known ones of the other kind, to be refused wherever the file is read. The command line refuses the rest as well.
 PERSONS = frozenset(

@@ -9,10 +9,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from fetchers.checks.dicom.samples import CT, scanner_file
 from fetchers.errors import CatalogueError, TransferError
-from fetchers.verbs import verify
+from fetchers.verbs import adopt, audit, overlap, verify
 from tests.dask_cluster import cluster
 from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
@@ -32,6 +33,16 @@ source = "listed"
 container = "dicom"
 modalities = ["CT"]
 licence = "CC-BY-4.0"
+"""
+PICTURES = """
+[datasets.one]
+title = "One"
+access = "open"
+container = "png"
+[datasets.two]
+title = "Two"
+access = "open"
+container = "png"
 """
 FILES = {f"{number:04}.dcm": scanner_file(CT) for number in range(1200)}
 
@@ -112,3 +123,37 @@ def test_workers_here_for_one_command(here: Context) -> None:
     """dask:2 starts two workers and ends them."""
     found = verify.run(here, ["lungs"], on="dask:2")
     assert (found.exit, found.checked_files) == (4, len(FILES))
+
+
+def test_a_scan_finds_the_same(here: Context, dask: Cluster, tmp_path: Path) -> None:
+    """Copies in many folders, by their bytes and by their UID; the same findings, the same number of files."""
+    for number in range(60):
+        folder = tmp_path / "elsewhere" / f"{number // 10}" / f"{number}"
+        folder.mkdir(parents=True)
+        (folder / "note.txt").write_text("nothing of ours")
+        (folder / "copy").write_bytes(FILES["0000.dcm"] + (b"changed" if number % 7 == 0 else b""))
+    where = [tmp_path / "elsewhere"]
+    alone = audit.run(here, ["lungs"], scan=where)
+    spread = audit.run(here, ["lungs"], scan=where, on=dask.address)
+    assert alone.scanned_files == 120
+    assert {one.rule for one in alone.findings} >= {"copy-elsewhere", "copy-modified"}
+    assert sorted(map(str, spread.findings)) == sorted(map(str, alone.findings))
+    assert (spread.scanned_files, spread.exit) == (alone.scanned_files, alone.exit)
+
+
+def test_pixels_are_compared_alike(tmp_path: Path, dask: Cluster) -> None:
+    """Two sets that share pictures, and not one byte of a file: the workers decode what one machine would."""
+    pairs = []
+    for home, on in (("alone", None), ("spread", dask.address)):
+        made = context(tmp_path / home, catalogue=PICTURES)._replace(timeout=20.0)
+        for name, shades, packing in (("one", range(30), 1), ("two", range(20, 40), 9)):
+            folder = tmp_path / home / f"{name}-brought"
+            folder.mkdir()
+            for shade in shades:
+                Image.linear_gradient("L").point(lambda grey, shade=shade: grey ^ shade).save(
+                    folder / f"{shade}.png", compress_level=packing
+                )
+            assert adopt.run(made, name, [folder]).exit == 0
+        (pair,) = overlap.run(made, on=on).pairs
+        pairs.append((pair.files, pair.pixels))
+    assert pairs == [(0, 10), (0, 10)]

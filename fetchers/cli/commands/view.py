@@ -9,6 +9,7 @@ import click
 
 from fetchers.cli.command import verb
 from fetchers.cli.completion import NAME
+from fetchers.cli.long_options import on_option
 from fetchers.cli.output import answer
 from fetchers.cli.views import corpus as pages
 from fetchers.dataset import USES
@@ -48,11 +49,11 @@ def view(here: Settings, /, names: tuple[str, ...], to: Path, **flags: Any) -> i
     return answer(here, done, pages.viewed)
 
 
-@verb("overlap")
+@verb("overlap", on_option())
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
 @click.option("--no-pixels", is_flag=True, help="Compare bytes and UIDs only; decode nothing.")
 @click.pass_obj
-def overlap(here: Settings, names: tuple[str, ...], *, no_pixels: bool) -> int:
+def overlap(here: Settings, names: tuple[str, ...], *, no_pixels: bool, on: str | None) -> int:
     """Find the images that two held datasets share: the same bytes, the same instance, the same decoded pixels."""
-    found = sharing.run(here.context(), names, pixels=not no_pixels)
+    found = sharing.run(here.context(), names, pixels=not no_pixels, on=on)
     return answer(here, found, pages.overlaps)
