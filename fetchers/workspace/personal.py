@@ -9,7 +9,7 @@ SETTINGS = frozenset(
     """
     access all also body-part cache copy dry-run endpoint exclude headers held home idc-index include jobs json
     keep-archives keyring licence limit limit-rate list log-every manifest max-size max-unpacked mirror modality
-    network no-unpack offline overdue owner patient phi purpose quick quiet retries scan series shared strict study
+    network no-unpack offline overdue owner patient phi purpose quick quiet retries scan series strict study
     timeout use user verbose via
     """.split()  # noqa: SIM905 - a table of words
 )
