@@ -20,6 +20,7 @@ from fetchers.acquire.messages import Downloaded, IngestResult, PendingFile, Sen
 from fetchers.acquire.wholeness import cut_off, ending, found_cut, unpromised
 from fetchers.errors import ContentError, FetchError
 from fetchers.storage.partial.partial import SMALL
+from fetchers.storage.share import refuse_strangers
 from fetchers.transport.redaction import redact
 from fetchers.workers.worker import Worker
 
@@ -55,6 +56,8 @@ class Batch:
     """Takes what arrived, has it held, and counts. A context manager: leaving it waits for what is under way."""
 
     def __init__(self, context: Context, options: StoreOptions, record: OpenRecord | None = None) -> None:
+        if options.private and options.readers is not None:
+            refuse_strangers(options.readers)
         self.totals = Totals()
         self._context = context
         self._options = options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fetchers.context import Context
 
 GROUP = "group"
+_LAST_GROUP = (1 << 32) - 2  # the one above it means "leave it as it is"
 
 
 def settled(context: Context, also: Sequence[str], cwd: Path) -> Context:
@@ -40,13 +42,24 @@ def _readers(named: Mapping[str, str | int]) -> dict[str, int]:
     for address, group in named.items():
         try:
             text = str(group)
-            found[address] = int(text) if text.isdecimal() else grp.getgrnam(text).gr_gid
-        except KeyError:
+            found[address] = _number(int(text)) if text.isdecimal() else grp.getgrnam(text).gr_gid
+        except (KeyError, OverflowError):
             raise CatalogueError(
                 f'[readers] {address} = "{group}": there is no such group on this machine',
                 hint="getent group   (lists them; a number will do, too)",
             ) from None
     return found
+
+
+def _number(gid: int) -> int:
+    """Return the number of a group; raise `KeyError` or `OverflowError` for one that neither system nor account has."""
+    import grp
+
+    if gid not in (os.getegid(), *os.getgroups()) and os.geteuid() != 0:
+        grp.getgrgid(gid)
+    if gid > _LAST_GROUP:
+        raise KeyError(gid)
+    return gid
 
 
 def _above(context: Context, also: Sequence[str], cwd: Path) -> list[Path]:

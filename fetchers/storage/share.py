@@ -10,6 +10,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers import system
+from fetchers.errors import StoreError
 from fetchers.storage import layout, sharing
 from fetchers.storage.blame import denied
 from fetchers.storage.safe_folder import SafeFolder
@@ -29,16 +30,21 @@ class Private(NamedTuple):
 def share(store: Path, private: Private, *, home: Path | None) -> Iterator[str]:
     """Set the modes of everything below the store for its group; yield what belongs to others and was left.
 
-    Raises `StoreError` for a store that is another's, and for the disk.
+    In a store that is shared already any member does so for what is their own. Raises `StoreError` for a store that is
+    another's alone, and for the disk.
     """
     try:
         state = store.stat()
-        if state.st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
+        mine = os.geteuid() in (0, state.st_uid)
+        founded = sharing.is_shared(store)
+        if not (mine or founded or state.st_uid == 0):
             raise denied(str(store), "only its owner can share it")
         with SafeFolder(store) as folder:
             yield from _given(folder, "", _Rules(private).mode)
-            _mark(folder)
-        store.chmod(stat.S_IMODE(state.st_mode) | 0o2070)
+            if mine or not founded:
+                _mark(folder)
+        if mine or not founded:
+            store.chmod(stat.S_IMODE(state.st_mode) | 0o2070)
         if home is not None and stat.S_IMODE(home.stat().st_mode) & stat.S_IWGRP:
             with SafeFolder(home) as folder:
                 for name in ("evidence", "certificates"):
@@ -60,6 +66,8 @@ class _Rules:
     def mode(self, path: str, *, folder: bool) -> int:
         first, _, rest = path.partition("/")
         modes = sharing.GROUP
+        if path == sharing.TAG:
+            return modes.copy_file
         if first.startswith(".") or (not folder and not rest):
             arrives = first == layout.PARTIAL
             if arrives and self._private.under_way and rest.startswith(self._private.under_way):
@@ -82,8 +90,11 @@ def _given(store: SafeFolder, below: str, mode: Callable[..., int]) -> Iterator[
         if not folder and not stat.S_ISREG(found.st_mode):
             continue
         wanted = mode(path, folder=folder)
+        others = os.geteuid() not in (0, found.st_uid)
+        if others and folder and not wanted & stat.S_IRWXG and not found.st_mode & stat.S_IRWXO:
+            continue  # a copy that its owner keeps, or has opened to its readers: nobody else has a say in it
         if stat.S_IMODE(found.st_mode) != wanted:
-            if os.geteuid() not in (0, found.st_uid):
+            if others:
                 yield f"{store.root}/{path}"
                 continue
             descriptor = store.list_descriptor(path) if folder else store.open(path, os.O_RDONLY)
@@ -102,6 +113,16 @@ def _mark(store: SafeFolder) -> None:
             os.write(tag.fileno(), (b"" if text.endswith(b"\n") or not text else b"\n") + sharing.MARK)
             system.fsync(tag.fileno())
         os.fchmod(tag.fileno(), sharing.GROUP.copy_file)
+
+
+def refuse_strangers(gid: int) -> None:
+    """Raise `StoreError` where this account cannot give its files to a group, because it is not of it."""
+    if os.geteuid() != 0 and gid not in (os.getegid(), *os.getgroups()):
+        me, group = sharing.account(os.geteuid()), sharing.group_name(gid)
+        raise StoreError(
+            f"[readers] names the group {group}, and {me} is not of it: no copy can be opened to it",
+            hint=f"an administrator would have to type: usermod -aG {group} {me}",
+        )
 
 
 def let_read(store: SafeFolder, root: str, paths: Iterable[str], gid: int) -> None:

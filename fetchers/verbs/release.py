@@ -14,6 +14,7 @@ from fetchers.dataset import RemoteFile
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
 from fetchers.events import log
+from fetchers.inspection.private_copies import refusal
 from fetchers.inspection.scope import known
 from fetchers.reports.certificate import Destruction, Line, certificate
 from fetchers.storage import layout
@@ -71,7 +72,7 @@ def run(context: Context, name: str, *, yes: bool = False, reason: str | None = 
     """
     with Manifest.open(context.store, write=False) as manifest:
         dataset, held = _held(context, manifest, name)
-        _refuse_links(context, manifest, dataset, held)
+        _refuse_obstacles(context, manifest, dataset, held)
     files, total = sum(row.files for row in held), sum(row.bytes for row in held)
     _ask(context, dataset, f"Destroy {files} files ({total} bytes) of {dataset.address}, and certify it?", yes=yes)
     with Manifest.open(context.store, write=True) as manifest:
@@ -131,9 +132,14 @@ def _ask(context: Context, dataset: Dataset, question: str, *, yes: bool) -> Non
         raise AccessError(f"{dataset.address}: nothing was destroyed")
 
 
-def _refuse_links(context: Context, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]) -> None:
-    """Raise `StoreError` where a link stands in the way of a file or of the certificate, before anything is asked."""
+def _refuse_obstacles(context: Context, manifest: Manifest, dataset: Dataset, held: Sequence[Holding]) -> None:
+    """Raise `StoreError` for a link in place of a file or of the certificates, and for another account's private copy.
+
+    Before anything is asked, and before anything is destroyed.
+    """
     for part in dict.fromkeys(row.part for row in held):
+        if (theirs := refusal(context.store, known(context, dataset.name, part))) is not None:
+            raise theirs
         layout.refuse_link(context.store, dataset.name, part)
         destroy.refuse_links(context.store, manifest.files(dataset.name, part))
     try:

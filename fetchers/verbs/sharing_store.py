@@ -10,7 +10,7 @@ from fetchers.inspection.scope import known
 from fetchers.records import Finding
 from fetchers.storage import layout
 from fetchers.storage.record.manifest import Manifest
-from fetchers.storage.share import Private, let_read
+from fetchers.storage.share import Private, let_read, refuse_strangers
 from fetchers.storage.share import share as share_folder
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def share(context: Context) -> Iterator[Finding]:
     """Share the store; yield a finding for what belongs to others and was left. Raises `StoreError`."""
     layout.found(context.store)
+    for gid in context.readers.values():
+        refuse_strangers(gid)
     left = list(share_folder(context.store, _private(context), home=context.workspace.home))
     for path in left:
         yield Finding(

@@ -186,6 +186,34 @@ def test_a_gated_copy_stays_with_its_account(lab: Lab) -> None:
     assert (told.status, "nobody-we-know" in told.err) == (2, True)
 
 
+def test_a_private_copy_is_its_owners_to_share_and_to_destroy(lab: Lab) -> None:
+    """Another member shares the rest around it; who would destroy it is told whose it is, and nothing is destroyed."""
+    cache = _founded(lab)
+    assert lab.ada.fetch("--cache", cache, "get", "gated").status == 0
+    told = lab.ben.fetch("--cache", cache, "doctor", "--share")
+    assert told.status == 0, told.err + told.out
+    told = lab.ben.fetch("--cache", cache, "release", "gated", "--yes")
+    assert (told.status, f"gated belongs to {ADA} (mode 0700)" in told.err) == (7, True), told.err
+    assert f"{ADA} would have to type" in told.err
+    assert lab.ada.fetch("--cache", cache, "verify", "gated").status == 0
+    (lab.ada.home / "config.toml").write_text(f"[readers]\ngated = {LAB}\n", encoding="utf-8")
+    for member in (lab.ada, lab.ben):
+        assert member.fetch("--cache", cache, "doctor", "--share").status == 0
+    assert lab.ben.fetch("--cache", cache, "verify", "gated").status == 0
+
+
+@pytest.mark.parametrize(("group", "status"), [("99999999999999", 2), ("4294967295", 2), ("61234", 2), ("0", 7)])
+def test_a_group_that_is_none_or_not_ones_own_gets_nothing(lab: Lab, group: str, status: int) -> None:
+    """A number that no group has is unknown; a group that the account is not of cannot be given a file."""
+    cache = _founded(lab)
+    (lab.ada.home / "config.toml").write_text(f"[readers]\ngated = {group}\n", encoding="utf-8")
+    told = lab.ada.fetch("--cache", cache, "get", "gated")
+    assert (told.status, "[readers]" in told.err) == (status, True), told.err
+    assert not (lab.store / "gated" / "p.csv").exists()
+    told = lab.ada.fetch("--cache", cache, "doctor", "--share")
+    assert told.status == status, told.err
+
+
 def test_a_store_of_ones_own_is_shared_later(lab: Lab) -> None:
     """Before, the other account is told whose mode is in the way and what its owner types; afterwards all is well."""
     cache = str(lab.store)

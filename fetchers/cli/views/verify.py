@@ -26,4 +26,5 @@ def page(found: Verified, look: Style) -> Iterator[str]:
         yield f"  {', '.join(kinds)}"
     yield from findings(found.findings, look)
     if not any(finding.severity != "info" for finding in found.findings):
-        yield look.paint("OK: nothing changed", "good")
+        private = any(finding.rule == "copy-private" for finding in found.findings)
+        yield look.paint("OK: nothing changed in what could be read" if private else "OK: nothing changed", "good")
