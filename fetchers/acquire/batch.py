@@ -19,6 +19,7 @@ from fetchers.acquire.ingest import Ingest
 from fetchers.acquire.messages import Downloaded, IngestResult, PendingFile, Sent, Totals
 from fetchers.acquire.wholeness import cut_off, ending, found_cut, unpromised
 from fetchers.errors import ContentError, FetchError
+from fetchers.inspection.private_copies import only_read
 from fetchers.storage.partial.partial import SMALL
 from fetchers.storage.share import refuse_strangers
 from fetchers.transport.redaction import redact
@@ -58,6 +59,9 @@ class Batch:
     def __init__(self, context: Context, options: StoreOptions, record: OpenRecord | None = None) -> None:
         if options.private and options.readers is not None:
             refuse_strangers(options.readers)
+        verb = "adopt" if options.origin == "adopted" else "get"
+        if (theirs := only_read(context.store, options.dataset, verb)) is not None:
+            raise theirs
         self.totals = Totals()
         self._context = context
         self._options = options

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from shlex import quote
 from typing import TYPE_CHECKING
 
+from fetchers.errors import StoreError
 from fetchers.storage import layout
 from fetchers.storage.blame import denied
 from fetchers.storage.sharing import account
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fetchers.dataset import Dataset
-    from fetchers.errors import StoreError
     from fetchers.records import Finding
 
 
@@ -35,6 +36,23 @@ def refusal(store: Path, dataset: Dataset) -> StoreError | None:
     if folder is None:
         return None
     return denied(str(folder), "its terms keep the copy with that account, and it cannot be used")
+
+
+def only_read(store: Path, dataset: Dataset, verb: str) -> StoreError | None:
+    """Return why this account cannot change a copy that its owner keeps, or has opened to readers alone."""
+    for below in dict.fromkeys((dataset.name, layout.below(dataset.name, dataset.part))):
+        folder = store / below
+        try:
+            found = folder.lstat()
+        except OSError:
+            return None
+        if stat.S_ISDIR(found.st_mode) and found.st_uid != os.geteuid() and not os.access(folder, os.W_OK | os.X_OK):
+            owner, mode = account(found.st_uid), stat.S_IMODE(found.st_mode)
+            return StoreError(
+                f"{folder} belongs to {owner} (mode {mode:04o}): the copy can be changed by that account alone",
+                hint=f"{owner} would have to type: fetch --cache {quote(str(store))} {verb} {dataset.address}",
+            )
+    return None
 
 
 def _closed(store: Path, dataset: Dataset) -> Path | None:

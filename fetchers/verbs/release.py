@@ -14,7 +14,7 @@ from fetchers.dataset import RemoteFile
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, AccessError, CatalogueError, NothingMatched
 from fetchers.events import log
-from fetchers.inspection.private_copies import refusal
+from fetchers.inspection.private_copies import only_read
 from fetchers.inspection.scope import known
 from fetchers.reports.certificate import Destruction, Line, certificate
 from fetchers.storage import layout
@@ -138,7 +138,7 @@ def _refuse_obstacles(context: Context, manifest: Manifest, dataset: Dataset, he
     Before anything is asked, and before anything is destroyed.
     """
     for part in dict.fromkeys(row.part for row in held):
-        if (theirs := refusal(context.store, known(context, dataset.name, part))) is not None:
+        if (theirs := only_read(context.store, known(context, dataset.name, part), "release")) is not None:
             raise theirs
         layout.refuse_link(context.store, dataset.name, part)
         destroy.refuse_links(context.store, manifest.files(dataset.name, part))

@@ -200,6 +200,12 @@ def test_a_private_copy_is_its_owners_to_share_and_to_destroy(lab: Lab) -> None:
     for member in (lab.ada, lab.ben):
         assert member.fetch("--cache", cache, "doctor", "--share").status == 0
     assert lab.ben.fetch("--cache", cache, "verify", "gated").status == 0
+    for words in (("get", "gated"), ("get", "gated", "--force"), ("release", "gated", "--yes")):
+        told = lab.ben.fetch("--cache", cache, *words)
+        assert told.status == (7 if len(words) == 3 else 0), words
+        expected = f"{ADA} would have to type: fetch --cache {cache} {words[0]} gated"
+        assert len(words) == 2 or expected in told.err, told.err
+    assert lab.ada.fetch("--cache", cache, "verify", "gated").status == 0
 
 
 @pytest.mark.parametrize(("group", "status"), [("99999999999999", 2), ("4294967295", 2), ("61234", 2), ("0", 7)])
