@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from fetchers.errors import FetchError
 
-    Asker = Callable[[], Client]  # opens the conversation when it is first called
+    Asker = Callable[[], Client]  # opens the client when it is first called
 
 __all__ = [
     "ByHand",
@@ -83,14 +83,14 @@ class Source(ABC):
         None  # where the place itself checks who has access: a credential that it honours is enough
     )
     agent: str | None = None  # the User-Agent that the place wants to see; None: ours
-    local = False  # what it describes and counts stands in an index that is here: no conversation is opened for it
+    local = False  # what it describes and counts stands in an index that is here: no client is opened for it
     counts_series = False  # --limit counts its series and not its files
 
     def __init__(self) -> None:
         self.remarks: list[str] = []  # what a person should know of the listing
         self.settings: Mapping[str, object] = {}  # what the command says to its sources: idc_index, today
         self.held: Mapping[str, int] = {}  # files that are here, by SeriesInstanceUID
-        self.skipped = 0  # series that were passed over since all of them is held
+        self.skipped = 0  # series that were skipped since all of them is held
         self.refused = Refused()  # rows of the listing that cannot be taken, each with the reason
 
     @abstractmethod
@@ -112,7 +112,7 @@ class Source(ABC):
     def at(self, address: str, client: Asker) -> Dataset | None:
         """Return the dataset that an address means, such as `zenodo:162231`; None for no address of this place.
 
-        A DOI comes as `doi:10....`. `client` opens the conversation, for the few addresses that only the place can
+        A DOI comes as `doi:10....`. `client()` opens the client, for the few addresses that only the place can
         tell; everything else is read off the address. The dataset names its source, and its options find its files.
         """
         del address, client
@@ -153,7 +153,7 @@ class Source(ABC):
 
 
 class Listed(Source):
-    """The files stand in the catalogue, with their checksums: no conversation is needed."""
+    """The files stand in the catalogue, with their checksums: no client is needed."""
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield `[[datasets.NAME.files]]`."""

@@ -10,7 +10,7 @@ Each is looked for once, when it is first wanted; nothing else in the package as
     affinity               cores we may use -> cores that there are
     path_only, no_atime    flags of open    -> open to read
     access                 a quick look     -> stat
-    fork                   beside the mover -> threads
+    fork                   beside the downloader -> threads
 
 The tests run once more with all of them hidden (`pytest --masked`).
 """

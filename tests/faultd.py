@@ -129,12 +129,12 @@ class Faultd:
         serving.stop(self._server, self._thread)
 
     def on(self, path: str, *scripts: Script) -> str:
-        """Let `path` answer so, one after the other; give its address."""
+        """Let `path` answer so, one after the other; return its address."""
         self._scripts[path] = list(scripts)
         return self.url(path)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
-        """Give the address of `path`."""
+        """Return the address of `path`."""
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}{path}"
 
     def next_answer(self, asked: Asked) -> Answer:
@@ -273,7 +273,7 @@ class Proxy:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def port_of(self, place: str) -> int | None:
-        """Give the port on loopback that stands for `host:port`."""
+        """Return the port on loopback that stands for `host:port`."""
         return self.places.get(place, self.places.get("*:" + place.rpartition(":")[2]))
 
 
@@ -328,5 +328,5 @@ def _pipe(source: socket.socket, target: socket.socket) -> None:
 
 
 def later(answer: Answer, seconds: float) -> Answer:
-    """Give the same answer, `seconds` later."""
+    """Return the same answer, `seconds` later."""
     return replace(answer, delay=seconds)

@@ -74,7 +74,7 @@ class Internet:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def environment(self, **more: str) -> dict[str, str]:
-        """Say what a process needs to see this internet and no other."""
+        """Return what a process needs to see this internet and no other."""
         names = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
         return dict.fromkeys(names, self.proxy) | {"SSL_CERT_FILE": str(self.ca_file), "NO_PROXY": "", **more}
 

@@ -28,7 +28,7 @@ _HOME = "/home/ada/imaging"
 
 
 def fetch(*words: str, home: Path, width: int = 100) -> str:
-    """Run the program as a person would and give what it prints, stderr too."""
+    """Run the program as a person would and return what it prints, stderr too."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FETCH_")}
     done = subprocess.run(
         [sys.executable, "-m", "fetchers", *words],
@@ -134,13 +134,13 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def regenerated(text: str, names: Iterable[str] = tuple(PARTS)) -> str:
-    """Give the text with the named generated parts made anew."""
+    """Return the text with the named generated parts made anew."""
     made = {name: PARTS[name]() for name in names}
     return _PART.sub(lambda part: part[1] + made.get(part[2], part[3]) + part[4], text)
 
 
 def part(text: str, name: str) -> str:
-    """Give one generated part as it stands in the text."""
+    """Return one generated part as it stands in the text."""
     return next(found[3] for found in _PART.finditer(text) if found[2] == name)
 
 

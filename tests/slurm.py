@@ -54,7 +54,7 @@ def missing() -> str | None:
 
 @contextmanager
 def slurm(folder: Path) -> Iterator[dict[str, str]]:
-    """Run the daemons; give the environment in which `sbatch` and its kin find them."""
+    """Run the daemons; return the environment in which `sbatch` and its kin find them."""
     (folder / "state").mkdir(parents=True)
     (folder / "spool").mkdir()
     folder.chmod(0o755)

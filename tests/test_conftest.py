@@ -1,4 +1,4 @@
-"""Does the guard of the network hold?"""
+"""The guard against network access works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the notebook in the documentation run as it stands?"""
+"""The notebook of the documentation runs as it is."""
 
 from __future__ import annotations
 

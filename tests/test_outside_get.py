@@ -115,7 +115,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Give a workspace of its own."""
+    """Yield a workspace of its own."""
     with Internet(tmp_path) as internet:
         yield World(tmp_path, internet)
 

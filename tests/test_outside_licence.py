@@ -32,7 +32,7 @@ class _Text(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """Give a workspace with two datasets, one of which names a licence that there is not."""
+    """Yield a workspace with two datasets, one of which names a licence that there is not."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Text)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     rows = [

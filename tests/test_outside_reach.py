@@ -33,7 +33,7 @@ def internet(tmp_path: Path) -> Iterator[Internet]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Give a fresh home."""
+    """Return a fresh home."""
     return tmp_path / "home"
 
 

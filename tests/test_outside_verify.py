@@ -99,7 +99,7 @@ def _home(tmp_path: Path, files: dict[str, bytes], container: str = "dicom", mod
 
 
 def _found(ran: Ran) -> dict[str, set[str]]:
-    """Give the rules per file's name."""
+    """Return the rules per file's name."""
     found: dict[str, set[str]] = {}
     for finding in ran.document["findings"]:
         assert set(finding) >= {"rule", "severity", "dataset", "part", "path", "message", "hint"}

@@ -1,4 +1,4 @@
-"""Does README.md say what the program does?"""
+"""README.md says what the program does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the built wheel work where there is no source tree?"""
+"""The built wheel works without the source tree."""
 
 from __future__ import annotations
 

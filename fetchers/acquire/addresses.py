@@ -110,12 +110,12 @@ class Addresses:
         return self._recorded
 
     def _client(self) -> Client:
-        """Open the conversation, for the few addresses that only a place can tell."""
+        """Open the client, for the few addresses that only a place can tell."""
         return open_client(self._context)
 
 
 def open_client(context: Context, source: Source | None = None) -> Client:
-    """Open the conversation of a verb that fetches no files."""
+    """Open the client of a verb that fetches no files."""
     from fetchers.transport.http_client import converse
     from fetchers.transport.network_session import connect
 

@@ -2,7 +2,7 @@
 
 Small files are gathered into groups, since the durable end costs about the same for one as for a thousand; their bytes
 go into memory that both sides see, so that nothing but their names is sent. Few groups are under way at once: where
-the disk is slower than the line, the mover waits for it.
+the disk is slower than the line, the downloader waits for it.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Batch:
             self._hand(_Handed((), None), Ingest.want, pending)
 
     def take(self, landed: Downloaded) -> None:
-        """Take one file over from the mover; blocks only where the disk is slower than the line."""
+        """Take one file over from the downloader; blocks only where the disk is slower than the line."""
         whole = whole_of(landed.remote) if self._options.unpack else None
         if whole is not None:
             self._joined.setdefault(whole, []).append(landed)

@@ -1,4 +1,4 @@
-"""How one `get` is connected: the network session and the conversation, each opened when it is first needed."""
+"""How one `get` is connected: the network session and the client, each opened when it is first needed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Connection:
             self._line.asked.clear()
 
     def client(self) -> Client:
-        """Return the conversation, opened when the first source wants one."""
+        """Return the client, opened when the first source wants one."""
         if self._client is None:
             from fetchers.transport.http_client import converse
 

@@ -51,7 +51,7 @@ def described(
 
 
 def _said(dataset: Dataset, source: Source, client: Asker) -> Description:
-    """Return what a place says; for an index that is here no conversation is opened."""
+    """Return what a place says; for an index that is here no client is opened."""
     return source.describe(dataset, None if source.local else client())  # type: ignore[arg-type]  # it asks nobody
 
 

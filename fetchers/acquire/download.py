@@ -1,7 +1,7 @@
 """Download the wanted files of one dataset.
 
 pending:  listing -> not held -> written down as wanted -> a partial that goes on where an earlier run ended
-mover:    bytes -> partial
+downloader: bytes -> partial
 landing:  unpack -> judge -> publish -> commit the row
 again:    what proved to be cut off, or to be another file after a resume, is asked once more from its first byte
 """

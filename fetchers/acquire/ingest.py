@@ -1,6 +1,6 @@
 """Turn what arrived into held files: stage -> judge -> publish -> commit the row; an archive is unpacked first.
 
-One object of one process, beside the mover. It alone writes to the record while files arrive.
+One object of one process, beside the downloader. It alone writes to the record while files arrive.
 """
 
 from __future__ import annotations

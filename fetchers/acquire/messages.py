@@ -53,7 +53,7 @@ class IngestItem(NamedTuple):
     source: tuple[int, int] | bytes | str
     folder: str
     size: int
-    sha256: str | None  # None: to be hashed, and held against the checksum
+    sha256: str | None  # None: to be hashed, and compared with the checksum
     url: str
     validator: str | None
     length_known: bool

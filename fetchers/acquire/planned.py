@@ -127,7 +127,7 @@ def _asked(url: str, line: NetworkSession) -> int | None:
     with converse(line) as client:
         try:
             length = client.head(url).headers.get("content-length", "")
-        except FetchError:  # presigned addresses refuse the question, and some places do not know it
+        except FetchError:  # presigned addresses refuse the request, and some places do not know it
             return None
     return int(length) if length.isascii() and length.isdecimal() else None
 

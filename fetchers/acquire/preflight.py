@@ -202,7 +202,7 @@ def _asking(dataset: Dataset) -> tuple[Step, ...]:
 
 
 def record_terms(context: Context, manifest: Manifest, dataset: Dataset) -> None:
-    """Keep the terms as they are now beside the data, so that `audit` sees when they change."""
+    """Keep the terms as they are now next to the data, so that `audit` sees when they change."""
     from fetchers.checks.terms.licence_text import text_of, text_sha256
     from fetchers.storage.publish import terms_snapshot as kept
 

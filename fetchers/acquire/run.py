@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """What one command shares between its datasets: the line, the conversation, the byte budget."""
+    """What one command shares between its datasets: the line, the client, the byte budget."""
 
     def __init__(
         self, context: Context, request: GetRequest, stack: ExitStack, matched: set[str] | None = None

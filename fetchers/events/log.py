@@ -113,7 +113,7 @@ def own(context: Context, dataset: Dataset, events: Sequence[Event]) -> Applicat
 
 
 def automatic(context: Context, dataset: Dataset) -> Event:
-    """Make the event of an application that nobody opened in so many words."""
+    """Make the event of an application that nobody opened explicitly."""
     return event(context, "applied", dataset, automatic=True)
 
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def short(context: Context, manifest: Manifest, dataset: Dataset, images: int | None = None) -> Iterator[Finding]:
     """Compare with the catalogue where the whole was adopted, or all its listed files were fetched.
 
-    `images` are those that were counted just now; None: as the record has them. A part is not held against a count that
-    is the whole's.
+    `images` were counted just now; None: as the record has them. A part is not compared with the count of the whole.
     """
     if dataset.images is None or (dataset.part and known(context, dataset.name, None).images == dataset.images):
         return

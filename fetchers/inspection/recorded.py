@@ -1,7 +1,7 @@
-"""What was found out about held files when they came in, told again, as the catalogue reads today.
+"""Report again what was found out about held files when they came in, by the catalogue of today.
 
-What the bytes say stands as long as the bytes do. What they were held against may have changed: the declared modalities
-and the container are asked anew, of what is recorded, without a look at the file.
+Facts about the bytes hold as long as the bytes do. The catalogue may have changed since: the declared modalities and
+the container are compared again with what is recorded; the file is not read.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Check the copies in the store: changed, missing, unknown, readable by others.
 
-One walk through each folder, beside the record: a file whose size or time differs is read and hashed, and so is one
+One walk through each folder, next to the record: a file whose size or time differs is read and hashed, and so is one
 that changed since by the file system's own clock (ctime) or that is another one by its inode, for size and time can be
 put back. What is not there is `copy-missing`, what the record does not know `copy-unknown`. A moved file that has the
 recorded bytes is stamped anew in the record, so that the next audit believes it; `verify` reads every byte. Where the

@@ -1,6 +1,6 @@
 """Walk below a folder, in the order in which the record has its paths.
 
-So the two can be held against each other as they come, and neither is kept: a million paths would be felt.
+So the two can be compared with each other as they come, and neither is kept: a million paths would be felt.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def walk(
 ) -> Iterator[tuple[str, Entry]]:
     """Yield everything below `root` in the store that is no folder, with its path from there, in order of the paths.
 
-    `enter` is asked for each folder with its path, which ends with a slash. What cannot be listed is passed over. With
-    `stat`, an entry's own is known (`stat(follow_symlinks=False)`), and what is gone before that is passed over, too.
+    `enter` is asked for each folder with its path, which ends with a slash. What cannot be listed is skipped. With
+    `stat`, an entry's own is known (`stat(follow_symlinks=False)`), and what is gone before that is skipped, too.
     Raises `StoreError` where a link stands in place of `root`; below it links are entries like others.
     """
     waiting = [_inside(store, root, "", stat=stat)]

@@ -16,7 +16,7 @@ _KINDS = {".zip": "application/zip", ".gz": "application/gzip", ".csv": "text/cs
 
 
 class RemoteItem(NamedTuple):
-    """One remote file as it came; `url` is None for what a person brought."""
+    """One remote file as it arrived; `url` is None for what a person brought."""
 
     path: str
     url: str | None

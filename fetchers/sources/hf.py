@@ -6,7 +6,7 @@
 
 A revision is pinned to its commit before anything is listed, so that a listing and its transfers are of one state.
 Of a file in LFS `lfs.oid` is the SHA-256. Of the others `oid` is git's own SHA-1, which is of more than the file; they
-have a size, and that is held against what comes. A gated data set answers 401 or 403 with `X-Error-Code: GatedRepo`.
+have a size, and that is compared with what comes. A gated data set answers 401 or 403 with `X-Error-Code: GatedRepo`.
 """
 
 from __future__ import annotations

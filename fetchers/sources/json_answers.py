@@ -161,7 +161,7 @@ class Fields:
 
 
 def one(client: httpx.Client, address: str, **parameters: str) -> Fields:
-    """Ask for one JSON object (at most 64 MiB, as the conversation reads at once)."""
+    """Ask for one JSON object (at most 64 MiB, as the client reads at once)."""
     return parsed(client.get(address, params=parameters or None))
 
 

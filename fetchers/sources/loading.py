@@ -1,6 +1,6 @@
 """Load a source by its name, built in or from an entry point.
 
-The shapes of `fetchers.source` first, then the modules of this room, then the entry points of the group
+The shapes of `fetchers.source` first, then the modules of this package, then the entry points of the group
 `fetchers.sources`. Nobody imports the plug-ins: a module is loaded when a dataset names it, and the entry points are
 read only for a name that is not built in (reading them costs about 45 ms).
 """

@@ -13,7 +13,7 @@ and the others are asked when it does not.
 
 An empty answer is a list without rows, `{}` an element without content. `FileSize` is what the series' files measure
 and not the zip, which is made while it is sent: no size is promised. Whatever the server thinks of a filter, each row
-is held against it here once more.
+is compared with it here once more.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _address(road: Road, question: str) -> str:
 
 
 def _by_uid(archive: Archive, collection: str | None, wanted: Selection) -> Iterator[RemoteFile]:
-    """Ask for each series by itself: what the place does not list is named at the end, never passed over."""
+    """Ask for each series by itself: what the place does not list is named at the end, never skipped."""
     missing: list[str] = []
     uids = list(dict.fromkeys(wanted.series))
     for uid in uids:

@@ -6,7 +6,7 @@
     DELETE data/JSESSION                                            the end of the session
 
 `options.host` is the XNAT, `options.projects` its projects. One zip a session, made while it is sent: its size is not
-known before. Which sessions a person sees is decided by the XNAT; the credentials are the conversation's own.
+known before. Which sessions a person sees is decided by the XNAT; the credentials are the client's own.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class AuthLockout:
         return known is None or known.accepted or known.refused + known.under_way < MOST
 
     def asked(self, key: Key) -> None:
-        """Count a question that starts."""
+        """Count a request that starts."""
         self._of(key).under_way += 1
 
     def ended(self, key: Key) -> None:

@@ -54,12 +54,12 @@ class Credential:
         return "user" if self.user is not None else "keyring"
 
     def lines(self) -> list[str]:
-        """Return the lines of a question's head."""
+        """Return the lines of a request's head."""
         if self.token is not None:
             return [f"Authorization: Bearer {self.token}"]
         if self.header is not None:
             return [f"{self.header}: {self.value}"]
-        if self.signing is not None:  # the question is signed as a whole, by libcurl
+        if self.signing is not None:  # the request is signed as a whole, by libcurl
             return [f"X-Amz-Security-Token: {self.signing[2]}"] if self.signing[2] else []
         from base64 import b64encode
 

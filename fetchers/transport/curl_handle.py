@@ -82,7 +82,7 @@ class Handle:
             curl.setopt(pycurl.PREREQFUNCTION, self._before_request)
 
     def aim(self, url: str, headers: Sequence[str | bytes], credential: Credential | None, offset: int) -> None:
-        """Prepare the question for `url`; `offset` counts for FTP only, HTTP has it among its headers."""
+        """Prepare the request for `url`; `offset` counts for FTP only, HTTP has it among its headers."""
         curl = self.curl
         self.blocked = False
         curl.setopt(pycurl.URL, url)

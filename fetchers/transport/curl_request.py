@@ -1,7 +1,7 @@
 """One HTTP or FTP request in flight: a reusable libcurl handle and its callbacks.
 
-A seat is a handle, used again for one question after the other, with the three callbacks that libcurl calls. The head
-is judged when the first byte of the body is there; nothing reaches the sink before that.
+A `CurlRequest` is used for one request after the other, with the three callbacks that libcurl calls. The head is
+judged when the first byte of the body is there; nothing reaches the sink before that.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class CurlRequest:
     def ask(
         self, course: DownloadState, url: str, hops: tuple[str, ...], credential: Credential | None, now: float
     ) -> None:
-        """Prepare the question for `url`, which `hops` led to."""
+        """Prepare the request for `url`, which `hops` led to."""
         self.course, self.url, self.hops, self.credential = course, url, hops, credential
         # Politeness counts the address that was asked for; who we are, the one that is asked now.
         self.refusal: Key = (origin(url) if len(hops) > 1 else course.key, credential.prefix if credential else "")

@@ -41,7 +41,7 @@ class HostLimits:
         return max(0.0, host.not_before - now)
 
     def start(self, key: Origin, now: float) -> None:
-        """Count a question to `key`."""
+        """Count a request to `key`."""
         host = self._hosts.get(key)
         if host is None:
             host = self._hosts[key] = _Host()

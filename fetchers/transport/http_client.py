@@ -51,7 +51,7 @@ def converse(
     random: Callable[[], float] = chance.random,
     now: Callable[[], float] = time.time,
 ) -> httpx.Client:
-    """Open a conversation over `line`; a context manager. It raises `TransferError` and `AccessError`, no other."""
+    """Open a client over `line`; a context manager. It raises `TransferError` and `AccessError`, no other."""
     wire = _Wire(line, CurlLoop(line, clock, sleep), RetryPolicy(line.retries, random), now)
     return _Client(transport=wire, trust_env=False, follow_redirects=False, timeout=None, headers={"User-Agent": AGENT})
 
@@ -205,7 +205,7 @@ class _Wire(httpx.BaseTransport):
         return exchange, head
 
     def _settled(self, asked: _Asked, exchange: HttpStream, head: Head) -> bool:
-        """Return True if this is the answer; otherwise `asked` has become the next question."""
+        """Return True if this is the answer; otherwise `asked` has become the next request."""
         status, line = head.status, self._line
         line.jar.take(asked.url, head.cookies)
         if status in REDIRECTS and head.location is not None:

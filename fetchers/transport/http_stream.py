@@ -1,7 +1,7 @@
 """Send one request of the client through libcurl, and stream its response.
 
 Who reads pulls: libcurl works while somebody waits for the head or for the next bytes, and is paused where they are
-not wanted yet. While it waits, the transfers of a mover on the same line go on.
+not wanted yet. While it waits, the downloads of the same session go on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DOZE = 0.01
 
 
 class CurlLoop:
-    """The questions of one conversation that are under way, and the connections that they share."""
+    """The requests of one client that are in flight, and the connections that they share."""
 
     def __init__(self, line: NetworkSession, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
         self.line = line

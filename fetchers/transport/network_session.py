@@ -42,7 +42,7 @@ class NetworkSession:
     found: list[Credential] = field(default_factory=list)  # what the keyring gave after a refusal
     agents: dict[tuple[str, str, int], str] = field(default_factory=dict)  # where we bear another name
     asked: set[tuple[str, str, int]] = field(default_factory=set)  # origins that a source asked, as it names them
-    movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a conversation waits
+    movers: list[Callable[[], object]] = field(default_factory=list)  # what goes on while a client waits
 
     def authorities(self) -> str:
         """Return the file of certificate authorities."""

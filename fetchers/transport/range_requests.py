@@ -65,7 +65,7 @@ def http_date(value: str) -> datetime | None:
 
 
 def decide(status: int, fields: Mapping[str, str], *, offset: int, held: str | None, total: int | None) -> Verdict:
-    """Decide what to do with the answer to a range question that began at `offset`.
+    """Decide what to do with the answer to a range request that began at `offset`.
 
     `held` is the validator of the held bytes; `total` the size of the whole as it was said or promised.
     append: go on. fresh: these are the bytes from the first on. done: all is held. restart: ask again without a range.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MDTM_DIGITS = 14
-_LENGTH_DIGITS = 18  # what has more is beyond 2**63, and libcurl passes over it
+_LENGTH_DIGITS = 18  # what has more is beyond 2**63, and libcurl skips it
 # What is an encoding at all (the register of HTTP's content codings); servers write much else there for bytes that are
 # as they are: identity, none, binary, utf-8, a type, or what S3 keeps of the upload (aws-chunked).
 _ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "exi", "dcb", "dcz"})

@@ -43,7 +43,7 @@ class RetryPolicy:
         return least + self._random() * min(least, 1.0) + 0.05 * self._random()
 
     def attempts(self, sleep: Callable[[float], None]) -> Retrying:
-        """Return the tries of a conversation: every `RetryableError` but the last one is waited out by `sleep`."""
+        """Return the tries of a client: every `RetryableError` but the last one is waited out by `sleep`."""
         return Retrying(
             sleep=sleep,
             stop=self._stop,

@@ -1,6 +1,6 @@
 """Detect a response that is too slow.
 
-A connection within `timeout` (libcurl sees to that), an answer within `timeout` of the question, and from then on at
+A connection within `timeout` (libcurl sees to that), an answer within `timeout` of the request, and from then on at
 least 1 KiB a second on average over each `timeout`. libcurl's own LOW_SPEED limit looks at the last seconds only: a
 server that sends a little now and then would be waited for without end.
 """
@@ -25,7 +25,7 @@ def floor(line: NetworkSession, at_once: int) -> float:
 
 
 class StallTimeout:
-    """The clock of one question."""
+    """The clock of one request."""
 
     __slots__ = ("_begun", "_seen", "_since", "_started")
 
@@ -62,7 +62,7 @@ class StallTimeout:
             self._since = min(now, self._started + begun)
             return None
         asked = curl.getinfo(pycurl.PRETRANSFER_TIME)
-        # Until the question is out, libcurl's limit for connecting holds, plus FTP's dialogue.
+        # Until the request is out, libcurl's limit for connecting holds, plus FTP's dialogue.
         limit = asked + timeout if asked else 2 * timeout + 1
         if now - self._started < limit:
             return None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _JUMP = timedelta(days=1)
 _PATIENCE = 5.0  # seconds for one place
-_STATUS = re.compile(r": [1-5]\d\d: ")  # as the conversation words what a place answered
+_STATUS = re.compile(r": [1-5]\d\d: ")  # as the client words what a place answered
 _PACKAGES = (
     *("fetch-imaging", "certifi", "click", "defusedxml", "httpx", "icalendar", "jinja2", "keyring"),
     *("license-expression", "pillow", "platformdirs", "pycurl", "pydicom", "tenacity", "tomli"),
@@ -254,7 +254,7 @@ def _proxies(context: Context) -> Iterator[Finding]:
 
 
 def _places(context: Context) -> Iterator[Finding]:
-    """Ask each host of the catalogue's links one question; an answer of any kind is an answer."""
+    """Send one request to each host of the catalogue's links; any response will do."""
     from urllib.parse import urlsplit
 
     from fetchers.transport.http_client import converse

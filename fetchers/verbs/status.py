@@ -154,7 +154,7 @@ def _held_above(context: Context, asked: Callable[[str, str | None], bool]) -> I
 
 
 def _asked(context: Context, names: Sequence[str]) -> Callable[[str, str | None], bool]:
-    """Make the question whether a dataset or part was named: a dataset means its parts, a glob those that match."""
+    """Return the test whether a dataset or part was named: a dataset means its parts, a glob those that match."""
     wanted = [(one.name, one.part) for name in names for one in context.workspace.catalogue.find(name)]
 
     def asked(dataset: str, part: str | None) -> bool:

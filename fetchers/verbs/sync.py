@@ -168,7 +168,7 @@ def _missing(context: Context, manifest: Manifest, one: LockedDataset) -> list[L
 
 
 def _remote(remote: LockedRemote) -> RemoteFile:
-    """Return what is to be asked for: what is held as it came is held to its own hash, an archive to its members."""
+    """Return what is to be asked for: what is held as it arrived is held to its own hash, an archive to its members."""
     direct = not remote.unpack
     return RemoteFile(
         url=remote.url or "",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FURTHER = f"\n# {'=' * 94} further datasets\n"
 LICENCES = f"\n# {'=' * 104} licences\n"
-# Keys that no listing tells; in the second room they stand behind those that it does.
+# Keys that no listing shows; in the shipped file they follow those that it does.
 BODY = ("notes", "made_from", "acknowledge", "options", "files", "steps", "citations")
 
 

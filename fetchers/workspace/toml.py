@@ -29,7 +29,7 @@ _STRINGS = re.compile(
 )
 _KEYS = re.compile(r"[\w\-. \t]++")
 
-Table = dict[str, Any]  # a stranger's table, as TOML gives it; it does not leave this room
+Table = dict[str, Any]  # a stranger's table, as TOML gives it; it does not leave this package
 
 
 def read(path: Path) -> tuple[Table, Diagnostics] | None:

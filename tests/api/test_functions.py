@@ -1,4 +1,4 @@
-"""Does a program get what a person gets, in the same circumstances?"""
+"""The Python functions return what the command line prints, in the same circumstances."""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ KINDS = ("zip", "gzip", "bz2", "xz", "zstd", "png", "jpeg", "gif", "tiff", "tar"
 
 
 def state(kind: str, data: bytes) -> str:
-    """Say what the format says of its end: whole, cut, unknown."""
+    """Return what the format says of its end: whole, cut, unknown."""
     import io
 
     return completeness.ending(kind, lambda: io.BytesIO(data), len(data), data[: 1 << 16]).state
 
 
 def proves_end(kind: str, stream: BinaryIO, size: int) -> bool:
-    """Say whether the format proves that all `size` bytes are the whole file."""
+    """Return True if the format proves that all `size` bytes are the whole file."""
     stream.seek(0)
     return state(kind, stream.read(size)) == "whole"

@@ -9,7 +9,7 @@ from fetchers.records import Event, EventKind
 
 
 def at(day: str) -> datetime:
-    """Give noon (UTC) of a day."""
+    """Return noon (UTC) of a day."""
     return datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
 
 

@@ -12,7 +12,7 @@ _ROOT = Path(pydicom.data.__file__).parent / "test_files"
 
 @cache
 def shipped() -> dict[str, bytes]:
-    """Give every file by its path below pydicom's folder."""
+    """Return every file by its path below pydicom's folder."""
     return {
         path.relative_to(_ROOT).as_posix(): path.read_bytes() for path in sorted(_ROOT.rglob("*")) if path.is_file()
     }

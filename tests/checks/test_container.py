@@ -1,4 +1,4 @@
-"""Is content told by its bytes, and does a format's own end prove that it is whole?"""
+"""Content is recognised by its bytes, and a format's own end proves that a file is complete."""
 
 from __future__ import annotations
 

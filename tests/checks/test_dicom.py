@@ -1,4 +1,4 @@
-"""Does the fast road say what pydicom says, wherever it says anything?"""
+"""The fast reader of headers agrees with pydicom wherever it answers."""
 
 from __future__ import annotations
 

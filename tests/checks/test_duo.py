@@ -1,4 +1,4 @@
-"""Does a purpose in codes of the Data Use Ontology contradict the terms?"""
+"""Purposes in codes of the Data Use Ontology are compared with the terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a hostile header cost its own file only, and within bounds?"""
+"""A hostile header costs its own file only, and bounded time and memory."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ REASONS = {
 
 @pytest.fixture(scope="module")
 def guard() -> Iterator[HeaderProcess]:
-    """Give one guard for all: each file's end is the next one's beginning."""
+    """Yield one guard for all: each file's end is the next one's beginning."""
     with HeaderProcess(seconds=8.0) as made:
         made.read(scanner_file(CT))  # pydicom is loaded by now
         yield made

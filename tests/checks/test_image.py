@@ -1,4 +1,4 @@
-"""Is an image opened, and what is none named?"""
+"""Images are opened, and files that are none are reported."""
 
 from __future__ import annotations
 

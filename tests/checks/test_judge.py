@@ -1,4 +1,4 @@
-"""Is each content judged rightly against each promised container?"""
+"""Each content is judged against each promised container."""
 
 # ruff: noqa: E501 - tables of cases, and helpers that hand anything on
 from __future__ import annotations

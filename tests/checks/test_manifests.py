@@ -1,4 +1,4 @@
-"""Which series does a manifest ask for?"""
+"""Manifest files select series."""
 
 from __future__ import annotations
 

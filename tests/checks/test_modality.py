@@ -1,4 +1,4 @@
-"""Does a header's modality agree with what was declared, listed, and with its own class?"""
+"""A header's modality is compared with the declared one, the listing's, and its own SOP class."""
 
 from __future__ import annotations
 

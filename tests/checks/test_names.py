@@ -1,4 +1,4 @@
-"""Are names from strangers refused or kept as they are, and a person's own made portable?"""
+"""Unsafe names are refused, others kept, and a person's own made portable."""
 
 # ruff: noqa: E501 - tables of cases, and helpers that hand anything on
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is every page that comes in a file's place recognised, and no file taken for a page?"""
+"""Error pages are recognised, and no file is taken for one."""
 
 # ruff: noqa: E501 - tables of cases, and helpers that hand anything on
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is every identifying place found, and is no value ever told?"""
+"""Identifying fields are found, and no value is ever shown."""
 
 # ruff: noqa: ANN401 - tables of cases, and helpers that hand anything on
 from __future__ import annotations
@@ -59,12 +59,12 @@ def examine_phi(kind: str, data: bytes, name: str) -> PhiReport:
 
 
 def tags(report: PhiReport) -> set[str]:
-    """Give the tags of a report."""
+    """Return the tags of a report."""
     return {found.tag for found in report.findings}
 
 
 def value_of(tag: int) -> Any:
-    """Give a value that identifies, lawful for the tag's VR."""
+    """Return a value that identifies, lawful for the tag's VR."""
     vr = dictionary_VR(tag)
     texts = {
         "DA": DAY,

@@ -1,4 +1,4 @@
-"""Are real scanner files at hand?"""
+"""Real scanner files are at hand."""
 
 from __future__ import annotations
 

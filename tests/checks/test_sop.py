@@ -1,4 +1,4 @@
-"""Does the table of SOP classes agree with an outside list, and allow what the standard allows?"""
+"""The table of SOP classes agrees with an outside list and with the standard."""
 
 from __future__ import annotations
 

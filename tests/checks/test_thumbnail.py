@@ -1,4 +1,4 @@
-"""Does a picture become a small one, and anything else nothing?"""
+"""Thumbnails are made of pictures, and of nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a test type a command? In a process of its own, as a person does."""
+"""Run a command in a process of its own, as a person does."""
 
 from __future__ import annotations
 

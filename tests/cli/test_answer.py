@@ -1,4 +1,4 @@
-"""Does a result reach a script whole, and a screen harmlessly?"""
+"""Results reach scripts complete, and screens harmlessly."""
 
 from __future__ import annotations
 

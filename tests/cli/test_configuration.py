@@ -1,4 +1,4 @@
-"""Which keys and values of `config.toml` are taken, and what is said of the others?"""
+"""Keys and values of `config.toml` are accepted or refused with a message."""
 
 from __future__ import annotations
 

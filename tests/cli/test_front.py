@@ -1,4 +1,4 @@
-"""What does a command line come to?"""
+"""Command lines end with the right output and exit status."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ FLAGS = {
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Give a workspace with one dataset, whose address answers nobody."""
+    """Return a workspace with one dataset, whose address answers nobody."""
     (tmp_path / "catalogue.toml").write_text(CATALOGUE, encoding="utf-8")
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Does the help fit a screen, name every verb, and begin with what one types?"""
+"""The help fits a screen, names every verb, and begins with what one types."""
 
 from __future__ import annotations
 

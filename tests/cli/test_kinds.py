@@ -1,4 +1,4 @@
-"""What do options take for a size, a day, a mirror?"""
+"""Option values for sizes, days and mirrors are parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a bar stay out of the way?"""
+"""Progress bars do not disturb other output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a command do its work and say so, whatever its three streams are?"""
+"""Commands work whatever their three streams are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ title = "Send the form"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Give a workspace with one gated dataset, whose title no old locale can write."""
+    """Return a workspace with one gated dataset, whose title no old locale can write."""
     (tmp_path / "catalogue.toml").write_text(CATALOGUE, encoding="utf-8")
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Do rows stand in columns, at every width?"""
+"""Rows are laid out in columns at every width."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class World:
         (home / "catalogue.toml").write_text("\n".join(lines), encoding="utf-8")
 
     def environment(self, home: Path, **more: str) -> dict[str, str]:
-        """Say what a process needs to fetch from here into `home`."""
+        """Return what a process needs to fetch from here into `home`."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FETCH_")}
         return {**clean, **self.internet.environment(), "FETCH_HOME": str(home), **more}
 
@@ -94,7 +94,7 @@ def world(folder: Path, *, small: int = 5, large: int = 0, members: int = 6) -> 
 
 
 def run(world_: World, home: Path, words: Sequence[str], before: Sequence[str] = (), **environ: str) -> int:
-    """Run `fetch WORDS`, behind `before` (a tracer, a clock); give its exit status, negative for a signal."""
+    """Run `fetch WORDS`, behind `before` (a tracer, a clock); return its exit status, negative for a signal."""
     done = subprocess.run(
         [*before, sys.executable, "-m", "fetchers", *words],
         env=world_.environment(home, **environ),
@@ -108,7 +108,7 @@ def run(world_: World, home: Path, words: Sequence[str], before: Sequence[str] =
 
 
 def faults(home: Path, truth: Mapping[str, str], *, whole: bool = False) -> list[str]:
-    """Say what does not hold: a wrong byte under a final name, a row that claims more than the disk has.
+    """Return what does not hold: a wrong byte under a final name, a row that claims more than the disk has.
 
     With `whole`, also what is missing, and what is left under way.
     """

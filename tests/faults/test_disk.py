@@ -134,7 +134,7 @@ _FETCH = [sys.executable, "-m", "fetchers"]
 
 
 def _wait_for_rows(home: Path, process: subprocess.Popen[bytes]) -> list[str]:
-    """Wait until something is recorded; give what a reader was told then."""
+    """Wait until something is recorded; return what a reader was told then."""
     limit = time.monotonic() + 20
     found: list[str] = []
     while time.monotonic() < limit and process.poll() is None and not found:

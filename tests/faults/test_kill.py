@@ -70,7 +70,7 @@ def test_killed_at_every_call_of_a_download(world: bench.World, tmp_path: Path, 
 
 @pytest.fixture(scope="module")
 def broken_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[bench.World, Path]]:
-    """Serve one large file; give a home in which a run was killed when half of it had come."""
+    """Serve one large file; return a home in which a run was killed when half of it had come."""
     folder = tmp_path_factory.mktemp("broken-off")
     for world in bench.world(folder, small=0, large=12 << 20, members=0):
         for count in range(14, 60):  # of half a MiB each; those of the record are counted, too

@@ -53,7 +53,7 @@ def one(name: str, data: bytes) -> None:
 
 
 def possible() -> bool:
-    """Return whether atheris is there; it has no wheel for some Pythons."""
+    """Return True if atheris is there; it has no wheel for some Pythons."""
     return find_spec("atheris") is not None
 
 

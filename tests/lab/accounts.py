@@ -82,7 +82,7 @@ def interpreter(base: Path) -> str:
 
 
 def _enters(python: str) -> bool:
-    """Whether another account may come to the interpreter and its libraries at all."""
+    """Return True if another account may come to the interpreter and its libraries at all."""
     return all(
         folder.stat().st_mode & 0o001
         for path in (Path(python).resolve(), Path(site.getsitepackages()[0]), TOP)

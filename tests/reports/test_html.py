@@ -1,4 +1,4 @@
-"""Is the page whole, harmless, and quiet?"""
+"""The HTML page is complete, harmless, and loads nothing."""
 
 from __future__ import annotations
 

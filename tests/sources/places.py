@@ -34,12 +34,12 @@ PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please si
 
 
 def recorded(name: str) -> bytes:
-    """Give a recorded answer."""
+    """Return a recorded answer."""
     return (DATA / name).read_bytes()
 
 
 def rows_of(name: str) -> list[dict[str, object]]:
-    """Give the rows of a recorded list."""
+    """Return the rows of a recorded list."""
     rows = json.loads(recorded(name))
     assert isinstance(rows, list)
     return rows
@@ -56,7 +56,7 @@ class Context(ThreadingHTTPServer):
         self.asked: list[str] = []
 
     def url(self, path: str = "") -> str:
-        """Give the address of a path."""
+        """Return the address of a path."""
         return f"http://127.0.0.1:{self.server_address[1]}{path}"
 
 

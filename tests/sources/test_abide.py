@@ -1,4 +1,4 @@
-"""Which files of ABIDE lie in the open bucket?"""
+"""The source abide: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which dataset does an address mean?"""
+"""Addresses mean datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies in an open bucket?"""
+"""Open buckets are listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does the Cardiac Atlas Project hand out?"""
+"""The source cap: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

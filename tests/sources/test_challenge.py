@@ -1,4 +1,4 @@
-"""How does grand-challenge.org hand out a challenge's data?"""
+"""The source challenge: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does a Croissant description name?"""
+"""The source croissant: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

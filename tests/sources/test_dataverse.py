@@ -1,4 +1,4 @@
-"""Which files does a data set in a Dataverse hold?"""
+"""The source dataverse: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

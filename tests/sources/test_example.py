@@ -1,4 +1,4 @@
-"""Does the example of docs/adding-a-source.md work, built and installed as its readers would?"""
+"""The example of docs/adding-a-source.md works, built and installed as its readers would."""
 
 from __future__ import annotations
 

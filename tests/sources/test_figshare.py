@@ -1,4 +1,4 @@
-"""Which files does a figshare article hold?"""
+"""The source figshare: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

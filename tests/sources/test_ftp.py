@@ -1,4 +1,4 @@
-"""Which files lie in the folders of an FTP server?"""
+"""The source ftp: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does a data set at the Hugging Face Hub hold?"""
+"""The source hf: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where does the Imaging Data Commons keep a series?"""
+"""The source idc: what it lists, and what it refuses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTHING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult
 
 
 def folder(query: dict[str, str]) -> bytes:
-    """Give one file for each of the three folders."""
+    """Return one file for each of the three folders."""
     if query["prefix"] not in ("uuid-1/", "uuid-2/", "uuid-3/"):
         return NOTHING
     return recorded("s3/page-2.xml").replace(b"data/z.nii.gz", f"{query['prefix']}instance.dcm".encode())

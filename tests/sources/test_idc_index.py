@@ -1,4 +1,4 @@
-"""Which folder of the Imaging Data Commons is which series?"""
+"""The index of the Imaging Data Commons is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def uuids(**wishes: object) -> list[str]:
-    """Look up, and give the folders."""
+    """Look up, and return the folders."""
     return [series.uuid for series in Index().lookup(Wishes(**wishes))]  # type: ignore[arg-type]
 
 

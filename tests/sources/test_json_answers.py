@@ -1,4 +1,4 @@
-"""Is a place's answer what it should be?"""
+"""Wrong answers of archives are reported with address and field."""
 
 from __future__ import annotations
 

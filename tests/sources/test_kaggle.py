@@ -1,4 +1,4 @@
-"""Which files does a data set or a competition at Kaggle hold?"""
+"""The source kaggle: what it lists, and what it refuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILES = [{"name": f"images/{number}.png", "totalBytes": 7} for number in range(3
 
 
 def pages(query: dict[str, str]) -> bytes:
-    """Give two files a page."""
+    """Return two files a page."""
     start = int(query.get("pageToken") or "0")
     token = str(start + 2) if start + 2 < len(FILES) else ""
     return json.dumps({"datasetFiles": FILES[start : start + 2], "nextPageToken": token}).encode()

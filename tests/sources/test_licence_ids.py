@@ -1,4 +1,4 @@
-"""Under which identifier is a place's own word on the licence recorded?"""
+"""Words on licences get an identifier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which class answers to a source's name?"""
+"""Sources are loaded by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images belong to MedPix's cases?"""
+"""The source medpix: what it lists, and what it refuses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIST, CASE = "/rest/caseofweek/list", "/rest/encounter.json"
 
 
 def case(query: dict[str, str]) -> Body:
-    """Give a case; the second one shares an image with the first."""
+    """Return a case; the second one shares an image with the first."""
     whole = json.loads(recorded("medpix/encounter.json"))
     if query["encounterID"].startswith("90ab"):
         whole["imageList"] = [

@@ -1,4 +1,4 @@
-"""Which files does a Mendeley Data set hold?"""
+"""The source mendeley: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

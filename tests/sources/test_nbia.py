@@ -1,4 +1,4 @@
-"""Which series does NBIA hand out?"""
+"""The source nbia: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does the National Library of Medicine hand out?"""
+"""The source nlm: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of MedPix's images does Open-i hand out?"""
+"""The source medpix: images that Open-i hands out."""
 
 from __future__ import annotations
 

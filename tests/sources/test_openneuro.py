@@ -1,4 +1,4 @@
-"""Which files does a data set at OpenNeuro hold?"""
+"""The source openneuro: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does a project of the Open Science Framework hold?"""
+"""The source osf: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

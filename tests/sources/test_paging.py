@@ -1,4 +1,4 @@
-"""When does a listing in pages go in a circle?"""
+"""Paged listings that go in a circle are detected."""
 
 from __future__ import annotations
 

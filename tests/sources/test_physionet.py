@@ -1,4 +1,4 @@
-"""Which files does a project at PhysioNet hold?"""
+"""The source physionet: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which objects of an open S3 bucket belong to a dataset?"""
+"""The source s3: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

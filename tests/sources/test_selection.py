@@ -1,4 +1,4 @@
-"""What does a person's selection mean in an archive's own terms?"""
+"""Selections are translated into an archive's terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does an entity at Synapse hold?"""
+"""The source synapse: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

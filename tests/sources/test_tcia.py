@@ -1,4 +1,4 @@
-"""Which series does The Cancer Imaging Archive hand out, and by which road?"""
+"""The source tcia: what it lists, and what it refuses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROW = {"SeriesInstanceUID": "9.9.9", "Collection": "NEW-SET", "Modality": "CT", 
 
 
 def folder(query: dict[str, str]) -> bytes:
-    """Give one file for each folder."""
+    """Return one file for each folder."""
     return recorded("s3/page-2.xml").replace(b"data/z.nii.gz", f"{query['prefix']}a.dcm".encode())
 
 

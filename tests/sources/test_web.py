@@ -1,4 +1,4 @@
-"""Which file is at this address?"""
+"""The source web: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sessions does an XNAT hand out?"""
+"""The source xnat: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files does a Zenodo record hold?"""
+"""The source zenodo: what it lists, and what it refuses."""
 
 from __future__ import annotations
 

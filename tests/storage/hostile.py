@@ -180,7 +180,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 
 
 def zips() -> dict[str, tuple[bytes, str]]:
-    """Give hostile zips by what is wrong, each with a word of the reason."""
+    """Return hostile zips by what is wrong, each with a word of the reason."""
     bomb = bytes(30 << 20)
     huge = Entry(body=bomb, size=5 << 29, local_size=5 << 29)
     link = stat.S_IFLNK | 0o777
@@ -267,7 +267,7 @@ def zips() -> dict[str, tuple[bytes, str]]:
 
 
 def tars() -> dict[str, tuple[bytes, str]]:
-    """Give hostile tars by what is wrong, each with a word of the reason."""
+    """Return hostile tars by what is wrong, each with a word of the reason."""
     good = tarred(file("a/1.dcm"), file("a/2.dcm", b"other"))
     damaged = bytearray(good)
     damaged[512 + 1024 + 3] ^= 1  # the second header's name: its checksum no longer fits
@@ -314,7 +314,7 @@ def tars() -> dict[str, tuple[bytes, str]]:
 
 
 def packers() -> dict[str, Callable[[bytes], bytes]]:
-    """Give what packs a tar, by kind."""
+    """Return what packs a tar, by kind."""
     return {
         "tar": lambda body: body,
         "gzip": lambda body: gzip.compress(body, mtime=0),

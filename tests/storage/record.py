@@ -90,7 +90,7 @@ def terms(licence: str = "CC-BY-4.0") -> TermsSeen:
 
 
 def sizes(manifest: Manifest, dataset: str) -> dict[str, tuple[int, int]]:
-    """Give path -> (bytes, mtime_ns) of what is held."""
+    """Return path -> (bytes, mtime_ns) of what is held."""
     return {path: (size, mtime) for path, size, mtime in manifest.sizes(dataset, None)}
 
 

@@ -1,4 +1,4 @@
-"""Do the bytes of a large file come to the disk whole and in order, whoever writes them?"""
+"""The bytes of a large file are written completely and in order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DATA = os.urandom(1 << 20) * 9 + b"rest"
 
 @pytest.fixture(params=["thread", "caller"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor | None]:
-    """Give a thread that writes, or none."""
+    """Yield a thread that writes, or none."""
     if request.param == "caller":
         yield None
         return

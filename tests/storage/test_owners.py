@@ -1,4 +1,4 @@
-"""Is what lies under way taken for its owner's while that one lives, and for nobody's afterwards?"""
+"""Partial downloads belong to their owner while it runs, and to nobody afterwards."""
 
 from __future__ import annotations
 

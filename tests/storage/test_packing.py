@@ -1,4 +1,4 @@
-"""Do files become one archive, the same one each time?"""
+"""Packing the same files gives the same archive."""
 
 from __future__ import annotations
 

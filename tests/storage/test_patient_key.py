@@ -1,4 +1,4 @@
-"""Is a patient known again, and never named?"""
+"""Patients are recognised again, and never named."""
 
 from __future__ import annotations
 

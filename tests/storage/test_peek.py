@@ -1,4 +1,4 @@
-"""What is inside an archive, read without trusting it?"""
+"""Archives outside the store are read without trusting them."""
 
 from __future__ import annotations
 

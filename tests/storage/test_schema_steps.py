@@ -1,4 +1,4 @@
-"""Does an older record become today's, with nothing lost?"""
+"""Older records are migrated without loss."""
 
 from __future__ import annotations
 

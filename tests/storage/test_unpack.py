@@ -1,4 +1,4 @@
-"""Is a hostile archive refused with a reason, and does nothing of it lie outside its folder?"""
+"""Archives are unpacked, and hostile ones refused with a reason."""
 
 # ruff: noqa: E501, ANN401, SIM105 - tables of cases, and helpers that hand anything on
 from __future__ import annotations

@@ -35,7 +35,7 @@ _FILES = {"a/0.dcm": BODY, "a/1.dcm": BODY * 2, "a/2.dcm": BODY * 3}
 
 
 def taken(place: Path, archive: bytes | Sequence[bytes], kind: str = "zip", **more: object) -> dict[str, bytes]:
-    """Unpack into `place`/tree; give what lies there, held against what was said of it."""
+    """Unpack into `place`/tree; return what lies there, held against what was said of it."""
     parts = [archive] if isinstance(archive, bytes) else list(archive)
     found = list(unpack(parts, kind, place / "tree", naming=safe_names, **more))  # type: ignore[arg-type]  # as named
     held = {member.path: (place / "tree" / member.path).read_bytes() for member in found if member.skipped is None}
@@ -53,7 +53,7 @@ def outside(place: Path) -> set[str]:
 
 
 def made_of(place: Path) -> set[int]:
-    """Give the kinds of what lies in the tree."""
+    """Return the kinds of what lies in the tree."""
     return {stat.S_IFMT(path.lstat().st_mode) for path in (place / "tree").rglob("*")}
 
 

@@ -1,1 +1,1 @@
-"""Does the transport wing do what the contract says? Real sockets on loopback, and pure functions by their values."""
+"""Tests of the transport: real sockets on loopback, and pure functions by their values."""

@@ -1,4 +1,4 @@
-"""How is a mover driven in a test?"""
+"""Run a downloader in a test."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Clock:
         self.slept: list[float] = []
 
     def __call__(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return time.monotonic() + sum(self.slept)
 
     def sleep(self, seconds: float) -> None:

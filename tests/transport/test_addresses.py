@@ -1,4 +1,4 @@
-"""Is a private address recognised however it is spelt?"""
+"""Private addresses are recognised in any spelling."""
 
 from __future__ import annotations
 

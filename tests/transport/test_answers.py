@@ -1,4 +1,4 @@
-"""Is a head read as it is meant?"""
+"""Response heads are parsed."""
 
 from __future__ import annotations
 

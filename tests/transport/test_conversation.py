@@ -1,4 +1,4 @@
-"""Does the conversation obey the same policy, and speak in our own errors?"""
+"""The client obeys the same policy as the downloader, and raises our own errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are credentials found for the right address, kept to ourselves, and never shown?"""
+"""Credentials are found for the right address, kept, and never shown."""
 
 from __future__ import annotations
 

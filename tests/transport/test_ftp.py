@@ -1,4 +1,4 @@
-"""Do files come over FTP as surely as over HTTP?"""
+"""Files arrive over FTP as safely as over HTTP."""
 
 from __future__ import annotations
 

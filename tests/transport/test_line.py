@@ -1,4 +1,4 @@
-"""Is the line what the environment says?"""
+"""The network session follows the environment."""
 
 from __future__ import annotations
 

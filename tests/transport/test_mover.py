@@ -1,4 +1,4 @@
-"""Do many files come at once, politely, and is a failure one file's own?"""
+"""Many files are downloaded at once, and a failure is one file's own."""
 
 from __future__ import annotations
 

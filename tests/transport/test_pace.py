@@ -1,4 +1,4 @@
-"""Is every fault that lasts left in bounded time and memory?"""
+"""Every lasting fault ends in bounded time and memory."""
 
 from __future__ import annotations
 

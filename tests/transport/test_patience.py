@@ -1,4 +1,4 @@
-"""Is it waited as long as asked, and not without end?"""
+"""Retries wait as long as asked, and not without end."""
 
 from __future__ import annotations
 

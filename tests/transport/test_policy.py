@@ -1,4 +1,4 @@
-"""Is what may be asked next decided right?"""
+"""The URL policy decides which addresses may be requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a range believed only when everything about it is right?"""
+"""A partial response is trusted only if everything about it is right."""
 
 from __future__ import annotations
 

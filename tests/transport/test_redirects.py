@@ -1,4 +1,4 @@
-"""Does a credential ever reach an origin that it does not belong to?
+"""Credentials never reach a foreign origin.
 
 Nine shapes of redirect by every kind of credential, asked by the mover and by the conversation. What the servers saw
 is counted, not what we believe to have sent.
@@ -79,13 +79,13 @@ def lay(net: Net, shape: str, cookie: str | None = None) -> tuple[str, str]:
 
 
 def saw(asked: Asked) -> bool:
-    """Whether the secret came with this question, in clear or as Basic has it."""
+    """Return True if the secret came with this question, in clear or as Basic has it."""
     text = str(asked.headers)
     return CANARY in text or "bWU6czNjcjN0" in text  # base64 of me:s3cr3t
 
 
 def leaks(net: Net, home: str) -> list[str]:
-    """Give the places that saw the secret and should not have."""
+    """Return the places that saw the secret and should not have."""
     scheme, _, host = home.partition("://")
     own = net.secure if scheme == "https" else net.plain
     other = net.plain if scheme == "https" else net.secure

@@ -1,4 +1,4 @@
-"""Is a file that arrives in two tries one file?
+"""A file that arrives in two tries is one file.
 
 44 ways to answer a range question, at 5 places where the first try ended: in the end the bytes are the server's, or
 there is an error that says why not; never a mixture.

@@ -1,4 +1,4 @@
-"""Does an address show no secret?"""
+"""Shown addresses hold no secrets."""
 
 from __future__ import annotations
 

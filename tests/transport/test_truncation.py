@@ -1,4 +1,4 @@
-"""Is a body that ends early never taken for a whole one?"""
+"""A body that ends early is never taken for a complete one."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ needs_accounts = pytest.mark.skipif(not IS_ROOT, reason="only root can act as tw
 
 
 def give(path: Path, user: int) -> Path:
-    """Give a folder with all that is in it to an account."""
+    """Return a folder with all that is in it to an account."""
     for one in (path, *path.rglob("*")):
         os.chown(one, user, user, follow_symlinks=False)
     return path

@@ -1,4 +1,4 @@
-"""Does a user's script type-check against the package as it is installed?"""
+"""A user's script type-checks against the installed package."""
 
 from __future__ import annotations
 

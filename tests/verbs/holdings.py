@@ -26,7 +26,7 @@ def hold(
     licence: str | None = None,
     private: bool = True,
 ) -> Path:
-    """Hold `files` as the dataset or part; give its root. `licence` is what a place said of these files."""
+    """Hold `files` as the dataset or part; return its root. `licence` is what a place said of these files."""
     (dataset,) = context.workspace.catalogue.find(address)
     layout.prepare(context.store)
     root = layout.root(context.store, dataset.name, dataset.part)

@@ -1,4 +1,4 @@
-"""Does work go on beside the mover, and what becomes of it when one of the two ends?"""
+"""The helper process works, and its end or its parent's is handled."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _begin() -> Iterator[_Worker]:
 
 @pytest.fixture(params=["process", "thread"])
 def beside_us(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker[_Worker, object]]:
-    """Give both ways to do work over there."""
+    """Yield both ways to do work over there."""
     monkeypatch.setattr(worker, "may_fork", lambda: request.param == "process")
     it: Worker[_Worker, object] = Worker(_begin, "the process over there")
     yield it
@@ -135,7 +135,7 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _over_there() -> tuple[Worker[_Worker, object], int]:
-    """Give a process, and its number."""
+    """Return a process, and its number."""
     it: Worker[_Worker, object] = Worker(_begin, "the process over there")
     it.hand(_Worker.where, 0)
     answer = it.answer()

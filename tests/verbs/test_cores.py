@@ -1,4 +1,4 @@
-"""Is work spread, answered in any order, and given up when its processes die?"""
+"""Work is spread over processes, answered in any order, and given up when they die."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the story go as told, on this machine alone?"""
+"""The demo runs as described, on this machine alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can this folder, this network and these credentials do the job?"""
+"""`fetch doctor` checks folder, network and credentials."""
 
 from __future__ import annotations
 

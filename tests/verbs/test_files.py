@@ -1,4 +1,4 @@
-"""Is the table of files whole, streamed, and the same in each form?"""
+"""The table of files is complete, streamed, and the same in each format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is what training asks of an image recorded when it comes in, without a word of the patient's?"""
+"""The geometry of images is recorded when they come in, without anything about the patient."""
 
 from __future__ import annotations
 

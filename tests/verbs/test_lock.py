@@ -1,4 +1,4 @@
-"""Is a corpus brought to the same state elsewhere, and a place that changed seen?"""
+"""A lock reproduces a corpus elsewhere, and changes at the archive are seen."""
 
 from __future__ import annotations
 

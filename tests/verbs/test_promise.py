@@ -1,4 +1,4 @@
-"""Is what begins to arrive the file that was promised?"""
+"""The first bytes of a response decide whether it is the promised file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the page have what the other verbs know?"""
+"""The report has what the other verbs know."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ doi = "10.1000/{name}"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Give a workspace with a copy that may be shown to others and one that may not."""
+    """Return a workspace with a copy that may be shown to others and one that may not."""
     place = tmp_path / "home"
     place.mkdir()
     sets = [("free", "open", "CC-BY-4.0"), ("closed", "registration", "LicenseRef-Unheard-Of")]

@@ -1,4 +1,4 @@
-"""Do the papers of a corpus say what the record says, and do others' validators take them?"""
+"""Statements and exports agree with the record and pass the validators of their formats."""
 
 from __future__ import annotations
 

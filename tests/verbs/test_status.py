@@ -1,4 +1,4 @@
-"""Where are we? Held, under way, applied for, about to lapse."""
+"""`fetch status` shows what is held, under way, applied for, and about to lapse."""
 
 from __future__ import annotations
 

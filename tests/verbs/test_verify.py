@@ -1,4 +1,4 @@
-"""Do the bytes and the headers still hold, and is each held file counted once?"""
+"""`fetch verify` finds changed bytes and headers, and counts each held file once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FILES = {"a/0.dcm": scanner_file(CT), "a/1.dcm": scanner_file(CT) + b"\0", "read
 
 @pytest.fixture
 def here(tmp_path: Path) -> Context:
-    """Give a workspace with two datasets."""
+    """Return a workspace with two datasets."""
     return context(tmp_path / "home", catalogue=CATALOGUE, offline=True)
 
 

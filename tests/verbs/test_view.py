@@ -1,4 +1,4 @@
-"""Is a folder for training what it should be: no patient parted, no forbidden use, known to release?"""
+"""Folders for training part no patient, obey the terms, and are known to `release`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a walk keep the record's order, and survive what changes meanwhile?"""
+"""Walks keep the record's order, and survive changes meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the quick look at a long list take what the close look would, and nothing else?"""
+"""The quick check of a long list accepts what the thorough one does."""
 
 from __future__ import annotations
 

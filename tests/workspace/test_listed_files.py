@@ -1,4 +1,4 @@
-"""Which files does a list beside the catalogue name?"""
+"""Lists of files in files of their own are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the short way to a long list say what TOML says?"""
+"""The fast reader of long lists agrees with the TOML parser."""
 
 from __future__ import annotations
 

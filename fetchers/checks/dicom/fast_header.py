@@ -68,7 +68,7 @@ _VR_OF |= {0x00280008: b"IS", 0x00100020: b"LO", 0x00180050: b"DS", 0x00181164: 
 
 
 class _Unusual(Exception):  # noqa: N818 - it is no error, only not for this road
-    """Raised where the slow road is to decide."""
+    """Raised where the slow path is to decide."""
 
 
 class Walked(NamedTuple):

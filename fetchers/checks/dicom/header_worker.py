@@ -43,7 +43,7 @@ _KEYWORDS = {
     "columns": "Columns",
     "frames": "NumberOfFrames",
 }
-# Handed on byte by byte, as the fast road reads them, whatever their VR or character set makes of them.
+# Handed on byte by byte, as the fast path reads them, whatever their VR or character set makes of them.
 _BYTES = {
     "patient_id": "PatientID",
     "thickness": "SliceThickness",

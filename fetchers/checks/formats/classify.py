@@ -3,7 +3,7 @@
 DICOM                 its header against the declared modality, the place's listing, its own SOP class
 images                opened, or read by their structure; they carry no modality, which is said (`unverifiable`)
 readmes and tables    beside the images: counted, neither wrong nor unverifiable
-other data            in a mixed set `unverifiable`, else held against the promised container
+other data            in a mixed set `unverifiable`, else compared with the promised container
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class _Asking:
             self._done, self._wrong = True, stop.value
 
     def _skipped(self, data: bytes | memoryview) -> None:
-        """Look at bytes that are passed over."""
+        """Look at bytes that are skipped."""
 
 
 class PngEnd(_Asking):

@@ -34,7 +34,7 @@ def is_address(written: str) -> bool:
 
 
 def dataset_at(written: str, client: Asker) -> Dataset:
-    """Return the dataset that an address means; `client` opens the conversation where only a place can tell.
+    """Return the dataset that an address means; `client()` opens the client where only the place can tell.
 
     Raises `CatalogueError` for an address that no place understands.
     """

@@ -77,7 +77,7 @@ class _Deflate64:
 
         self._one = Inflater()
         self._waiting = memoryview(b"")
-        self.unused_data = b""  # it passes over what follows its end; the size and the CRC prove that nothing is lost
+        self.unused_data = b""  # it skips what follows its end; the size and the CRC prove that nothing is lost
 
     @property
     def eof(self) -> bool:

@@ -2,7 +2,7 @@
 
 Members of zip and tar files are read as a stream, by the same bounded readers that unpack one: nothing is unpacked to
 the disk, nothing kept in memory beyond a chunk, and what unpacks to far more than it is, is left. Links, devices and
-encrypted members are passed over. One level deep: an archive within an archive is a member like any other.
+encrypted members are skipped. One level deep: an archive within an archive is a member like any other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Refuse an archive that hides a bomb in a zip within it.
 
 A zip in an archive is held as it is and never unpacked here; who unpacks it later would not be warned. What it says
-that it becomes is added up, with the zips within it, and held against the same measure as any archive.
+that it becomes is added up, with the zips within it, and compared with the same measure as any archive.
 """
 
 from __future__ import annotations

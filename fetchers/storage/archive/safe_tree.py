@@ -87,7 +87,7 @@ class Tree:
     def write(self, path: str, chunks: Iterable[bytes]) -> Member:
         """Write one file.
 
-        Where its name is taken, however it is spelt, the same bytes are passed over and others refused: raises
+        Where its name is taken, however it is spelt, the same bytes are skipped and others refused: raises
         `ContentError`.
         """
         key = self._fold(path)

@@ -48,7 +48,7 @@ def unpack(
     """Unpack an archive of `kind` (zip, tar, gzip, bz2, xz, zstd) into the new folder `into`; yield each member.
 
     `sources` are its pieces in order. `hashes` names the member that lists `name,md5` of the others (TCIA's
-    md5hashes.csv): each is held against it. Below `store` no link is followed on the way to `into`.
+    md5hashes.csv): each is compared with it. Below `store` no link is followed on the way to `into`.
     Raises `ContentError` for the archive, `StoreError` for the disk.
     """
     limits = limits or Limits()

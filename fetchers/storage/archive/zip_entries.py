@@ -1,7 +1,7 @@
 """Read a zip's entries, and refuse one whose two headers differ.
 
 Python's `zipfile` takes 31 of libzip's 52 inconsistent archives, and on 3.11.7 fully overlapping entries; so the
-records are read here, strictly, and every entry of the central directory is held against its local header before one
+records are read here, strictly, and every entry of the central directory is compared with its local header before one
 byte is unpacked. Formats: PKWARE APPNOTE 6.3.10. Data descriptors, zip64, Unicode names and several disks that are all
 here are ordinary; encryption and unknown methods are refused by name.
 """

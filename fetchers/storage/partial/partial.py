@@ -45,7 +45,7 @@ class Partial:
 
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
     `look` judges the first bytes: it raises what refuses the file, or returns what they say (`Looked`). `later`: the
-    caller sees to it that what stays in memory is hashed, and held against the pinned checksum.
+    caller sees to it that what stays in memory is hashed, and compared with the pinned checksum.
     In a shared store what is not `private` can be gone on with by any member.
     """
 
@@ -83,7 +83,7 @@ class Partial:
         self._pinned = checksum
         self._hashes = Hashes(checksum)
 
-    # --- what the mover calls
+    # --- what the downloader calls
 
     def write(self, data: bytes) -> None:
         """Take the next bytes; raises what `look` and the account raise, and `StoreError` for the disk."""

@@ -11,7 +11,7 @@ from fetchers.errors import StoreError
 if TYPE_CHECKING:
     from typing import Any
 
-LONGEST = 60.0  # seconds of one question
+LONGEST = 60.0  # seconds of one query
 BUSY = 50.0  # seconds that a lock is waited for; a writer holds it for milliseconds
 _A_LOOK = 0.5  # seconds that SQLite waits by itself, deaf to Ctrl-C
 _STEPS = 200_000  # of SQLite's machine between two looks at the clock: a few milliseconds
@@ -49,7 +49,7 @@ class Connection(sqlite3.Connection):
         self.started = time.monotonic()
 
     def interrupted(self, what: str) -> Exception:
-        """Return why a question was broken off: a person's Ctrl-C, or the clock."""
+        """Return why a query was broken off: a person's Ctrl-C, or the clock."""
         if time.monotonic() - self.started <= LONGEST:
             return KeyboardInterrupt()  # type: ignore[return-value]  # it was raised in the handler, which SQLite hides
         return StoreError(f"{what} had no answer after {LONGEST:.0f} s: it may be none of ours", hint="fetch doctor")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ANY", "Manifest", "Waiting", "rebuild"]
 
-_AT_ONCE = 500  # paths in one question
+_AT_ONCE = 500  # paths in one query
 _EXPECTED = (
     "path, size, sha256, origin, remote, proof, beside, declared, sop_class, modality, frames IS NOT NULL,"
     " kind, findings"

@@ -10,7 +10,7 @@ _IMAGES = {
 
 
 def shared_images(same: str) -> str:
-    """Return the question: key, dataset, part, path of what more than one dataset or part has, in order of the keys."""
+    """Return the query: key, dataset, part, path of what more than one dataset or part has, in order of the keys."""
     key, table, which = _IMAGES[same]
     several = (
         f"SELECT {key} FROM {table} WHERE {which} GROUP BY {key}"  # noqa: S608 - names of ours

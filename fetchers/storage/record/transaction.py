@@ -1,7 +1,7 @@
 """One transaction: first into the journal, then into the rows.
 
 A row never claims more than the disk has: what is taken over from the journal (after a crash, or to build a lost
-database again) is held against the disk, and a remote file of which a file is missing has not arrived.
+database again) is compared with the disk, and a remote file of which a file is missing has not arrived.
 """
 
 from __future__ import annotations

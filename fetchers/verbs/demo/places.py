@@ -71,7 +71,7 @@ def archive() -> tuple[Series, ...]:
 
 
 def nbia(series: tuple[Series, ...], endpoint: str, query: str) -> tuple[str, bytes] | None:
-    """Answer one question as NBIA does: (content type, body). No rows are an empty body; None: no such question."""
+    """Answer one request as NBIA does: (content type, body). No rows are an empty body; None: no such request."""
     asked = {key.lower(): values[0] for key, values in parse_qs(query).items()}
     wanted = [row for row in series if _matches(row, asked)]
     kind, _, question = endpoint.rpartition("/")

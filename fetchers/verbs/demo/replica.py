@@ -21,7 +21,7 @@ _RANGE = re.compile(r"bytes=(\d+)-$")
 
 
 class Replica(ThreadingHTTPServer):
-    """Files at fixed paths, the questions of NBIA below `/nbia/`, and the number of requests so far."""
+    """Files at fixed paths, the requests of NBIA below `/nbia/`, and the number of requests so far."""
 
     daemon_threads = True
 
