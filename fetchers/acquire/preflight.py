@@ -206,16 +206,21 @@ def record_terms(context: Context, manifest: Manifest, dataset: Dataset) -> None
     from fetchers.checks.terms.licence_text import text_of, text_sha256
     from fetchers.storage.publish import terms_snapshot as kept
 
-    seen = {(row.part, row.licence, row.text_sha256) for row in manifest.terms(dataset.name)}
+    seen = {(row.part, row.licence, row.text_sha256): row.text_path for row in manifest.terms(dataset.name)}
     expressions = {
         row.licence for row in manifest.holdings() if (row.dataset, row.part) == (dataset.name, dataset.part)
     }
     for identifier in sorted({name for expression in expressions for name in verdict.licences_in(expression)}):
         licence = verdict.lookup(identifier, context.workspace.catalogue.licences)
-        if licence is None or (dataset.part, identifier, text_sha256(licence)) in seen:
+        if licence is None:
+            continue
+        known = seen.get((dataset.part, identifier, text_sha256(licence)))
+        if known is not None and kept.is_kept(context.store, known):
             continue
         private = verdict.private(dataset.licence, context.workspace.catalogue.licences)
         path, digest = kept.keep(context.store, dataset.name, identifier, text_of(licence), private=private)
+        if known == path:  # a release destroyed the text, not the record of it
+            continue
         manifest.saw_terms(
             TermsSeen(
                 dataset=dataset.name,

@@ -178,3 +178,14 @@ def test_a_folder_that_may_not_be_entered_ends_it_in_a_sentence(here: Context, m
     monkeypatch.undo()
     assert _held(here) == [("one", None)]
     assert release.run(here, "one", yes=True).exit == 0
+
+
+def test_the_terms_come_back_with_the_data(here: Context) -> None:
+    """What is held again after a release has the text of its terms beside it again."""
+    hold(here, "one", {"1.png": b"1"})
+    texts = here.store / "one" / "LICENCE"
+    before = {path.name: path.read_text() for path in texts.iterdir()}
+    release.run(here, "one", yes=True, reason="done")
+    assert not texts.exists()
+    hold(here, "one", {"1.png": b"1"})
+    assert {path.name: path.read_text() for path in texts.iterdir()} == before

@@ -32,3 +32,12 @@ def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -
             if isinstance(placed.refused, StoreError):
                 raise placed.refused
     return path, digest
+
+
+def is_kept(store: Path, text_path: str) -> bool:
+    """Return whether a text that was kept is still there."""
+    try:
+        with layout.opened(store) as opened:
+            return opened.stat(text_path).st_size > 0
+    except OSError:
+        return False
