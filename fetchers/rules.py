@@ -56,7 +56,7 @@ BYTES = (
         "`fetch NAME` downloads it again; what was adopted must be adopted again.",
     ),
     RuleEntry(
-        "file-unknown", "verify", "warning", "A file lies in the dataset's folder that the record does not have.",
+        "file-unknown", "verify", "warning", "The dataset's folder has a file that is not in the record.",
         "`fetch adopt NAME PATH` records it; or move it out of the store.",
     ),
     RuleEntry(
@@ -155,7 +155,7 @@ INGEST = (
     RuleEntry(
         "older-copy", "get --force", "info",
         "The new archive does not hold this file any more; the copy is of an older one.",
-        "Decide whether you still want it.",
+        "Decide whether to keep it.",
     ),
     RuleEntry(
         "archive-member-left-out", "get, adopt", "info", "A link, device or the like in an archive was not unpacked.",
@@ -185,7 +185,7 @@ TERMS = (
         "Ask the owner, and record the answer: `fetch permit NAME USE --evidence FILE`.",
     ),
     RuleEntry(
-        "terms-not-accepted", "audit", "error", "The licence must be agreed to, and nobody has.",
+        "terms-not-accepted", "audit", "error", "The licence must be accepted, and nobody has done so.",
         "Read it, then `fetch accept LICENCE-ID`.",
     ),
     RuleEntry(
@@ -206,7 +206,7 @@ TERMS = (
         "Fulfil them; `fetch cite NAME` prints the references.",
     ),
     RuleEntry(
-        "retention-due", "audit", "warning", "The terms want the copies destroyed by now.",
+        "retention-due", "audit", "warning", "The terms require the copies to be destroyed by now.",
         "`fetch release NAME --reason TEXT`.",
     ),
 )  # fmt: skip
@@ -237,7 +237,7 @@ COPIES = (
         "`fetch NAME` downloads it again.",
     ),
     RuleEntry(
-        "copy-unknown", "audit", "warning", "A file lies in the store that the record does not have.",
+        "copy-unknown", "audit", "warning", "The store has a file that is not in the record.",
         "`fetch adopt NAME PATH` records it; or move it out of the store.",
     ),
     RuleEntry(
@@ -251,7 +251,7 @@ COPIES = (
         "Nothing: its owner can verify it.",
     ),
     RuleEntry(
-        "copy-elsewhere", "audit --scan", "warning", "A copy of a held file lies outside the store.",
+        "copy-elsewhere", "audit --scan", "warning", "There is a copy of a held file outside the store.",
         "Destroy it, or note where it is and why.",
     ),
     RuleEntry(

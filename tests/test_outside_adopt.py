@@ -525,7 +525,7 @@ def test_a_file_refused_for_a_taken_name_has_that_refusal_alone(tmp_path: Path, 
     ran = fetch(home, "adopt", "mydata", *map(str, [good, other]), "--json")
     result = _result(ran)
     assert (ran.status, result["findings"], result["failed"]) == (9, [], 1), ran.out
-    assert "n.png: another file stands" in result["failures"][0]["error"]
+    assert "n.png: another file has" in result["failures"][0]["error"]
     assert "--force" not in result["failures"][0]["hint"]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fetchers.storage.safe_folder import SafeFolder
 
 _MOST = 1000  # names that are tried
-_BELOW_A_FILE = 0  # no mode that anything has: a file stands where its folder should be
+_BELOW_A_FILE = 0  # no mode that anything has: there is a file where its folder should be
 
 
 class Placement:

@@ -64,9 +64,7 @@ def forbidden(context: Context, licence: str | None, what: str) -> TermsError | 
     reason = verdict.policy_refuses(licence, config.policy_allow, config.policy_forbid)
     if reason is None:
         return None
-    return TermsError(
-        f"{what}: {reason}", hint="the policy stands in [policy] of the workspace's config.toml; no flag overrides it"
-    )
+    return TermsError(f"{what}: {reason}", hint="change [policy] in the workspace's config.toml; no flag overrides it")
 
 
 def _shut(

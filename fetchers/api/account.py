@@ -190,7 +190,7 @@ def licence(
     from fetchers.verbs import licence as verb
 
     if id is not None and (words or url):
-        raise CatalogueError("id stands alone: without words and url", hint='licence(id="CC-BY-4.0")')
+        raise CatalogueError("id cannot be combined with words or url", hint='licence(id="CC-BY-4.0")')
     return verb.run(Call(home, cache).context(), words, url=url, identifier=id)
 
 

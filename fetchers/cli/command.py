@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SURROGATE = re.compile(r"[\ud800-\udfff]").search  # stands for a byte that is no UTF-8
 _HELP = ("--help", "-h")
 _NOT_FROM_ENVIRONMENT = frozenset(("accept", "force", "yes"))
-_EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) may stand here, too: fetch --help."
+_EPILOG = "Global options (--home, --cache, --json, --offline, --quiet ...) are accepted here, too: fetch --help."
 
 
 class VerbContext(click.Context):

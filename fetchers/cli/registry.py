@@ -47,7 +47,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "verify": Entry("verify", "Do the bytes and the headers still hold? Works offline.", common=True),
         "audit": Entry("audit", "May we hold it and use it so? Works offline.", common=True),
         "report": Entry("report", "One self-contained page of all the above."),
-        "outdated": Entry("lock", "What the places have anew, changed or withdrawn."),
+        "outdated": Entry("lock", "What archives have added, changed or withdrawn."),
         "licence": Entry("licence", "What a place's words on a licence mean, use by use."),
         "release": Entry("release", "Destroy the local copy and write a certificate of it."),
         "doctor": Entry("doctor", "Can this folder, this network and these credentials do the job?"),

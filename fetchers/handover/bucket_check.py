@@ -28,7 +28,7 @@ def check(files: Iterable[Outgoing], store: ObjectStore) -> Iterator[tuple[Outgo
 def _problem(one: Outgoing, store: ObjectStore) -> Problem | None:
     found = store.head(one.key)
     if found is None:
-        return Problem(rule="file-missing", severity="error", message=f"nothing lies under {one.key}")
+        return Problem(rule="file-missing", severity="error", message=f"there is no object {one.key}")
     if found.size != one.size:
         message = f"{found.size} bytes lie under {one.key}, {one.size} are recorded"
         return Problem(rule="size-mismatch", severity="error", message=message)

@@ -146,7 +146,7 @@ def _one(one: Outgoing, store: ObjectStore, there: frozenset[str]) -> bool:
         raise TransferError(f"{one.key}: the store said that it is there, and it is not", hint="try again later")
     same = compare(one, found)
     if not same:
-        what = "other bytes lie there" if same is False else "something of this size lies there, without a checksum"
+        what = "other bytes lie there" if same is False else "there is an object of this size, without a checksum"
         raise ContentError(f"{one.key}: {what}; nothing is overwritten", hint="choose another prefix")
     return False
 

@@ -37,7 +37,7 @@ def bibliography(datasets: Iterable[Dataset]) -> str:
             wanted.setdefault(dataset.acknowledge, []).append(dataset.address)
     taken: set[str] = set()
     said = [
-        f"{_comment(f'the owner of {_of(names)} wants to read in a paper:')}{_comment(*texts)}"
+        f"{_comment(f'the owner of {_of(names)} requires in a paper:')}{_comment(*texts)}"
         for texts, names in wanted.items()
     ]
     said += [

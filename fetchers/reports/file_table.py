@@ -130,6 +130,6 @@ def _pyarrow() -> Any:  # noqa: ANN401 - the same
         import pyarrow as pa
     except ImportError:
         raise CatalogueError(
-            "a Parquet or Arrow table wants pyarrow, which is not installed", hint="pip install 'fetch-imaging[table]'"
+            "a Parquet or Arrow table needs pyarrow, which is not installed", hint="pip install 'fetch-imaging[table]'"
         ) from None
     return pa

@@ -45,4 +45,4 @@ def reminder(notices: Sequence[_Notice], home: Path) -> tuple[str, str]:
             lines.append(f"  {terminal(address)}: {terminal(one.message)}")
             if one.hint:
                 lines.append(f"    {terminal(one.hint)}")
-    return title, "\n".join([*lines, "", f"From the account in {home}. Each of these is told once."])
+    return title, "\n".join([*lines, "", f"From the account in {home}. Each of these is sent once."])

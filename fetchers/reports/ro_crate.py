@@ -96,7 +96,7 @@ def _crate_terms(entries: Sequence[Entry]) -> list[dict[str, Any]]:
             "description": "; ".join(
                 f"{term.id}: text SHA-256 {term.text_sha256}; {_uses(term)}" for term in entry.terms
             )
-            or "nobody has stated the terms",
+            or "the terms are unknown",
         }
         for entry in entries
     ]

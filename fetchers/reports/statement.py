@@ -90,7 +90,7 @@ def _sentence(part: Part) -> str:
     version = f", version {part.version}" if part.version else ""
     days = part.first_day if part.first_day == part.last_day else f"{part.first_day} to {part.last_day}"
     said = [f"{part.title} ({part.address}{version}): {', '.join(counts)}, {part.bytes:,} bytes, obtained on {days}"]
-    said.append(f"under {part.licence}" if part.licence else "under terms that nobody has stated")
+    said.append(f"under {part.licence}" if part.licence else "under unknown terms")
     text = " ".join(said)
     text += "".join(f"; {word}" for word in (*part.accepted, part.approval) if word)
     return text + (f". {part.link}" if part.link else ".")

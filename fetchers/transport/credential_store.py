@@ -102,7 +102,7 @@ def read(home: Path, *, in_keyring: bool = False) -> list[Credential]:
     found = []
     for prefix, table in tables.items():
         if not isinstance(table, dict):
-            raise CatalogueError(f"{path}: a key stands in no table", hint='write ["https://host/"] above it')
+            raise CatalogueError(f"{path}: a key outside of any table", hint='write ["https://host/"] above it')
         elsewhere = table == {"keyring": True}
         if elsewhere == in_keyring:
             found.append(Credential(prefix=prefix) if elsewhere else of_table(prefix, table))

@@ -28,7 +28,7 @@ _LASTING: dict[int, tuple[str, str]] = {
 _PASSING: dict[int, str] = {
     pycurl.E_COULDNT_RESOLVE_HOST: "the name of the host cannot be resolved",
     pycurl.E_COULDNT_RESOLVE_PROXY: "the name of the proxy cannot be resolved",
-    pycurl.E_COULDNT_CONNECT: "no connection: it was refused, or nobody is there",
+    pycurl.E_COULDNT_CONNECT: "no connection: it was refused, or no server listens there",
     pycurl.E_SSL_CONNECT_ERROR: "the encrypted connection could not be agreed on",
     pycurl.E_OPERATION_TIMEDOUT: "no connection in time",
     pycurl.E_GOT_NOTHING: "the connection was closed without an answer",
@@ -36,7 +36,7 @@ _PASSING: dict[int, str] = {
     pycurl.E_RECV_ERROR: "the connection broke while it was read",
     pycurl.E_SEND_ERROR: "the connection broke while the question was sent",
     pycurl.E_FTP_WEIRD_SERVER_REPLY: "the server's answer makes no sense",
-    pycurl.E_LOGIN_DENIED: "the server lets nobody in without a password now",
+    pycurl.E_LOGIN_DENIED: "the server requires a password",
     pycurl.E_HTTP2: "the connection broke (HTTP/2)",
 }
 _PROXY = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy, NO_PROXY the hosts that need none"
@@ -68,7 +68,7 @@ def fault(shown: str, code: int, message: str, proxy: str = "") -> tuple[Transfe
         return TransferError(f"{shown}: {what}", hint=_CERTIFICATE), False
     if "response 407" in message:
         return TransferError(
-            f"{shown}: 407: the proxy wants a password", hint=f"{_PROXY} holds it: http://USER:PASSWORD@HOST:PORT"
+            f"{shown}: 407: the proxy requires a password", hint=f"{_PROXY} holds it: http://USER:PASSWORD@HOST:PORT"
         ), False
     if "CONNECT tunnel failed" in message:
         return TransferError(f"{shown}: the proxy refuses: {message.rpartition(' ')[2]}", hint=_PROXY), True

@@ -115,7 +115,7 @@ def listed(url: str, asked: Collection[_Origin], given: Collection[_Origin], mir
     if is_private(host) and not all(is_private(one) for _, one, _ in asked):
         raise SourceError(
             f"the listing names {redact(url)}, an address in a private network",
-            hint="tell the place; what you want to be asked there, name it in your own catalogue",
+            hint="report it to the archive; to request that address on purpose, name it in your own catalogue",
         )
     if scheme == "http" and all(one in _SECURE for one, _, _ in asked):
         if port != PORTS["http"]:

@@ -43,7 +43,7 @@ def run(
     log.check_day(context, on)
     if confirm is None:
         raise AccessError(
-            f"{licence.id}: nobody can agree to it here, for there is no terminal",
+            f"{licence.id}: there is no terminal at which a person could agree to it",
             hint=f"run it at a terminal, or agree by name while fetching: fetch NAME --accept {licence.id}",
         )
     address = f"\n(the text that binds: {licence.url})\n" if licence.url else "\n"

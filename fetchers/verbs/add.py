@@ -36,7 +36,7 @@ def run(context: Context, address: str, *, name: str | None = None) -> Added:
     found = context.workspace.catalogue.find(address)
     if len(found) != 1 or (found[0].origin is None and found[0].name in context.workspace.catalogue.datasets):
         raise CatalogueError(
-            f"{address} stands in the catalogue already",
+            f"{address} is in the catalogue already",
             hint=f"fetch show {address}   (fetch add takes an address: zenodo:N, hf:OWNER/NAME, https://...)",
         )
     dataset = asked_about(context, found[0])

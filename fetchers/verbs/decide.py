@@ -121,7 +121,7 @@ def _check_until(context: Context, on: date | None, until: date | None) -> None:
     if until < today and on is None:
         raise CatalogueError(
             f"--until {until} is past: today is {today} (UTC)",
-            hint=f"a grant of the past wants its day, too: --on DATE --until {until}",
+            hint=f"a grant in the past needs its day, too: --on DATE --until {until}",
         )
 
 

@@ -153,9 +153,7 @@ def _record(context: Context) -> Iterator[Finding]:
 def _mended(context: Context) -> str:
     """Return how a record can be repaired. Moving or removing it is never advised: it may be the only copy."""
     store = quote(str(context.store))
-    return (
-        f"cp -p {store}/manifest.* BACKUP/   (then put both files of one back-up in their place, with nobody at work)"
-    )
+    return f"cp -p {store}/manifest.* BACKUP/   (then restore both files of one backup while no command runs)"
 
 
 def _clock(context: Context, newest: str | None) -> Iterator[Finding]:

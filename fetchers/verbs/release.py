@@ -125,7 +125,7 @@ def _ask(context: Context, dataset: Dataset, question: str, *, yes: bool) -> Non
         return
     if context.confirm is None:
         raise AccessError(
-            f"{dataset.address}: nobody can say yes to its destruction here, for there is no terminal",
+            f"{dataset.address}: there is no terminal at which a person could confirm its destruction",
             hint=f"fetch release {dataset.address} --yes --reason TEXT",
         )
     if not context.confirm(question):

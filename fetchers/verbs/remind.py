@@ -57,10 +57,10 @@ def run(context: Context, to: Sequence[str], *, dry_run: bool = False) -> Remind
     from fetchers.transport.notify import Address
 
     if not to:
-        raise CatalogueError("who is to be told?", hint="fetch remind --to mailto:ada@lab.example")
+        raise CatalogueError("no address given", hint="fetch remind --to mailto:ada@lab.example")
     addresses = [Address(one, sender=f"fetch@{_host()}") for one in dict.fromkeys(to)]
     if context.offline and not dry_run:
-        raise TransferError("offline, so nobody is told", hint="leave --offline out, or add --dry-run")
+        raise TransferError("offline: nothing can be sent", hint="leave --offline out, or add --dry-run")
     events = log.read(context) if dry_run else log.noticed(context)
     found = telling.notices(list(log.subjects(context, events)), events, context.now)
     found += _changed(context, events)

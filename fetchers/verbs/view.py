@@ -165,7 +165,7 @@ def _check_layout(template: str | None) -> None:
     if strange:
         raise CatalogueError(f"a layout has no {{{strange[0]}}}", hint=f"it may have {', '.join(FIELDS)}")
     if not {"name", "path"} & {name for name, _, _ in fields}:
-        raise CatalogueError("a layout wants {name} or {path}: else all files have one name", hint="add /{name}")
+        raise CatalogueError("a layout needs {name} or {path}: else all files have one name", hint="add /{name}")
     if template.startswith("/") or ".." in template.split("/"):
         raise CatalogueError(f"{template!r} leads out of the folder", hint="leave out / at the start, and ..")
 

@@ -194,7 +194,7 @@ def _ours(error: Exception, address: str) -> FetchError | None:
 
     if isinstance(error, KilledWorker):
         return StoreError(
-            f"{address}: a piece of work killed several workers, perhaps for want of memory",
+            f"{address}: a piece of work killed several workers, perhaps for lack of memory",
             hint="give the workers more memory, or type the command without --on",
         )
     # Dask has cancelled errors of its own, one of which is no CancelledError.

@@ -183,7 +183,7 @@ class _Thread:
 
 def _gone(what: str) -> StoreError:
     return StoreError(
-        f"{what} was killed, perhaps for want of memory", hint="end other programs and type the same command again"
+        f"{what} was killed, perhaps for lack of memory", hint="end other programs and type the same command again"
     )
 
 

@@ -63,7 +63,7 @@ def test_sound(kind: str, data: bytes, size: tuple[int, int], *, in_colour: bool
         ("jpeg", picture("jpeg")[:30], "opened"),
         ("jpeg", b"\xff\xd8\xff" + bytes(500), "opened"),
         ("gif", b"GIF89a", "opened"),
-        ("tiff", b"II*\0" + b"\xff" * 60, "a directory should stand at byte"),
+        ("tiff", b"II*\0" + b"\xff" * 60, "there should be a directory at byte"),
         ("tiff", b"II*\0\x08\0\0\0\1\0" + b"\xff" * 60, "describes no picture"),
         ("nifti", nifti()[:40] + b"\xff\xff" + nifti()[42:], "cannot be"),
         ("nifti", gzip.compress(nifti()[:40] + b"\xff\xff" + nifti()[42:], mtime=0), "cannot be"),

@@ -63,7 +63,7 @@ def test_every_edit_is_found(number: int, edit: dict[str, object]) -> None:
 def test_every_missing_event_is_found(number: int) -> None:
     """The first, one in the middle, and the last one too, each with its number."""
     said = " ".join(_faults(CHAIN[:number] + CHAIN[number + 1 :]))
-    assert (f"event {number + 1} is missing" if number < 2 else "2 events stand in the record, 3 were written") in said
+    assert (f"event {number + 1} is missing" if number < 2 else "2 events are in the record, 3 were written") in said
 
 
 def test_an_edit_with_a_new_digest_is_found() -> None:

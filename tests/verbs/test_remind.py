@@ -170,7 +170,7 @@ def test_cron_hears_nothing_where_there_is_nothing_new(tmp_path: Path, mailbox: 
     context(home, catalogue=CATALOGUE)
     assert fetch("remind", "--to", mailbox[1], home=home) == (0, "", "")
     decide.settle(context(home, now=datetime.now(UTC)), "gated", "deny", note="x")
-    assert fetch("remind", "--to", mailbox[1], home=home).out == "mailto://127.0.0.1  was told 1 thing\n"
+    assert fetch("remind", "--to", mailbox[1], home=home).out == "mailto://127.0.0.1  was sent 1 thing\n"
     gone = fetch("remind", "--to", "http://127.0.0.1:9/hook", "--json", home=home)
     assert (gone.status, json.loads(gone.out)["exit"]) == (5, 5)
 

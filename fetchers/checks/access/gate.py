@@ -55,7 +55,7 @@ def gate(dataset: Dataset, events: Sequence[Event], now: datetime) -> Gate:
         return Gate(
             open=False,
             state="unavailable",
-            reason=f"it is unavailable at present: the place hands it out to nobody{where}",
+            reason=f"it is unavailable at present: the archive gives it to nobody{where}",
             hint=f"fetch show {dataset.name}",
         )
     found = _counting(dataset, events, now)
@@ -141,7 +141,7 @@ def _lapse(found: Application, now: datetime, *, key: str | None, on: date) -> E
 
 def _unasked(dataset: Dataset, now: datetime) -> Gate:
     tasks = tasks_of(dataset, dataset.part, (), applied_on=now.date(), owner=None, today=now.date())
-    return _step(dataset, dataset.address, tasks, f"it wants {_a(dataset.access)} first")
+    return _step(dataset, dataset.address, tasks, f"access requires {_a(dataset.access)}")
 
 
 def _shut(dataset: Dataset, found: Application) -> Gate:

@@ -140,7 +140,7 @@ def _slow(stream: BinaryIO, size: int, head: bytes) -> Ending:
     first = stream.read(6)
     order = ">" if syntax == _BIG or (not syntax and first[:2] == b"\0\x08") else "<"
     if struct.unpack_from(f"{order}H", first)[0] > _FIRST_GROUP:
-        return cut("damaged: no element stands where its data set should begin")
+        return cut("damaged: there is no element where its data set should begin")
     explicit = first[4:].isalpha() and first[4:].isupper()
     return _Walk(stream, size, at, order, explicit, syntax, meta_class).run()
 

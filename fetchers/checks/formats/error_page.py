@@ -108,7 +108,7 @@ def _machine(lower: bytes, host: str) -> Page | None:
         return Page(
             kind="server-error-json",
             title="an error message for programs",
-            hint=f"{host} has a fault or wants a sign-in: open the address in a browser, or try again later",
+            hint=f"{host} has a fault or requires a sign-in: open the address in a browser, or try again later",
         )
     return Page(kind="page", title="a listing for programs", hint=_hint("page", host))
 
@@ -116,7 +116,7 @@ def _machine(lower: bytes, host: str) -> Page | None:
 def _hint(kind: str, host: str) -> str:
     return {
         "login-page": f"you are not signed in at {host}: fetch login {host}",
-        "terms-page": f"{host} wants its terms agreed to: open the address in a browser, then fetch again or adopt",
+        "terms-page": f"{host} requires its terms to be accepted: open the address in a browser, then fetch or adopt",
         "quota-page": f"{host} gives no more for now: try again later",
         "captive-portal": "the network in between answers: open any page in a browser, sign in to it, and try again",
         "not-found-as-200": "the place has moved or removed the file: fetch show NAME",

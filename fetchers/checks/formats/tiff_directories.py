@@ -76,7 +76,7 @@ def tags(stream: BinaryIO, size: int) -> Iterator[Any]:
 
 def _load(one: Any, stream: BinaryIO, at: int, size: int) -> None:  # noqa: ANN401 - Pillow is loaded late
     if at >= size:
-        raise _OutsideError(f"a directory should stand at byte {at:,}")
+        raise _OutsideError(f"there should be a directory at byte {at:,}")
     stream.seek(at)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # Pillow warns of what it could not read

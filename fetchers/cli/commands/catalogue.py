@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="Only the 19 datasets of the original list, or only the further ones.",
 )
 @click.option("--held", is_flag=True, help="Only datasets of which something is held.")
-@click.option("--parts", is_flag=True, help="The parts of the named datasets, with what lies in them.")
+@click.option("--parts", is_flag=True, help="The parts of the named datasets, with their sizes.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=NAME)
 @click.pass_obj
 def listing(  # noqa: PLR0913 - a form: one argument for each thing that may be said
@@ -46,7 +46,7 @@ def listing(  # noqa: PLR0913 - a form: one argument for each thing that may be 
 ) -> int:
     """Show the catalogue, the 19 datasets of the original list first; a * marks where that list is wrong."""
     if parts != bool(names):
-        raise click.UsageError("--parts wants the name of a dataset, and a name wants --parts: fetch list tcia --parts")
+        raise click.UsageError("--parts needs the name of a dataset, and a name needs --parts: fetch list tcia --parts")
     if parts:
         return answer(here, catalogue.parts(here.context(), names), pages.parts)
     rows = catalogue.listing(

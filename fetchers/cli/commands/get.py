@@ -70,7 +70,7 @@ _MANNER = [
     click.Option(
         ["--max-unpacked"], type=SIZE, metavar="SIZE", help="Let an archive become so much: 20G.  [default: 4G]"
     ),
-    _flag("keep-archives", "Keep archives beside what comes out of them."),
+    _flag("keep-archives", "Keep archives after unpacking them."),
     _flag("no-unpack", "Leave archives as they are."),
     click.Option(["--via"], metavar="PLACE", help="Take the same bytes from another place that has them: idc."),
     click.Option(["--shard"], type=SHARD, metavar="I/N", help="Only the I-th of N shares, for N jobs side by side."),

@@ -28,7 +28,7 @@ def command(here: Settings, words: tuple[str, ...], *, url: str | None, identifi
     recognised as a whole is unknown. --id asks for a licence by its identifier, the catalogue's own terms included.
     """
     if identifier is not None and (words or url):
-        raise click.UsageError("--id stands alone: without WORDS and --url")
+        raise click.UsageError("--id cannot be combined with WORDS or --url")
     context = here.context()
     found = licence.run(context, " ".join(words) or None, url=url, identifier=identifier)
     described = licence.licences_of(context, found.licence)

@@ -39,7 +39,7 @@ def _outcome(name: decide.Outcome, summary: str) -> Verb:
     return command
 
 
-grant = _outcome("grant", "Record that access was granted; wants --evidence or --note.")
+grant = _outcome("grant", "Record that access was granted; requires --evidence or --note.")
 deny = _outcome("deny", "Record that access was denied.")
-renew = _outcome("renew", "Record that a grant was prolonged; wants --evidence or --note.")
+renew = _outcome("renew", "Record that a grant was renewed; requires --evidence or --note.")
 close = _outcome("close", "Record that an application is over.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @verb("release")
 @click.argument("name", metavar="NAME[/PART]", type=NAME)
 @click.option("--yes", is_flag=True, help="Destroy without asking.")
-@click.option("--reason", metavar="TEXT", help="Why; stands in the certificate.")
+@click.option("--reason", metavar="TEXT", help="The reason, for the certificate.")
 @click.pass_obj
 def command(here: Settings, name: str, *, yes: bool, reason: str | None) -> int:
     """Destroy the local copy of a dataset and write a certificate of it."""

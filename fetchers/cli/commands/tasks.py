@@ -35,7 +35,7 @@ _MOVES: dict[tasks.Action, str] = {
 @click.option("--owner", metavar="PERSON", help="Only this person's tasks.")
 @click.option("--all", "everything", is_flag=True, help="What is done and skipped, too.")
 @click.option("--ics", type=OUTPUT, metavar="FILE", help="Write the tasks to a calendar file, too.")
-@click.option("--events", is_flag=True, help="With --ics: write all-day events, too, beside the to-dos.")
+@click.option("--events", is_flag=True, help="With --ics: write all-day events in addition to the to-dos.")
 @click.pass_obj
 def listing(here: Settings, /, name: str | None, **flags: Any) -> int:  # noqa: ANN401 - click hands them over
     """Show the tasks of all applications, what is due first."""

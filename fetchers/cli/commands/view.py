@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--layout",
     metavar="TEMPLATE",
-    help="Where each file lies there: '{dataset}/{patient}/{series}/{name}'.",
+    help="The path of each file: '{dataset}/{patient}/{series}/{name}'.",
 )
 @click.option("--datalist", type=click.Choice(FORMATS), help="Describe it to MONAI, to nnU-Net v2, or as CSV, too.")
 @click.option("--split", metavar="80/10/10", help="Share the images out: train, val, test.")

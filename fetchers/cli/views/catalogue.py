@@ -210,7 +210,7 @@ def _acknowledgement(shown: Show, look: Style) -> Iterator[str]:
     if not shown.acknowledge:
         return
     yield ""
-    yield look.paint("What the owner wants to read in a paper", "head")
+    yield look.paint("Words that the owner requires in a paper", "head")
     for line in shown.acknowledge:
         yield from wrapped(line, look, indent="  ", hang="    ")
 

@@ -37,8 +37,8 @@ def ending(told: Told, look: Style) -> Iterator[str]:
     """Yield the last lines."""
     if told.exit:
         wrong = [step.command for step in told.steps if not step.as_told]
-        yield look.paint(f"The story did not go as told: {', '.join(wrong)}", "bad")
+        yield look.paint(f"The demo did not go as planned: {', '.join(wrong)}", "bad")
     else:
-        yield look.paint(f"The story went as told: {count(len(told.steps), 'command')}, no internet.", "good")
+        yield look.paint(f"The demo went as planned: {count(len(told.steps), 'command')}, no internet.", "good")
     if told.home is not None:
         yield f"It is all in {told.home}; FETCH_HOME={told.home} fetch status looks at it again."

@@ -102,7 +102,7 @@ def _held(result: Result, look: Style) -> Iterator[str]:
 
 def _terms(result: Result, look: Style) -> Iterator[str]:
     if result.files or result.plan:
-        licence = result.terms.licence or "unknown: nobody said what may be done with it"
+        licence = result.terms.licence or "unknown: no terms of use are known"
         yield _line("terms", licence + ("" if result.terms.accepted else " (not agreed to yet)"), look)
 
 

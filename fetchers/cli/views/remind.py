@@ -19,12 +19,12 @@ def page(found: Reminded, look: Style) -> Iterator[str]:
     """Yield a line for each address, and in a dry run what it would be told."""
     for told in found.told:
         if found.dry_run:
-            yield f"{look.paint(told.to, 'head')}  would be told {count(len(told.notices), 'thing')}"
+            yield f"{look.paint(told.to, 'head')}  would be sent {count(len(told.notices), 'thing')}"
             for one in told.notices:
                 address = address_of(one.dataset, one.part)
                 yield f"  {look.paint(one.kind, 'warn')} {address}: {one.message}"
         elif told.delivered and not look.quiet:
-            yield f"{look.paint(told.to, 'head')}  was told {count(len(told.notices), 'thing')}"
+            yield f"{look.paint(told.to, 'head')}  was sent {count(len(told.notices), 'thing')}"
 
 
 def trouble(found: Reminded, look: Style) -> Iterator[str]:

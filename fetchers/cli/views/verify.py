@@ -21,7 +21,7 @@ def page(found: Verified, look: Style) -> Iterator[str]:
     if found.unverifiable:
         kinds.append(look.paint(f"{found.unverifiable:,} unverifiable", "warn"))
     if found.beside:
-        kinds.append(f"{found.beside:,} beside (readmes, tables, licence texts)")
+        kinds.append(f"{found.beside:,} supporting files (readmes, tables, licence texts)")
     if kinds:
         yield f"  {', '.join(kinds)}"
     yield from findings(found.findings, look)

@@ -202,7 +202,7 @@ class Tree:
         if digest != _FOLDER:
             raise refuse(f"{path!r} is both a folder and something else in the archive")
         if earlier != path:
-            raise refuse(f"the folder {path!r} stands beside {earlier!r}")
+            raise refuse(f"the folder {path!r} differs from {earlier!r} only in spelling")
         mode, made = self._modes.folder(private=self._private), False
         with contextlib.suppress(FileExistsError):
             os.mkdir(name, mode & 0o777, dir_fd=above)

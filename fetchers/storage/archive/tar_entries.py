@@ -175,7 +175,7 @@ def _number(raw: bytes) -> int:
     if not digits:
         return 0
     if digits.strip(b"01234567"):
-        raise ContentError("broken archive: a tar header's number is none")
+        raise ContentError("broken archive: a tar header has an invalid number")
     return int(digits, 8)
 
 

@@ -77,7 +77,7 @@ def _placed(archive: Pieces, values: tuple[int, ...], *, wrapped: bool) -> End:
     if gap < 0:
         raise refuse("the central directory does not fit before the archive's end")
     if gap and not (wrapped and disk == 0 and gap % _WRAP == 0):
-        raise refuse(f"{gap} unexplained bytes stand before the archive's end, or in front of it")
+        raise refuse(f"{gap} unexplained bytes before the archive's end, or in front of it")
     return End(count, start + gap, length, wrapped, gap)
 
 

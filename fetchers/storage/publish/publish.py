@@ -179,13 +179,13 @@ def _taken(store: SafeFolder, piece: Piece) -> FetchError | None:
     try:
         if sha256_of(store, piece.target) == piece.sha256:
             return None
-        found = "another file stands under this name already"
+        found = "another file has this name already"
     except NotADirectoryError:
-        found = "a file stands where its folder should be"
+        found = "there is a file where its folder should be"
     except LinkInTheWayError as error:
         return layout.disk_error(error, store.root)
     except OSError:
-        found = "something that is no regular file stands under this name already"
+        found = "something that is not a regular file has this name already"
     name = piece.target.rpartition("/")[2]
     return ContentError(
         f"{name}: {found}; it was kept, and the new one was refused",

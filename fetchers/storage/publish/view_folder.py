@@ -101,6 +101,4 @@ def _refuse_taken(to: Path) -> None:
     if to.is_symlink() or (to.exists() and not to.is_dir()):
         raise CatalogueError(f"{to} is there already, and is no folder", hint="name another folder")
     if to.is_dir() and next(to.iterdir(), None) is not None:
-        raise CatalogueError(
-            f"{to} has something in it already; a view is made anew", hint=f"name another: --to {to}-2"
-        )
+        raise CatalogueError(f"{to} is not empty; a view is made in a new folder", hint=f"name another: --to {to}-2")

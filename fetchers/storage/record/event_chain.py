@@ -58,7 +58,7 @@ def add(transaction: Transaction, events: Sequence[Event], count: int, head: str
     last = transaction.execute("SELECT seq, digest FROM events ORDER BY seq DESC LIMIT 1")
     if (tuple(last[0]) if last else (0, EMPTY)) != (count, head):
         raise StoreError(
-            f"the chain of events is broken: {last[0][0] if last else 0} stand in the record, {count} were written",
+            f"the chain of events is broken: {last[0][0] if last else 0} are in the record, {count} were written",
             hint="fetch doctor says where; nothing was added to it",
         )
     linked = list(chained(events, count=count, head=head))
@@ -73,7 +73,7 @@ def faults(events: Sequence[Event], *, count: int, head: str) -> list[str]:
     for event in events:
         number += 1
         if event.seq != number:
-            found.append(f"event {number} is missing: event {event.seq} ({event.what}) stands in its place")
+            found.append(f"event {number} is missing: event {event.seq} ({event.what}) is in its place")
             number = event.seq
         elif event.previous != previous:
             found.append(f"event {event.seq} ({event.what}) does not follow the one before it")
@@ -81,7 +81,7 @@ def faults(events: Sequence[Event], *, count: int, head: str) -> list[str]:
             found.append(f"event {event.seq} ({event.what}) was edited: its digest is of another text")
         previous = event.digest
     if number != count:
-        found.append(f"{number} events stand in the record, {count} were written: the last ones are missing")
+        found.append(f"{number} events are in the record, {count} were written: the last ones are missing")
     elif previous != head:
         found.append("the last event is not the one that was written last")
     return found

@@ -234,7 +234,7 @@ class Manifest(Pending, FileTable):
         lines, taken_over = journal.read(self._database.journal, only="events"), self._database.taken_over()
         noted = [row for _, values, end in lines if end <= taken_over for row in values]
         if not found and noted and (len(noted), noted[-1][-1]) != (count, head):
-            found.append(f"{len(noted)} events stand in the journal, {count} in the record")
+            found.append(f"{len(noted)} events are in the journal, {count} in the record")
         return found
 
     def faults(self) -> list[str]:

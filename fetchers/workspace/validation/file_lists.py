@@ -45,7 +45,9 @@ def check_files(where: Where, rows: Sequence[Table], faults: Diagnostics) -> Non
             faults.add((*where, number), f'"{held}" is the path of files[{before}], too; no two files share one')
     for folded, number in seen.items():
         if above := next((folder for folder in _folders(folded) if folder in seen), None):
-            faults.add((*where, number), f'"{above}" is the path of files[{seen[above]}], and lies above this one')
+            faults.add(
+                (*where, number), f'"{above}" is the path of files[{seen[above]}], which is a folder of this one'
+            )
 
 
 def _all_plain(rows: Sequence[Table]) -> bool:
