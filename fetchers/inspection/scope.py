@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from fetchers.checks.access.permissions import parts_spoken_of
 from fetchers.dataset import Dataset, address_of
 from fetchers.errors import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fetchers.context import Context
-    from fetchers.records import Holding
+    from fetchers.records import Event, Holding
     from fetchers.storage.record.manifest import Manifest
 
 
@@ -58,7 +59,10 @@ def subjects(context: Context, manifest: Manifest, names: Sequence[str]) -> list
         held.setdefault((row.dataset, row.part), []).append(row)
     if names:
         wanted = [
-            one for name in names for found in context.workspace.catalogue.find(name) for one in _asked(found, held)
+            one
+            for name in names
+            for found in context.workspace.catalogue.find(name)
+            for one in _asked(found, held, manifest.events)
         ]
     else:
         wanted = [known(context, name, part) for name, part in held]
@@ -66,7 +70,9 @@ def subjects(context: Context, manifest: Manifest, names: Sequence[str]) -> list
     return [Subject(dataset=one, holdings=tuple(held.get(key, ()))) for key, one in unique.items()]
 
 
-def _asked(dataset: Dataset, held: dict[tuple[str, str | None], list[Holding]]) -> Iterator[Dataset]:
+def _asked(
+    dataset: Dataset, held: dict[tuple[str, str | None], list[Holding]], events: Callable[[str], Sequence[Event]]
+) -> Iterator[Dataset]:
     """Take the held parts for their dataset; where nothing is held, itself and the parts on other terms."""
     if dataset.part is not None:
         yield dataset
@@ -77,7 +83,13 @@ def _asked(dataset: Dataset, held: dict[tuple[str, str | None], list[Holding]]) 
         yield dataset if part is None else parts.get(part) or dataset.as_part(part)
     if not here:
         yield dataset
-        yield from (part for part in dataset.parts if part.licence != dataset.licence)
+        yield from on_other_terms(dataset, events(dataset.name) if dataset.parts else ())
+
+
+def on_other_terms(dataset: Dataset, events: Sequence[Event]) -> Iterator[Dataset]:
+    """Yield the parts that have a licence of their own, or of which the owner said something of its own."""
+    spoken = parts_spoken_of(events, dataset.name)
+    yield from (part for part in dataset.parts if part.licence != dataset.licence or part.part in spoken)
 
 
 def known(context: Context, name: str, part: str | None) -> Dataset:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.dicom.declared import has_body_part, has_modality
-from fetchers.dataset import USES, Part
+from fetchers.dataset import Part
 from fetchers.document import Rows, document
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from fetchers.context import Context
-    from fetchers.dataset import Citation, Dataset, Erratum, Licence, Listed, Step
-    from fetchers.records import Event
+    from fetchers.dataset import Citation, Dataset, Erratum, Listed, Step
+    from fetchers.verbs.uses import Use
 
 _YEAR = 365  # days after which facts are said to be old
 WHICH = ("original", "further")
@@ -55,14 +55,6 @@ class PartListing(NamedTuple):
     bytes: int | None = None
     modalities: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
-
-
-class Use(NamedTuple):
-    """What the terms say of one use."""
-
-    verdict: str
-    reason: str
-    duties: tuple[str, ...]
 
 
 class Code(NamedTuple):
@@ -192,7 +184,6 @@ def show(context: Context, name: str) -> Show:
     """Return all that is known of `name`; raise `CatalogueError` where it is unknown or means several parts."""
     from fetchers.checks.access.tasks import steps_of
     from fetchers.checks.terms import duo
-    from fetchers.checks.terms import verdict as terms
     from fetchers.checks.terms.list_phrases import phrase
     from fetchers.errors import CatalogueError
     from fetchers.events import log
@@ -205,12 +196,12 @@ def show(context: Context, name: str) -> Show:
         raise CatalogueError(found[0].fault, hint="correct the licence named above, then type the command again")
     from fetchers.acquire import describe
     from fetchers.events.described import versions
+    from fetchers.verbs.uses import judged_uses
 
     events = log.read(context) if _recorded(context) else []
     dataset = describe.asked_about(context, found[0])
     dataset = dataset._replace(version=dataset.version or versions(events).get((dataset.name, dataset.part)))
     listed = phrase(dataset.listed.licence) if dataset.listed else None
-    given = terms.permissions_for(dataset.name, dataset.part, events)
     row = _row(dataset, _files(_held(context), dataset))
     return Show(
         dataset=row.dataset,
@@ -228,8 +219,10 @@ def show(context: Context, name: str) -> Show:
         held_files=row.held_files,
         listed=dataset.listed,
         errata=dataset.errata,
-        uses=_uses(dataset.licence, context.workspace.catalogue.licences, given, context.now),
-        listed_uses=_uses(listed.id, {listed.id: listed}, (), context.now) if listed else {},
+        uses=judged_uses(dataset, context.workspace.catalogue.licences, events, context.now),
+        listed_uses=judged_uses(dataset._replace(licence=listed.id, parts=()), {listed.id: listed}, (), context.now)
+        if listed
+        else {},
         steps=steps_of(dataset),
         citation=dataset.citations,
         duo=_codes(context, dataset),
@@ -251,15 +244,6 @@ def show(context: Context, name: str) -> Show:
 
 def _aged(checked_on: date | None, now: datetime) -> bool:
     return checked_on is not None and (now.date() - checked_on).days > _YEAR
-
-
-def _uses(
-    licence: str | None, licences: Mapping[str, Licence], given: Sequence[Event], now: datetime
-) -> Mapping[str, Use]:
-    from fetchers.checks.terms import verdict as terms
-
-    judged = {use: terms.judge(licence, use, licences, given, now) for use in USES}
-    return {use: Use(verdict=one.verdict, reason=one.reason, duties=one.duties) for use, one in judged.items()}
 
 
 def _codes(context: Context, dataset: Dataset) -> tuple[Code, ...]:

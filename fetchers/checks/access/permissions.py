@@ -41,7 +41,7 @@ def permissions(events: Sequence[Event], now: datetime) -> list[Permission]:
     asked = {
         (event.dataset, event.part, event.key): None
         for event in events
-        if event.what == "permitted" and event.dataset and event.key
+        if event.what in WORDS and event.dataset and event.key
     }
     past = _past(events)
     return [
@@ -55,6 +55,11 @@ def latest_word(events: Iterable[Event], dataset: str, part: str | None, use: st
     """Return the latest event that speaks of one use; raise `LookupError` where nobody ever spoke of it."""
     said = [event for event in events if event.what in WORDS and event.key == use and _covers(event, dataset, part)]
     return said[-1]
+
+
+def parts_spoken_of(events: Iterable[Event], dataset: str) -> frozenset[str]:
+    """Return the parts of a dataset of which somebody said something of their own."""
+    return frozenset(event.part for event in events if event.what in WORDS and event.dataset == dataset and event.part)
 
 
 def holding(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
