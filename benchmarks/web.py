@@ -137,4 +137,4 @@ def dicoms(count: int):  # noqa: ANN201 - a generator of bytes
     uid = b"1.3.6.1.4.1.5962.1.1.1.1.1.20040119072730.12322"
     for number in range(count):
         changed = body.replace(uid, uid[:-5] + f"{number:05}".encode())
-        yield changed[:-4096] + noise.randbytes(4096)
+        yield changed[:-8192] + noise.randbytes(4096) + changed[-4096:]

@@ -29,7 +29,7 @@ def ending(landed: Downloaded, container: str) -> Ending | None:
     None where it is left to who judges the file.
     """
     partial = landed.partial
-    if isinstance(partial.follower, Follower):
+    if partial.follower is not None and isinstance(partial.follower, Follower):  # to ask a protocol is slow
         return completeness.followed(partial.follower)
     if not unpromised(landed) or container == "raw":
         return None

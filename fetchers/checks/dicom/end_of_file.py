@@ -77,7 +77,7 @@ def ending(stream: BinaryIO, size: int, head: bytes, walked: Walked | None = Non
     if not size:
         return cut("cut off: the file is empty")
     if walked is not None:
-        quick = _quick(head, size, walked)
+        quick = _quick(stream, head, size, walked)
         if quick is not None:
             return quick
     try:
@@ -86,8 +86,11 @@ def ending(stream: BinaryIO, size: int, head: bytes, walked: Walked | None = Non
         return UNKNOWN
 
 
-def _quick(head: bytes, size: int, walked: Walked) -> Ending | None:
-    """Answer for native pixel data whose element begins within the first bytes and ends the file; else None."""
+def _quick(stream: BinaryIO, head: bytes, size: int, walked: Walked) -> Ending | None:
+    """Answer for native pixel data that begin within the first bytes, and are the last element or the last but padding.
+
+    None where more than that stands behind them.
+    """
     header = walked.header
     syntax = (header.transfer_syntax or "").encode()
     found = fast_header.find(head, walked.at, _FLOAT, explicit=walked.explicit)
@@ -101,10 +104,18 @@ def _quick(head: bytes, size: int, walked: Walked) -> Ending | None:
     if short is not None:
         return short
     at = start + length
-    if at == size:
-        return WHOLE
-    padding = fast_header.find(head, at, _PADDING, explicit=walked.explicit)
-    return WHOLE if padding is not None and padding[2] + padding[1] == size else None
+    return WHOLE if at == size else _behind(stream, at, size, tag, walked)
+
+
+def _behind(stream: BinaryIO, at: int, size: int, last: int, walked: Walked) -> Ending | None:
+    """Answer for padding, or for what belongs to the file no more, behind its `last` element; else None."""
+    behind = _element(stream, at, "<", explicit=walked.explicit)
+    if behind is None or sop_classes.last_element(walked.header.sop_class or "") is not None:
+        return None
+    if behind[0] == _PADDING:
+        return WHOLE if behind[1] + behind[2] == size else None
+    # Nothing in its order, zero bytes as a rule.
+    return Ending("whole", trailing=size - at) if behind[0] <= last else None
 
 
 def _short(image: _Image, tag: int, length: int, start: int, size: int) -> Ending | None:

@@ -296,12 +296,32 @@ def _header(values: dict[int, bytes], syntax: str | None) -> Header:
     )
 
 
+def _up_to(head: bytes, at: int, tag: int) -> int:
+    """Return where the first element from `at` on begins whose tag is `tag` or higher, or the end of the bytes."""
+    unpack, sizes, end = _quick, _SIZES, len(head) - 8
+    while at <= end:
+        group, element, vr, length = unpack(head, at)
+        if group << 16 | element >= tag:
+            break
+        if sizes[vr] == 8:  # noqa: PLR2004 - the head of a short one
+            at += length + 8
+            continue
+        if not sizes[vr]:
+            raise _Unusual
+        (length,) = _length(head, at + 8)
+        at += 12
+        at = at + length if length != _LENGTH else _skip(head, at, head[at - 8 : at - 6], explicit=True)
+    return at
+
+
 def find(head: bytes, at: int, tag: int, *, explicit: bool) -> tuple[int, int, int] | None:
     """Return the first element from `at` on whose tag is `tag` or higher: tag, length, and where its value starts.
 
     None where the bytes end before it, or where it is not for this road.
     """
     try:
+        if explicit:
+            at = _up_to(head, at, tag)
         while at + 8 <= len(head):
             found, vr, length, start = _element(head, at, explicit=explicit)
             if found >= tag:
