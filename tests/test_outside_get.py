@@ -151,7 +151,7 @@ SIX = ["a/one.png", "a/two.png", "b/three.png", "b/four.txt", "five.png", "six.p
         (["--limit", "2", "--jobs", "1"], {"a/one.png", "a/two.png"}),
     ],
 )
-def test_selections(world: World, flags: list[str], expected: set[str]) -> None:
+def test_include_and_exclude_select_by_name_or_path(world: World, flags: list[str], expected: set[str]) -> None:
     """By a file's name or its path; a dry run plans the same and writes nothing."""
     files = [f'url = "{BASE}{name}"\npath = "{name}"' for name in SIX]
     world.catalogue(_dataset("mydata", *files))
@@ -191,7 +191,7 @@ def test_a_name_that_is_nearly_right(world: World, name: str, near: str) -> None
     assert near in ran.err + ran.out
 
 
-def test_archives(world: World) -> None:
+def test_archives_are_unpacked_or_kept_by_flag(world: World) -> None:
     """Unpacked by default; --keep-archives keeps it beside; --no-unpack leaves it as it is; `unpack = false`."""
     body = _zip({"x/1.png": _png(1), "x/2.png": _png(2)})
     sized, packed = f'url = "{BASE}a.zip"\nsize = {len(body)}', f'url = "{BASE}a.zip"\nunpack = false'
@@ -213,7 +213,7 @@ def test_archives(world: World) -> None:
     assert {f["rule"] for f in verified.document["findings"]} == {"unverifiable"}  # an archive kept is no wrong image
 
 
-def test_max_size(world: World) -> None:
+def test_max_size_refuses_before_the_first_byte(world: World) -> None:
     """What the plan exceeds is refused before the first byte; unknown sizes while they arrive."""
     world.catalogue(
         _dataset("known", f'url = "{BASE}k.bin"\nsize = 5000000', more='container = "raw"'),
@@ -239,7 +239,7 @@ def test_limit_rate_holds_roughly_for_the_whole_command(world: World) -> None:
     assert 1.2 < time.monotonic() - started < 6
 
 
-def test_several_datasets(world: World) -> None:
+def test_exit_status_of_several_datasets(world: World) -> None:
     """9 where failures differ or some... the single status where all failures share one."""
     world.catalogue(
         _dataset("good", *_urls("good.png")),
@@ -381,7 +381,7 @@ def test_a_file_whose_end_nothing_proves(world: World, name: str, body: bytes, s
     assert not world.left_over()
 
 
-def test_redirects(world: World) -> None:
+def test_redirects_are_followed_within_the_policy(world: World) -> None:
     """Followed to another host; never from https to http; at most ten; none into a private network."""
     names = ["ok.png", "plain.png", "loop.png", "private.png", "local.png", "odd.png"]
     world.catalogue(*(_dataset(name.partition(".")[0], *_urls(name)) for name in names))
@@ -406,7 +406,7 @@ def test_redirects(world: World) -> None:
 
 
 @pytest.mark.parametrize("way", ["config", "flag", "environment", "longest"])
-def test_mirrors(world: World, way: str) -> None:
+def test_the_longest_mirror_prefix_wins(world: World, way: str) -> None:
     """From config.toml, from --mirror, from FETCH_MIRROR; the longest prefix wins."""
     world.catalogue(_dataset("mydata", *_urls("deep/a.png")))
     world.internet.put("https://mirror.example.net/m/deep/a.png", _png())
@@ -546,7 +546,7 @@ def test_a_text_must_be_agreed_to_first(world: World) -> None:
         ('forbid = ["LicenseRef-Mine"]', 'licence = "LicenseRef-Mine"', 8),
     ],
 )
-def test_policy(world: World, policy: str, licence: str, status: int) -> None:
+def test_policy_refuses_before_the_first_connection(world: World, policy: str, licence: str, status: int) -> None:
     """[policy] decides before the first connection; --force overrides nothing."""
     world.catalogue(_dataset("mydata", *_urls("a.png"), more=licence), LICENCE)
     (world.home / "config.toml").write_text(f"[policy]\n{policy}\n")

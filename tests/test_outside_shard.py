@@ -69,7 +69,7 @@ def test_an_empty_share_is_well(tmp_path: Path, server: Faultd) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["5/4", "1/0", "x", "1", "-1/4", "1/4/2"])
-def test_no_share(tmp_path: Path, server: Faultd, wrong: str) -> None:
+def test_an_invalid_shard_is_refused(tmp_path: Path, server: Faultd, wrong: str) -> None:
     """What is no share is refused before anything is asked."""
     home = _home(tmp_path / "home", server, NAMES)
     done = fetch("get", "lungs", f"--shard={wrong}", home=home)

@@ -255,7 +255,7 @@ def test_bytes_that_changed_went_or_came(tmp_path: Path) -> None:
         ("mixed", "pic.png", _png(), set()),
     ],
 )
-def test_other_containers(tmp_path: Path, container: str, name: str, body: bytes, rules: set[str]) -> None:
+def test_rules_of_other_containers(tmp_path: Path, container: str, name: str, body: bytes, rules: set[str]) -> None:
     """One of `rules`, or none where none is given; no modality passes silently.
 
     They come in a sound archive: by itself, what is cut off is turned away.

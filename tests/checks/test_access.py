@@ -88,7 +88,9 @@ LIVES = [
 
 
 @pytest.mark.parametrize(("dataset", "story", "day", "state", "is_open"), LIVES)
-def test_a_life(dataset: Dataset, story: str, day: str, state: str | None, *, is_open: bool) -> None:
+def test_state_and_gate_follow_the_events(
+    dataset: Dataset, story: str, day: str, state: str | None, *, is_open: bool
+) -> None:
     """State and gate are those that the contract says, on the day before, on the day, and after."""
     events = life(story)
     found = application(dataset, events, at(day))

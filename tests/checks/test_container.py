@@ -108,7 +108,7 @@ WHOLE = {
         ("unknown", b"PK\1\2 nothing\0\1\2\3"),
     ],
 )
-def test_sniff(kind: str, data: bytes) -> None:
+def test_content_is_recognised_by_its_bytes(kind: str, data: bytes) -> None:
     """Bytes decide; a text encoded in UTF-16 and a JSON cut at 64 KiB are told, too."""
     assert sniff(data, 10_000_000 if len(data) == 1 << 16 else len(data)) == kind
 
@@ -128,7 +128,7 @@ def test_no_cut_file_proves_its_end(kind: str) -> None:
         assert not proves_end(kind, io.BytesIO(data[:size]), size), size
 
 
-def test_a_cut_tar() -> None:
+def test_a_tar_without_its_end_is_not_proven() -> None:
     """A tar ends with two zero blocks."""
     data = tarred()
     for size in (512, 700, 1024, 1500):

@@ -150,7 +150,7 @@ def test_made_headers_agree(
     assert ours is None or theirs is None or ours == theirs
 
 
-def test_cut_files() -> None:
+def test_cut_files_raise_nothing() -> None:
     """Cut anywhere, a file is answered as pydicom answers it, or not at all; nothing is raised."""
     data = FILES["CT_small.dcm"]
     for size in range(0, 3000, 7):
@@ -188,7 +188,7 @@ def test_what_does_not_look_like_dicom(data: bytes) -> None:
 
 @pytest.mark.parametrize("explicit", [True, False])
 @pytest.mark.parametrize("first", [0x0000, 0x0001, 0x0005, 0x0008, 0x0016])
-def test_without_preamble(first: int, *, explicit: bool) -> None:
+def test_data_sets_without_preamble_are_read(first: int, *, explicit: bool) -> None:
     """A file may begin with group 0008's length, its character set, its image type or its class."""
     values = {
         0x0000: (b"\x64\0\0\0", b"UL"), 0x0001: (b"\x64\0\0\0", b"UL"), 0x0005: (b"ISO_IR 100", b"CS"),
@@ -238,7 +238,7 @@ def test_elements_out_of_order() -> None:
         assert walk(data, whole=True) is None
 
 
-def test_hints() -> None:
+def test_files_without_preamble_are_recognised() -> None:
     """Files without preamble look like what they are."""
     for name in _WITHOUT_PREAMBLE:
         assert FILES[name][128:132] != b"DICM"
@@ -258,7 +258,7 @@ def test_hints() -> None:
         ("\u0663".encode(), 1),
     ],
 )
-def test_frames(raw: bytes, count: int) -> None:
+def test_a_wrong_number_of_frames_counts_as_one(raw: bytes, count: int) -> None:
     """What is no number of frames counts as one."""
     assert values.frames(raw) == count
 

@@ -60,7 +60,7 @@ def test_a_text_of_codes() -> None:
     assert codes_in("") is None
 
 
-def test_every_label() -> None:
+def test_every_code_has_its_label() -> None:
     """The release has these codes; another one has no label."""
     assert label("DUO:0000031") == "method development"
     assert label("DUO:0000099") is None

@@ -84,7 +84,7 @@ def guard() -> Iterator[HeaderProcess]:
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_hostile_headers(guard: HeaderProcess, name: str) -> None:
+def test_hostile_headers_end_within_bounds(guard: HeaderProcess, name: str) -> None:
     """Each ends within bounds, with an answer or a reason, and the file after it is read."""
     began = time.monotonic()
     answer = guard.read(HOSTILE[name])
@@ -113,7 +113,7 @@ def test_a_file_that_only_names_the_syntax() -> None:
     assert bounded(data) == data
 
 
-def test_a_hung_worker() -> None:
+def test_a_hung_worker_is_replaced() -> None:
     """A worker that does not answer is ended, its file is named, and the next file is read by a new one."""
     with HeaderProcess(seconds=0.5) as guard:
         assert isinstance(guard.read(scanner_file(CT)), Header)
@@ -142,7 +142,7 @@ def test_a_hung_worker_and_a_large_file() -> None:
         assert isinstance(guard.read(scanner_file(CT)), Header)
 
 
-def test_a_killed_worker() -> None:
+def test_a_killed_worker_costs_no_file() -> None:
     """A worker that was killed between two files costs no file."""
     with HeaderProcess() as guard:
         assert isinstance(guard.read(scanner_file(CT)), Header)

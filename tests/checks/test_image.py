@@ -46,7 +46,7 @@ def header(width: int, height: int, depth: int = 8, kind: int = 0) -> bytes:
         ("nifti", gzip.compress(nifti(), mtime=0), (None, None), None),
     ],
 )
-def test_sound(kind: str, data: bytes, size: tuple[int, int], *, in_colour: bool | None) -> None:
+def test_sound_images_have_their_size(kind: str, data: bytes, size: tuple[int, int], *, in_colour: bool | None) -> None:
     """A sound image has its size and nothing wrong."""
     found = examine(kind, data[: 1 << 16], lambda: io.BytesIO(data), len(data))
     assert (found.problems, (found.width, found.height), found.colour) == ((), size, in_colour)
@@ -72,7 +72,7 @@ def test_sound(kind: str, data: bytes, size: tuple[int, int], *, in_colour: bool
         ("nifti", gzip.compress(b"hello, no volume at all", mtime=0), "no header"),
     ],
 )
-def test_broken(kind: str, data: bytes, why: str) -> None:
+def test_broken_images_are_reported(kind: str, data: bytes, why: str) -> None:
     """What only begins like an image is named, and no library's exception comes out."""
     found = examine(kind, data[: 1 << 16], lambda: io.BytesIO(data), len(data))
     assert [problem[0] for problem in found.problems] == ["not-an-image"]
@@ -97,7 +97,7 @@ def test_a_grey_picture_in_three_channels_is_not_in_colour(kind: str, mode: str)
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "gif", "nifti"])
-def test_mutants(kind: str) -> None:
+def test_mutants_raise_nothing(kind: str) -> None:
     """Each of 300 mutants is judged without an exception, in words that are known."""
     import random
 

@@ -127,7 +127,7 @@ def test_a_bad_name_for_a_good_image() -> None:
     assert [(one.rule, one.severity) for one in found.problems] == [("container-wrong", "error")]
 
 
-def test_a_broken_image() -> None:
+def test_broken_and_cut_images_are_reported() -> None:
     """A picture that is cut is said to be cut; one whose header is broken is no image."""
     found = judged("a/1.png", picture("png")[:-5], "png")
     assert [one.rule for one in found.problems] == ["truncated"]
@@ -144,7 +144,7 @@ def test_colour_is_evidence_only() -> None:
 @pytest.mark.parametrize(
     ("file", "modality", "rule"), [(CT, "CT", None), (CT, "MR", "modality-wrong"), (MR, "MR", None)]
 )
-def test_modalities(file: str, modality: str, rule: str | None) -> None:
+def test_the_header_is_compared_with_the_declared_modality(file: str, modality: str, rule: str | None) -> None:
     """The header is held against what was declared."""
     found = judged("1", scanner_file(file), "dicom", modality)
     assert [one.rule for one in found.problems] == ([rule] if rule else [])

@@ -91,7 +91,7 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("licence", "use", "verdict"), CELLS)
-def test_a_cell(licence: str, use: str, verdict: str) -> None:
+def test_each_verdict_is_the_tables(licence: str, use: str, verdict: str) -> None:
     """The verdict is the one in the table, and its reason names the licence that decided."""
     found = judge(licence, use, BUILT_IN, (), NOW)
     assert found.verdict == verdict
@@ -117,7 +117,7 @@ def test_a_cell(licence: str, use: str, verdict: str) -> None:
         ("CC0-1.0", set()),
     ],
 )
-def test_the_duties(licence: str, duties: set[str]) -> None:
+def test_duties_come_with_their_licences(licence: str, duties: set[str]) -> None:
     """Credit, notices and share-alike come with the licences that ask for them."""
     assert set(BUILT_IN[licence].duties) == duties
 

@@ -57,7 +57,9 @@ _CLASS = "1.2.840.10008.5.1.4.1.1."
         ("KO", "88.59", ("MR",), None, []),
     ],
 )
-def test_verdicts(code: str | None, sop: str, declared: tuple[str, ...], listing: str | None, rules: list[str]) -> None:
+def test_declared_and_found_modalities_are_compared(
+    code: str | None, sop: str, declared: tuple[str, ...], listing: str | None, rules: list[str]
+) -> None:
     """The list's umbrellas cover their terms, companions are never wrong, a wrong word is a warning."""
     found = verdict(Header(modality=code, sop_class=_CLASS + sop), declared, listing)
     assert [one.rule for one in found] == rules
@@ -76,7 +78,7 @@ def test_companions_are_never_wrong() -> None:
     ("declared", "code", "yes"),
     [(("XR",), "MG", True), (("PE",), "PT", True), (("US",), "IVUS", True), (("CT",), "MR", False), ((), "CT", False)],
 )
-def test_covers(declared: tuple[str, ...], code: str, *, yes: bool) -> None:
+def test_an_umbrella_code_covers_its_terms(declared: tuple[str, ...], code: str, *, yes: bool) -> None:
     """An umbrella stands for its terms, every other code for itself."""
     assert covers(declared, code) is yes
     assert expand("CT") == {"CT"}

@@ -34,7 +34,7 @@ def test_kept_as_they_are(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "reason"), list(BAD.items()))
-def test_refused(name: str, reason: str) -> None:
+def test_unsafe_names_are_refused(name: str, reason: str) -> None:
     """What leads out, or is another name elsewhere, is refused with the reason and never repaired."""
     with pytest.raises(ContentError, match="refused") as refusal:
         safe_path(name)
@@ -65,7 +65,7 @@ def test_what_passes_stays_inside(name: str) -> None:
         ("a\nb", "a%0Ab"),
     ],
 )
-def test_local_names(name: str, path: str) -> None:
+def test_local_names_are_made_portable(name: str, path: str) -> None:
     """A person's own file gets a portable name, and whether it differs is said."""
     assert local_name(name) == (path, path != name)
 
@@ -96,7 +96,7 @@ def test_long_local_names_stay_apart() -> None:
         ("\u0390", "\u1fd3", True),
     ],
 )
-def test_fold(one: str, two: str, *, same: bool) -> None:
+def test_names_that_some_file_system_merges_have_one_key(one: str, two: str, *, same: bool) -> None:
     """Names that some file system holds for one have one key."""
     assert (fold(one) == fold(two)) is same
 
@@ -107,7 +107,7 @@ def test_fold(one: str, two: str, *, same: bool) -> None:
         ("1.2.3", True), ("1" * 64, True), ("1" * 65, False), ("1..2", False), ("../x", False), ("", False), ("1.2\n", False),
     ],
 )  # fmt: skip
-def test_uids(uid: str, *, kept: bool) -> None:
+def test_a_uid_names_its_file(uid: str, *, kept: bool) -> None:
     """A UID names its file; what is none becomes a hash, never a path."""
     name = uid_name(uid)
     assert (name == uid) is kept

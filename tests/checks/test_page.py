@@ -109,13 +109,13 @@ PAGES: list[tuple[str, str]] = [
 ]  # fmt: skip
 
 
-def test_how_many() -> None:
+def test_the_set_of_pages_is_not_small() -> None:
     """The set is not small."""
     assert len(PAGES) >= 60
 
 
 @pytest.mark.parametrize(("kind", "body"), PAGES)
-def test_pages(kind: str, body: str) -> None:
+def test_pages_are_recognised_by_their_bytes(kind: str, body: str) -> None:
     """Each is seen to be a page by its bytes, whatever the server calls it, and told apart by its words."""
     for start in ("", "\ufeff", "\r\n \n"):
         data = (start + body).encode()

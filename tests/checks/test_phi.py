@@ -135,7 +135,7 @@ def test_canary_everywhere_at_once() -> None:
     assert CANARY not in repr(report)
 
 
-def test_a_clean_file() -> None:
+def test_clean_files_have_no_findings() -> None:
     """UIDs, empty values, a creator without a block and a sequence of references are no findings."""
 
     def fill(dataset: Dataset) -> None:
@@ -169,7 +169,7 @@ def test_a_clean_file() -> None:
         ({"StudyDate": "20110512", "LongitudinalTemporalInformationModified": "MODIFIED"}, True),
     ],
 )
-def test_placeholders(values: dict[str, str], *, weak: bool) -> None:
+def test_placeholders_are_reported_as_such(values: dict[str, str], *, weak: bool) -> None:
     """What a removal leaves behind is still told, as a placeholder; what only looks like it a little is not."""
     found = examine_phi("dicom", made(**values), "a.dcm").findings
     assert found
@@ -197,7 +197,7 @@ def test_placeholders(values: dict[str, str], *, weak: bool) -> None:
         ({"RecognizableVisualFeatures": "YES"}, "recognised"),
     ],
 )
-def test_burned_in(values: dict[str, Any], word: str | None) -> None:
+def test_burned_in_risk_is_judged_without_pixels(values: dict[str, Any], word: str | None) -> None:
     """The rule is by class, image type and the file's own word; nobody reads pixels."""
     said = examine_phi("dicom", made(**values), "a.dcm").burned_in
     assert (said is None) if word is None else (said is not None and word in said)
@@ -238,7 +238,7 @@ def test_files_that_pydicom_ships() -> None:
         ),
     ],
 )
-def test_hostile_files(hostile: bytes, word: str) -> None:
+def test_hostile_files_end_soon_with_a_reason(hostile: bytes, word: str) -> None:
     """A bomb, a heap of items and a tower of sequences end soon, with a reason."""
     report = examine_phi("dicom", hostile, "a.dcm")
     assert report.unreadable is not None
@@ -298,7 +298,9 @@ def _picture(kind: str) -> bytes:
         ("text", f"name\n{CANARY}\n".encode(), "notes.txt", set()),
     ],
 )
-def test_beside_dicom(kind: str, data: bytes, name: str, where: set[str]) -> None:
+def test_supporting_files_are_reported_by_place_without_values(
+    kind: str, data: bytes, name: str, where: set[str]
+) -> None:
     """Free fields, EXIF, columns, keys and properties are told by place; no value and no stranger's column title."""
     report = examine_phi(kind, data, name)
     assert report.unreadable is None

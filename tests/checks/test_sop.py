@@ -26,7 +26,7 @@ def test_every_class_is_one() -> None:
         ("88.59", "KO"), ("77.1.6", "SM"), ("77.1.5.4", "OPT"), ("11.1", "PR"), ("88.11", "SR"),
     ],
 )  # fmt: skip
-def test_classes(suffix: str, codes: str) -> None:
+def test_the_iod_fixes_the_modality(suffix: str, codes: str) -> None:
     """Where the IOD fixes the modality, it is fixed here."""
     assert lawful(f"1.2.840.10008.5.1.4.1.1.{suffix}") == frozenset(codes.split())
 
@@ -41,7 +41,7 @@ def test_the_digital_x_ray_family() -> None:
 @pytest.mark.parametrize(
     "uid", [None, "", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.104.1", DIRECTORY, "1.2.3"]
 )
-def test_no_opinion(uid: str | None) -> None:
+def test_secondary_captures_contradict_nothing(uid: str | None) -> None:
     """Secondary captures, documents and unknown classes contradict nothing."""
     assert lawful(uid) is None
 

@@ -88,7 +88,7 @@ LICENCES = {**BUILT_IN, **{one.id: one for one in (MINE, ASKING, ON_AI, ON_MODEL
         ("MIT AND CC-BY-4.0 WITH AdditionRef-No", "commercial", "unknown", "CC-BY-4.0 WITH AdditionRef-No"),
     ],
 )
-def test_a_verdict(expression: str | None, use: str, verdict: str, decided_by: str | None) -> None:
+def test_verdict_of_an_expression(expression: str | None, use: str, verdict: str, decided_by: str | None) -> None:
     """The verdict, and the licence that decided, for whole expressions."""
     found = judge(expression, use, LICENCES, (), NOW)
     assert (found.verdict, found.decided_by) == (verdict, decided_by)

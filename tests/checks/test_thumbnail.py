@@ -17,7 +17,7 @@ def _picture(mode: str, form: str = "PNG", size: tuple[int, int] = (400, 200)) -
 
 
 @pytest.mark.parametrize(("mode", "form"), [("L", "PNG"), ("RGB", "JPEG"), ("RGBA", "PNG"), ("1", "PNG"), ("P", "PNG")])
-def test_it_fits(mode: str, form: str) -> None:
+def test_thumbnail_fits_the_edge(mode: str, form: str) -> None:
     """The longer side is `edge` pixels; the shape is kept."""
     made = thumbnail(_picture(mode, form), edge=100)
     assert made is not None

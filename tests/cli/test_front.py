@@ -170,7 +170,7 @@ def names_of(*words: str, home: Path, **environ: str) -> list[str]:
     return [row["dataset"] for row in fetch("list", "--json", *words, home=home, **environ).document]
 
 
-def test_priorities(home: Path) -> None:
+def test_command_line_wins_over_environment_and_configuration(home: Path) -> None:
     """Command line before environment before config.toml before default."""
     asked = {access: names_of("--access", access, home=home) for access in ("open", "application", "subscription")}
     everything = names_of(home=home)
@@ -228,7 +228,7 @@ def test_a_reader_who_leaves_is_no_error(home: Path) -> None:
         assert running.wait(30) == 0
 
 
-def test_version(home: Path) -> None:
+def test_version_is_one_line(home: Path) -> None:
     """One line that a bug report can quote."""
     told = fetch("--version", home=home)
     assert told.status == 0

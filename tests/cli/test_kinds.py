@@ -33,7 +33,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
         SIZE.convert(text, None, None)
 
 
-def test_days() -> None:
+def test_days_are_iso_8601() -> None:
     """A day is written as ISO 8601 has it; config.toml may hand over a date."""
     assert DAY.convert("2026-11-22", None, None) == date(2026, 11, 22)
     assert DAY.convert(date(2026, 11, 22), None, None) == date(2026, 11, 22)

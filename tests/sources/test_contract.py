@@ -68,7 +68,7 @@ def test_it_asks_nothing_before_it_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_it_does_not_do(name: str) -> None:
+def test_a_source_neither_sleeps_prints_writes_nor_retries(name: str) -> None:
     """A source says, it does not do: no sleep, no print, no file, no retry, no own connection."""
     text = Path(fetchers.sources.__path__[0], f"{name}.py").read_text(encoding="utf-8")
     for deed in ("time.sleep", "print(", "open(", "write_", "tenacity", "httpx.Client(", "httpx.get", "logging"):

@@ -174,7 +174,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("kind", "data", "reason"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
-def test_hostile_archives(tmp_path: Path, kind: str, data: bytes, reason: str) -> None:
+def test_hostile_archives_are_refused_with_a_reason(tmp_path: Path, kind: str, data: bytes, reason: str) -> None:
     """Each is refused with a named reason, and nothing lies outside the folder that the caller removes."""
     into = tmp_path / "under" / "tree"
     with pytest.raises(ContentError) as refusal:
@@ -231,7 +231,7 @@ MAKERS: dict[str, tuple[str, Callable[[Path], bytes]]] = {
 
 
 @pytest.mark.parametrize("name", sorted(MAKERS))
-def test_good_archives(tmp_path: Path, name: str) -> None:
+def test_good_archives_are_unpacked(tmp_path: Path, name: str) -> None:
     """What honest programs make is unpacked: every byte, its size, its hash, its first bytes."""
     kind, make = MAKERS[name]
     found = taken(make(tmp_path), kind, tmp_path / "under" / "tree")
@@ -253,7 +253,7 @@ def test_cut_at_every_twentieth(tmp_path: Path, name: str) -> None:
             taken(data[:size], kind, tmp_path / f"{part}" / "tree")
 
 
-def test_pieces(tmp_path: Path) -> None:
+def test_an_archive_in_pieces_is_one(tmp_path: Path) -> None:
     """An archive in three pieces, some in memory, is one."""
     data = zipped(GOOD)
     (tmp_path / "second").write_bytes(data[5000:9000])
@@ -282,7 +282,7 @@ def test_a_link_is_left_out_and_said(tmp_path: Path) -> None:
         ("a.txt,{good}\nb.txt,{good}\n", "not in the archive"),
     ],
 )
-def test_listed_hashes(tmp_path: Path, listing: str, reason: str | None) -> None:
+def test_members_must_match_listed_hashes(tmp_path: Path, listing: str, reason: str | None) -> None:
     """A member with other bytes than its list says, or a listed one that is not there, ends it."""
     good, bad = hashlib.md5(b"hello").hexdigest(), hashlib.md5(b"other").hexdigest()
     data = zipped({"a.txt": b"hello", "md5hashes.csv": listing.format(good=good, bad=bad).encode()})
@@ -295,13 +295,13 @@ def test_listed_hashes(tmp_path: Path, listing: str, reason: str | None) -> None
 
 @pytest.mark.parametrize("limits", [Limits(free=9), Limits(unpacked=4096)])
 @pytest.mark.parametrize(("kind", "data"), [("zip", PLAIN), ("tar", tarred(_A, ("b", b"hello")))])
-def test_limits(tmp_path: Path, kind: str, data: bytes, limits: Limits) -> None:
+def test_bytes_and_members_are_bounded(tmp_path: Path, kind: str, data: bytes, limits: Limits) -> None:
     """No more bytes and no more members than there is room for."""
     with pytest.raises((ContentError, StoreError), match=r"refused|there is room"):
         taken(data, kind, tmp_path / "u" / "t", limits=limits)
 
 
-def test_modes(tmp_path: Path) -> None:
+def test_no_member_becomes_executable(tmp_path: Path) -> None:
     """No member gets an x bit or setuid; private ones are their owner's only."""
     data = zipped({"a": b"1"}, modes={"a": stat.S_IFREG | 0o6777})
     taken(data, "zip", tmp_path / "u" / "t", private=True)

@@ -251,7 +251,7 @@ def test_a_list_of_hashes_within_is_held_against_the_members(tmp_path: Path) -> 
         taken(tmp_path, archive(f"Filename,MD5Hash\n2.dcm,{digest}\n"), hashes="md5hashes.csv")
 
 
-def test_limits(tmp_path: Path) -> None:
+def test_each_limit_has_its_refusal(tmp_path: Path) -> None:
     """Room, `--max-size` and the cost each have their refusal; a thousandfold is none."""
     for limits, kind, words in (
         (Limits(free=1000), StoreError, "room"),
@@ -353,7 +353,7 @@ def test_a_packed_bomb_is_stopped_and_takes_no_memory(kind: str, *, promised: bo
     assert written <= 40 << 20
 
 
-def test_what_is_held_back_comes_out() -> None:
+def test_decoder_flushes_at_end_of_stream() -> None:
     """An end is not missed where the room was used up exactly: zlib may hold bytes back without any input left."""
     noise = random.Random(1)
     for size in range(1, 400):

@@ -158,7 +158,7 @@ def test_a_killed_process_is_named_and_not_waited_for() -> None:
 
 @pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize("how", ["fails", "is interrupted"])
-def test_after_half_a_word_nobody_waits_for_the_other_half(how: str) -> None:
+def test_an_interrupted_message_ends_the_peer(how: str) -> None:
     """Neither who says it nor, later, who ends."""
     it, pid = _over_there()
     os.kill(pid, signal.SIGSTOP)  # so that the pipe fills

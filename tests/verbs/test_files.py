@@ -98,7 +98,7 @@ def test_nothing_held_is_told(tmp_path: Path) -> None:
         files.run(context(tmp_path / "home"))
 
 
-def test_the_command(place: Context, tmp_path: Path) -> None:
+def test_the_command_writes_each_format(place: Context, tmp_path: Path) -> None:
     """CSV on stdout by default; a flag takes a file or none; --json is one document."""
     home = place.workspace.home
     assert fetch(home, "files", "lungs").out.splitlines()[0].startswith("dataset,part,path,absolute")

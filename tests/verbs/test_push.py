@@ -176,7 +176,12 @@ def test_a_bucket_that_is_not_there(here: Context, bucket: Any, endpoint: str) -
         push.run(here, ["lungs"], "s3://no-such-bucket", endpoint=endpoint)
 
 
-def test_without_credentials(here: Context, bucket: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+def test_missing_credentials_end_with_6(
+    here: Context,
+    bucket: Any,  # noqa: ANN401
+    endpoint: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Exit 6, with what to set."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -186,7 +191,7 @@ def test_without_credentials(here: Context, bucket: Any, endpoint: str, monkeypa
     assert "AWS_PROFILE" in (caught.value.hint or "")
 
 
-def test_offline(here: Context) -> None:
+def test_offline_opens_no_connection(here: Context) -> None:
     """No connection is opened."""
     with pytest.raises(TransferError, match="offline"):
         push.run(here._replace(offline=True), ["lungs"], "s3://bucket")

@@ -73,7 +73,7 @@ def test_a_promised_checksum_vouches_too(store: Path) -> None:
 @pytest.mark.parametrize(
     "promises", [{}, {"checksum": "sha256:" + "ab" * 32}, {"checksum": f"sha256:{SHA256}", "size": 3}]
 )
-def test_nothing_else_does(store: Path, promises: dict[str, object]) -> None:
+def test_other_files_are_not_recovered(store: Path, promises: dict[str, object]) -> None:
     """A file without a promise, another file, another size: they are left as they are."""
     (store / "set" / "a").write_bytes(BODY)
     assert _look(store, **promises) is None
