@@ -50,10 +50,9 @@ def _by_ps(pid: int) -> tuple[str, str]:
     import subprocess
     import time
 
-    words = ("ps", "-o", "state=", "-o", "lstart=", "-p", str(pid))
-    told = subprocess.run(  # noqa: S603 - our words
-        words, capture_output=True, check=False, text=True, env={**os.environ, "LC_ALL": "C"}
-    )
+    words = ("/bin/ps", "-o", "state=", "-o", "lstart=", "-p", str(pid))
+    # The system's own, whatever the search path says.
+    told = subprocess.run(words, capture_output=True, check=False, text=True, env={"LC_ALL": "C"})  # noqa: S603
     state, _, started = told.stdout.strip().partition(" ")
     return state[0], str(int(time.mktime(time.strptime(" ".join(started.split())))))
 
