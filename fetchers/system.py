@@ -1,4 +1,4 @@
-"""Which calls does this system have that Python does not have everywhere, and what stands in for a missing one?
+"""System calls that Python does not have everywhere, and what stands in for a missing one.
 
 Each is looked for once, when it is first wanted; nothing else in the package asks for a platform.
 
@@ -53,7 +53,7 @@ names: list[str] = []
 
 
 def hide(*hidden: str) -> None:
-    """Let the tests see how it goes without some of `names`; without any, all are seen again."""
+    """Hide some of `names` for tests; without any, all are visible again."""
     _hidden.clear()
     _hidden.update(hidden)
     for forget in _probes:
@@ -130,7 +130,7 @@ def nothing_at(name: str, folder: int) -> bool:
 
 
 def link_open(descriptor: int, path: str, name: str, folder: int) -> None:
-    """Give an open file, which `path` leads to, a second name: that very file, whatever bears the first one by now."""
+    """Link an open file to a second name: this very file, even if `path` leads to another one by now."""
     if proc():
         os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder, follow_symlinks=True)
         return

@@ -1,4 +1,4 @@
-"""How many cores are there to use, who is alive, and who dies with whom? What the system lacks, `system` knows."""
+"""Cores, living processes, and processes that end with their parent. What the system lacks, `system` knows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def cores() -> int:
 
 
 def die_with_parent(parent: int) -> None:
-    """Have this process killed when `parent` ends, whatever ends that."""
+    """Make the kernel kill this process when `parent` ends, however it ends."""
     import signal
 
     call = system.prctl()

@@ -44,7 +44,7 @@ def last_of_split(landed: Downloaded) -> bool:
 
 
 def in_order(pieces: list[Downloaded]) -> list[Downloaded]:
-    """Put the pieces of an archive in their order; of a split zip the `.zip` comes last."""
+    """Sort the pieces of an archive; of a split zip the `.zip` comes last."""
     return sorted(pieces, key=lambda landed: _place(landed.remote.path))
 
 

@@ -234,7 +234,7 @@ class Ingest:
         return [(row._replace(findings=(*(row.findings or ()), *short)), piece), *others]
 
     def _make_room(self) -> None:
-        """Give other names to held files whose own are those of an archive that stands earlier in the listing."""
+        """Rename held files whose names belong to an archive that is earlier in the listing."""
         moves = self._placement.moves
         if not moves:
             return

@@ -72,7 +72,7 @@ class _NothingHeld:
 
 
 def bring(manner: Manner, files: list[RemoteFile], room: int | None) -> Brought:
-    """Bring some remote files of one dataset; `room` bounds their bytes."""
+    """Download some remote files of one dataset; `room` bounds their bytes."""
     from fetchers.acquire.download import Download
     from fetchers.transport.downloader import Downloader
     from fetchers.transport.network_session import connect

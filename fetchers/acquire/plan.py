@@ -134,7 +134,7 @@ class MissingFiles:
             )
 
     def _alone(self, group: list[RemoteFile], together: dict[str, list[RemoteFile]]) -> list[RemoteFile]:
-        """Put the pieces of split archives into `together`: one lost file of theirs wants all of them again."""
+        """Collect the pieces of split archives in `together`: one lost file needs all of them again."""
         if not self._joins:
             return group
         alone = []

@@ -121,7 +121,7 @@ def leave_tasks(context: Context, dataset: Dataset, refused: AccessError) -> Acc
     opened = open_for(context, dataset) if dataset.access != "open" else None
     if opened is None:
         return refused
-    return AccessError(f"{refused.what} (what is to be done are tasks now: fetch tasks {opened})", hint=refused.hint)
+    return AccessError(f"{refused.what} (the steps are now tasks: fetch tasks {opened})", hint=refused.hint)
 
 
 @contextmanager

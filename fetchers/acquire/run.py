@@ -272,7 +272,7 @@ class Run:
     def _spread(
         self, options: StoreOptions, wanted: Iterable[RemoteFile], source: Source, manifest: Manifest
     ) -> result.Done:
-        """Let the workers of a cluster bring the files."""
+        """Download the files with the workers of a cluster."""
         from fetchers.acquire.spread import Spread
 
         executor = self._executor or self._stack.enter_context(self._context.executor(self._request.on))

@@ -64,7 +64,7 @@ class Spread:
         self.bytes = 0
 
     def run(self, wanted: Iterable[RemoteFile], source: Source) -> Totals:
-        """Bring `wanted`; what fails is in the totals. Where the scheduler is lost, all that is left has failed."""
+        """Download `wanted`; what fails is in the totals. If the scheduler is lost, all that is left has failed."""
         at_once = self._at_once(source)
         manner = self._manner(source, at_once)
         under_way: deque[tuple[list[RemoteFile], Future[Brought]]] = deque()

@@ -1,4 +1,4 @@
-"""How is each verb typed? Two examples each, with which its help begins; a test runs them through the parser."""
+"""Two examples of each verb, with which its help begins; a test runs them through the parser."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_streams() -> None:
-    """Give what was closed a place that swallows all, or the next file that we open would be written to as stdout."""
+    """Open closed streams on /dev/null, or the next file that is opened would be written to as stdout."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one

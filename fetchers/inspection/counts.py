@@ -1,4 +1,4 @@
-"""Are there fewer images than the catalogue counts?"""
+"""Compare the number of images with the catalogue's."""
 
 from __future__ import annotations
 

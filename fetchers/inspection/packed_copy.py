@@ -1,4 +1,4 @@
-"""What is inside a file that is packed by itself (gzip, bzip2, xz): its first bytes, its size and its hash?"""
+"""Look inside a file that is packed by itself (gzip, bzip2, xz): its first bytes, its size and its hash."""
 
 from __future__ import annotations
 

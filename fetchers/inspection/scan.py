@@ -89,7 +89,7 @@ class Scan:
             self.also = also.result()
 
     def _in_cluster(self, executor: ClusterExecutor) -> Iterator[Finding]:
-        """Let the workers of a cluster look; they read the record by themselves."""
+        """Scan with the workers of a cluster; they read the record by themselves."""
         context = self._context
         manner = scan_piece.Manner(
             token=secrets.token_hex(8),

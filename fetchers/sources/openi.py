@@ -1,4 +1,4 @@
-"""Which of MedPix's images does Open-i hand out? https://openi.nlm.nih.gov/api/search?coll=mpx&m=1&n=100
+"""List the images of MedPix that Open-i hands out: https://openi.nlm.nih.gov/api/search?coll=mpx&m=1&n=100
 
 The search is documented (https://openi.nlm.nih.gov/services): `m` and `n` are the first and the last hit, counted from
 1, `total` is how many there are, and `list` has a row for each image: `image.id`, `imgLarge` (a path on the same host),

@@ -145,7 +145,7 @@ class SafeFolder:
         yield folder
 
     def chmod(self, folder: str, mode: int) -> None:
-        """Give a folder a mode, whatever the umask says."""
+        """Set the mode of a folder, whatever the umask says."""
         descriptor = self.list_descriptor(folder)
         try:
             os.fchmod(descriptor, mode)
@@ -214,7 +214,7 @@ class SafeFolder:
         return system.nothing_at(name, above)
 
     def rename(self, source: str, target: str, *, replace: bool) -> None:
-        """Give a file another name; raise `FileExistsError` for a taken one unless `replace`.
+        """Rename a file; raise `FileExistsError` for a taken one unless `replace`.
 
         A link that bears the new name raises `LinkInTheWayError`, and stays.
         """
@@ -228,7 +228,7 @@ class SafeFolder:
         system.rename_exclusive(name, new, from_, to, self._full(target))
 
     def link(self, descriptor: int, target: str, source: str | os.PathLike[str]) -> None:
-        """Give an open file a second name, that very file whatever bears its first name, `source`, by now."""
+        """Link an open file to a second name: this very file, even if `source` names another one by now."""
         above, name = self._split(target)
         system.link_open(descriptor, os.fspath(source), name, above)
 

@@ -107,7 +107,7 @@ def is_only_read(store: str | os.PathLike[str]) -> bool:
 
 
 def give_mode(descriptor: int, mode: int) -> None:
-    """Give an open file or folder of one's own exactly this mode; another's is left as it is."""
+    """Set exactly this mode on an open file or folder of one's own; another's is left as it is."""
     found = os.fstat(descriptor)
     if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != mode:
         os.fchmod(descriptor, mode)

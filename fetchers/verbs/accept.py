@@ -1,6 +1,6 @@
 """Agree to a licence's text: a person's own answer, with who, when, and the SHA-256 of the text.
 
-The text is shown with the question. Without a terminal nobody can answer, so nothing is accepted here, whatever flags
+The text is shown with the request. Without a terminal nobody can answer, so nothing is accepted here, whatever flags
 there are; `fetch NAME --accept LICENCE-ID`, which names the licence, is the only other way.
 """
 

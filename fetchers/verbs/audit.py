@@ -1,4 +1,4 @@
-"""Audit: may copies be held, and may they be used so? Answered offline, from record, catalogue and disk.
+"""Audit held copies: whether they may be held, and used so. Answered offline, from record, catalogue and disk.
 
 subjects   what is asked about: the named datasets, else all that is held
 standing   may we hold it: access, consent, changed terms, retention

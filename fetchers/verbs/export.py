@@ -36,7 +36,7 @@ _BAG = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
 class Exported(NamedTuple):
-    """Where it is; `files` counts the files that it describes, or holds."""
+    """The path of the export; `files` counts the files that it describes, or holds."""
 
     format: Format
     path: str

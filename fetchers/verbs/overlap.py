@@ -1,4 +1,4 @@
-"""Which images do held datasets share? Compared by bytes, by SOP Instance UID and by decoded pixels."""
+"""Find the images that held datasets share: by bytes, by SOP Instance UID and by decoded pixels."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _private(context: Context) -> Private:
 
 
 def let_readers(context: Context) -> None:
-    """Give the groups of `[readers]` what they may read of one's own gated copies."""
+    """Make one's own gated copies readable for the groups of `[readers]`."""
     with Manifest.open(context.store, write=False) as manifest, layout.opened(context.store) as store:
         for row in manifest.holdings():
             gid = context.readers_of(row.dataset, row.part)

@@ -76,7 +76,7 @@ def run(
         asked = [one for one in subjects(context, manifest, names) if one.held]
         if not asked:
             what = ", ".join(names) or "this workspace"
-            raise NothingMatched(f"nothing is held of {what}", hint=f"fetch {names[0] if names else 'NAME'}")
+            raise NothingMatched(f"nothing is held of {what}", hint=f"fetch {names[0] if names else 'list'}")
         files = sum(row.files for one in asked for row in one.holdings)
         total = sum(row.bytes for one in asked for row in one.holdings)
         context.progress.begin("verifying", files=files, total=None if quick or headers else total)

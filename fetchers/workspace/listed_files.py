@@ -1,4 +1,4 @@
-"""Which files does a list beside the catalogue name? `files_from = "list.csv"` or `.jsonl`, read row by row.
+"""Read lists of files: `files_from = "list.csv"` or `.jsonl` of the catalogue, row by row.
 
 Columns, or keys: url path size sha256 sha1 md5; only `url` must be there, what else there is is skipped. A row that
 breaks a rule of the catalogue costs itself alone and is named by its line. A million rows are never in memory together.

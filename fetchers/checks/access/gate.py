@@ -27,7 +27,7 @@ _CLOCK = "the clock"  # who brought a lapse about
 
 
 class Gate(NamedTuple):
-    """Whether the way is open; if not, why (a sentence), what to type, and the task that stands in the way."""
+    """Whether access is open; if not, the reason (a sentence), what to type, and the task that comes next."""
 
     open: bool
     state: str

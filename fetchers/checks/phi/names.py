@@ -1,4 +1,4 @@
-"""May the name of a file, or of a folder above it, say who somebody is? What it says is not repeated."""
+"""Find names of files and folders that may identify a person, without repeating them."""
 
 from __future__ import annotations
 

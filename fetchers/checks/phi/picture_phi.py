@@ -1,4 +1,4 @@
-"""Where in a picture may words stand that say who somebody is? EXIF, XMP, IPTC, comments, and texts of a PNG.
+"""Find texts in a picture that may identify a person: EXIF, XMP, IPTC, comments, and texts of a PNG.
 
 The segments of a JPEG and the chunks of a PNG are walked here, to the end of the file: no pixel is decoded.
 """

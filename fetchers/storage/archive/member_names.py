@@ -86,7 +86,7 @@ class MemberNames:
 
     @staticmethod
     def said(member: Member, name: Named) -> Member:
-        """Put to a member what its name was made of."""
+        """Add to a member what its name was made of."""
         if name.renamed is None and name.guessed is None:
             return member
         return member._replace(renamed=member.renamed or name.renamed, guessed=name.guessed)

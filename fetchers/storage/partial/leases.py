@@ -61,7 +61,7 @@ class Leases:
         return set()
 
     def beat(self) -> None:
-        """Give a sign of life, if the last one was a while ago."""
+        """Renew the leases, if they are old enough."""
         now = self._now()
         if now - self._beat > _BEAT:
             self._beat = now

@@ -91,7 +91,7 @@ def publish(
 
 
 def move(store: SafeFolder, names: Iterable[tuple[str, str]], *, private: bool) -> None:
-    """Give held files other names, durably; raise `StoreError` for the disk and for a name that is taken."""
+    """Rename held files, durably; raise `StoreError` for the disk and for a name that is taken."""
     folders: set[str] = set()
     try:
         for source, target in names:

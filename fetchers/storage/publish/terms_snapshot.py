@@ -35,7 +35,7 @@ def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -
 
 
 def is_kept(store: Path, text_path: str) -> bool:
-    """Return whether a text that was kept is still there."""
+    """Return True if a text that was kept is still there."""
     try:
         with layout.opened(store) as opened:
             return opened.stat(text_path).st_size > 0

@@ -64,7 +64,7 @@ class ViewFolder:
 
 
 def _link(file: BinaryIO, path: Path) -> None:
-    """Give an open file a second name; Python follows the kernel's link to it only with a folder's descriptor."""
+    """Link an open file to a second name; Python follows the kernel's link to it only with a folder's descriptor."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.link(f"/proc/self/fd/{file.fileno()}", path.name, dst_dir_fd=folder, follow_symlinks=True)

@@ -122,7 +122,7 @@ MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)  # append, never edit: entry N m
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a database to today's schema, all in one transaction; raise `StoreError` for a newer one."""
+    """Migrate a database to today's schema, all in one transaction; raise `StoreError` for a newer one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     refuse_newer(version, path)
     if version == len(MIGRATIONS) or (version == 0 and _made(connection)):
