@@ -160,7 +160,13 @@ def release(
     return verb.run(call.context(confirm), name, yes=bool(yes), reason=call.text("reason", reason))
 
 
-def cite(*names: str | Iterable[str], home: Where = None, cache: Where = None) -> Cited:
+def cite(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
+) -> Cited:
     """Return the BibTeX of what must be cited, and the sentences that an owner asks for word for word.
 
     >>> "@article" in fetchers.cite("shenzhen").bibtex
@@ -171,7 +177,7 @@ def cite(*names: str | Iterable[str], home: Where = None, cache: Where = None) -
     found = names_of(names)
     if not found:
         raise CatalogueError("no dataset is named", hint='cite("shenzhen")')
-    return verb.run(Call(home, cache).context(), found)
+    return verb.run(Call(home, cache, offline=offline, mirror=mirror).context(), found)
 
 
 def licence(

@@ -199,6 +199,14 @@ def names_of(names: Iterable[str | Iterable[str]]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def paths_of(paths: Iterable[str | os.PathLike[str] | Iterable[str | os.PathLike[str]]]) -> list[Path]:
+    """Return the paths that were given one by one, or in a list."""
+    found: list[Path] = []
+    for one in paths:
+        found.extend(map(as_path, [one] if isinstance(one, str | os.PathLike) else one))
+    return found
+
+
 def as_path(value: object) -> Path:
     """Return a path; raise `ValueError` for an empty one, which would mean the current folder."""
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else str(value)

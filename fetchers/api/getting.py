@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fetchers import values
-from fetchers.api.call import CONNECTION, Call, as_path, kind_of, names_of, refuse_findings, whole
+from fetchers.api.call import CONNECTION, Call, as_path, kind_of, names_of, paths_of, refuse_findings, whole
 from fetchers.errors import INTERRUPTED, PARTLY_DONE, CatalogueError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -119,7 +120,7 @@ def fetch(
 
 def adopt(
     name: str,
-    *paths: Where,
+    *paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     home: Where = None,
     cache: Where = None,
     progress: Showing = None,
@@ -132,6 +133,7 @@ def adopt(
 ) -> GetReport:
     """Take in files, folders or archives that a person fetched by hand; hashed, unpacked, checked, recorded.
 
+    The paths may be given one by one, or in a list.
     `copy` is the default; `move` removes a source once its bytes are held, `link` shares the bytes with it;
     `follow` takes copies of what links lead to, too.
     """
@@ -143,7 +145,7 @@ def adopt(
         raise CatalogueError("copy, move and link exclude one another", hint="give one of them")
     mode: Mode = "move" if move else "link" if link else "copy"
     most = call.one("max_unpacked", max_unpacked, values.size)
-    given = [as_path(path) for path in paths]
+    given = paths_of(paths)
     report = verb.run(call.context(), name, given, mode=mode, follow=follow, max_unpacked=most)
     return _told(report, check=check)
 
@@ -152,6 +154,8 @@ def listing(
     *,
     home: Where = None,
     cache: Where = None,
+    offline: bool | None = None,
+    mirror: Mirrors = None,
     access: str | None = None,
     modality: str | None = None,
     body_part: str | None = None,
@@ -168,7 +172,7 @@ def listing(
     from fetchers.dataset import ACCESS
     from fetchers.verbs import catalogue as verb
 
-    call = Call(home, cache)
+    call = Call(home, cache, offline=offline, mirror=mirror)
     if parts is not None:
         return verb.parts(call.context(), names_of([parts]))
     return verb.listing(
@@ -208,7 +212,9 @@ def add(
     return verb.run(Call(home, cache, offline=offline, mirror=mirror).context(), address, name=name)
 
 
-def show(name: str, *, home: Where = None, cache: Where = None) -> Show:
+def show(
+    name: str, *, home: Where = None, cache: Where = None, offline: bool | None = None, mirror: Mirrors = None
+) -> Show:
     """Return all that is known of one dataset or part: what it is, terms by use, access, errata, citation.
 
     >>> fetchers.show("shenzhen").uses["redistribute"].verdict
@@ -216,7 +222,7 @@ def show(name: str, *, home: Where = None, cache: Where = None) -> Show:
     """
     from fetchers.verbs import catalogue as verb
 
-    return verb.show(Call(home, cache).context(), name)
+    return verb.show(Call(home, cache, offline=offline, mirror=mirror).context(), name)
 
 
 def demo(*, home: Where = None, cache: Where = None, keep: Where = None) -> Told:
