@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -68,6 +69,8 @@ DOORS: dict[str, set[str]] = {
 ONE_PACKAGE = {"errors": "nouns", "dataset": "nouns", "records": "nouns", "rules": "nouns", "system": "system",
                "system_process": "system"}  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+OPENING = re.compile(r"(Give|Say whether|Whether|Say (which|what|why|how))\b")
+PRIVATE = re.compile(r"\bthe (house|mover|lander)('s)?\b", re.IGNORECASE)
 LONGEST_FILE, LONGEST_FUNCTION = 335, 60
 HEAVY = {
     "apprise", "requests",
@@ -166,6 +169,24 @@ def test_a_module_says_first_what_it_is_for() -> None:
         caption = text.split("\n", 1)[0]
         if not caption.strip() or caption != caption.strip() or not (caption[-1] in ".?!:" or "." in caption):
             wrong.append(f"{module.name}: {caption!r} is no sentence")
+    assert not wrong
+
+
+def test_docstrings_are_statements() -> None:
+    """A caption is no question, a function that returns something says "Return ...", and words are the field's."""
+    wrong = []
+    for module in named(packages=True):
+        caption = (ast.get_docstring(module.tree) or "").partition("\n")[0]
+        if "? " in f"{caption} " and "://" not in caption:
+            wrong.append(f"{module.name}: write a statement that names the thing: {caption}")
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            said = ast.get_docstring(node) or ""
+            if OPENING.match(said):
+                wrong.append(f"{module.name}.{node.name}: begin with 'Return' or 'Return True if': {said}")
+            elif PRIVATE.search(said):
+                wrong.append(f"{module.name}.{node.name}: say package, downloader, ingest process: {said}")
     assert not wrong
 
 
