@@ -161,7 +161,7 @@ def test_many_folders_are_not_many_descriptors(root: Path) -> None:
 def test_a_pipe_does_not_block(root: Path) -> None:
     """Nor is it a file."""
     os.mkfifo(root / "fifo")
-    with SafeFolder(root) as folder, pytest.raises(OSError, match="no regular file"):
+    with SafeFolder(root) as folder, pytest.raises(OSError, match="not a regular file"):
         folder.read("fifo")
 
 
