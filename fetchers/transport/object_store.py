@@ -21,7 +21,7 @@ from fetchers.errors import AccessError, CatalogueError, ContentError, FetchErro
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from io import BufferedReader
+    from io import BufferedIOBase
 
 PART = 64 << 20  # bytes of a part, and of the largest object that is sent in one piece
 _MOST_PARTS = 10_000  # S3's own limit
@@ -45,7 +45,7 @@ class Stored(NamedTuple):
     md5: str | None
     claimed: str | None
 
-    def same(self, body: BufferedReader, size: int, sha256: str) -> bool | None:
+    def same(self, body: BufferedIOBase, size: int, sha256: str) -> bool | None:
         """Return whether it holds the `size` bytes of `body`; None where nothing but its size is known."""
         if self.size != size:
             return False
@@ -88,7 +88,7 @@ class ObjectStore:
             claimed=found.get("Metadata", {}).get(_SHA256),
         )
 
-    def put(self, key: str, body: BufferedReader, size: int, sha256: str) -> bool:
+    def put(self, key: str, body: BufferedIOBase, size: int, sha256: str) -> bool:
         """Store `size` bytes under `key`; return False where something is there already.
 
         Raise `ContentError` where the bytes are not those of `sha256` (hex). It is computed here, too: not every server
@@ -117,7 +117,7 @@ class ObjectStore:
                 raise
         return True
 
-    def _in_parts(self, key: str, body: BufferedReader, size: int, sha256: str) -> None:
+    def _in_parts(self, key: str, body: BufferedIOBase, size: int, sha256: str) -> None:
         """Send an object in parts; parts that an earlier run brought over are not sent again."""
         upload, there = self._under_way(key)
         if upload is None:
@@ -175,7 +175,7 @@ def in_base64(sha256: str) -> str:
     return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
-def _checksum_of_parts(body: BufferedReader) -> str:
+def _checksum_of_parts(body: BufferedIOBase) -> str:
     digests = [hashlib.sha256(chunk).digest() for chunk in _chunks(body, os.fstat(body.fileno()).st_size)]
     return base64.b64encode(hashlib.sha256(b"".join(digests)).digest()).decode()
 
@@ -187,7 +187,7 @@ def _md5(found: Mapping[str, Any]) -> str | None:
     return etag if _MD5(etag) and not encrypted else None
 
 
-def _chunks(body: BufferedReader, size: int) -> Iterator[bytes]:
+def _chunks(body: BufferedIOBase, size: int) -> Iterator[bytes]:
     step = max(PART, -(-size // _MOST_PARTS))
     while chunk := body.read(step):
         yield chunk

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import tempfile
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms import verdict
@@ -9,7 +13,9 @@ from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, NothingMatched, TermsError, TransferError
 from fetchers.handover import push
 from fetchers.inspection.scope import subjects
+from fetchers.reports import file_table
 from fetchers.storage.record.manifest import Manifest
+from fetchers.verbs.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
     from fetchers.context import Context
     from fetchers.handover.push import Destination
     from fetchers.inspection.scope import Subject
+    from fetchers.reports.file_table import Format
     from fetchers.transport.object_store import ObjectStore
 
 
@@ -74,12 +81,13 @@ def run(
                 context.progress,
                 jobs or push.AT_ONCE,
             )
+            table = () if sent.failures else _tables(Files(context, held), store, target)
         finally:
             context.progress.end()
     failed = tuple(Failed(one.key, error.what, error.hint, error.exit_status) for one, error in sent.failures)
     return Pushed(
         to=target.address,
-        table=(),
+        table=table,
         files=sent.files,
         bytes=sent.bytes,
         uploaded_files=sent.uploaded_files,
@@ -87,6 +95,29 @@ def run(
         failed=failed,
         exit=_exit(failed, sent.files),
     )
+
+
+def _tables(files: Files, store: ObjectStore, target: Destination) -> tuple[str, ...]:
+    """Put the table of the files beside them, named after its own content; as Parquet, too, where pyarrow is there."""
+    kinds: list[Format] = ["csv"]
+    if find_spec("pyarrow") is not None:
+        kinds.append("parquet")
+    keys = []
+    for kind in kinds:
+        with tempfile.TemporaryFile() as body:
+            if kind == "parquet":
+                file_table.write_parquet(files.relative(), body)
+            else:
+                text = io.TextIOWrapper(body, encoding="utf-8", newline="", write_through=True)
+                file_table.write_csv(files.relative(), text)
+                text.detach()
+            size = body.tell()
+            body.seek(0)
+            sha256 = hashlib.file_digest(body, "sha256").hexdigest()
+            body.seek(0)
+            keys.append(f"{target.prefix}files-{sha256[:16]}.{kind}")
+            store.put(keys[-1], body, size, sha256)
+    return tuple(keys)
 
 
 def connect(context: Context, target: Destination, endpoint: str | None) -> ObjectStore:

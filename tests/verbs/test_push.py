@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +87,13 @@ def test_what_is_held_lies_in_the_bucket(here: Context, bucket: Any, endpoint: s
         f"corpora/lungs/{path}": body for path, body in FILES.items()
     }
     assert any(key.startswith("corpora/lungs/LICENCE/") for key in there)
+    (table,) = (key for key in done.table if key.endswith(".csv"))
+    assert hashlib.sha256(there[table]).hexdigest()[:16] in table
+    rows = list(csv.DictReader(io.StringIO(there[table].decode())))
+    assert {(row["path"], row["sha256"]) for row in rows} == {
+        (path, hashlib.sha256(body).hexdigest()) for path, body in FILES.items()
+    }
+    assert str(here.store) not in there[table].decode()
     head = bucket.meta.client.head_object(Bucket=bucket.name, Key="corpora/lungs/a.bin", ChecksumMode="ENABLED")
     assert head["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(FILES["a.bin"]).digest()).decode()
 
@@ -95,6 +104,7 @@ def test_the_second_time_nothing_is_sent(here: Context, bucket: Any, endpoint: s
     first = push.run(here, ["lungs"], to, endpoint=endpoint)
     again = push.run(here, ["lungs"], to, endpoint=endpoint)
     assert (again.uploaded_files, again.files, again.exit) == (0, first.files, 0)
+    assert again.table == first.table
     bucket.Object("lungs/a.bin").delete()
     assert push.run(here, ["lungs"], to, endpoint=endpoint).uploaded_files == 1
 
