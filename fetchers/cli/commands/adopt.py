@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @verb("adopt")
 @click.argument("name", metavar="NAME[/PART]", type=NAME)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--copy", is_flag=True, help="Copy what is brought (the default).")
+@click.option("--copy", is_flag=True, help="Copy the files (the default).")
 @click.option("--move", is_flag=True, help="Take the original away once its bytes are held durably.")
 @click.option("--link", is_flag=True, help="Share the bytes with the original: hard link or reflink.")
 @click.option("--follow", is_flag=True, help="Take copies of the files that symbolic links lead to (DataLad trees).")
