@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fetchers.records import Event, Holding
     from fetchers.storage.record.manifest import Manifest
 
+_SAY_NO_LICENCE = frozenset({"byhand", "tbportals"})
+
 
 class Subject(NamedTuple):
     """One dataset or part; `holdings` are its copies, by the licence that they came under."""
@@ -49,7 +51,7 @@ def today(dataset: Dataset, recorded: str | None) -> str | None:
 
 def _by_catalogue(dataset: Dataset) -> bool:
     """Return True if all that was ever said of its licence stood in the catalogue."""
-    return dataset.lists_itself or dataset.source == "byhand"
+    return dataset.lists_itself or dataset.source in _SAY_NO_LICENCE
 
 
 def subjects(context: Context, manifest: Manifest, names: Sequence[str]) -> list[Subject]:

@@ -15,11 +15,13 @@ import time
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import httpx
 
-from fetchers.errors import AbsentError, FetchError, TransferError
+from fetchers.errors import AbsentError, AccessError, FetchError, TransferError
 from fetchers.transport import retry
+from fetchers.transport.credentials import Credential
 from fetchers.transport.curl_handle import AGENT, BASE
 from fetchers.transport.disposition import refusal, refused
 from fetchers.transport.http_stream import CurlLoop, HttpStream
@@ -30,10 +32,11 @@ from fetchers.transport.url_policy import HEALING, REDIRECTS, REFUSING, next_hop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fetchers.transport.credentials import Credential
     from fetchers.transport.network_session import NetworkSession
     from fetchers.transport.response_head import Head
 
+# An extension of a request: the names of the two parameters in which its place wants user and password.
+SIGN_IN = "sign_in"
 MOST = 64 << 20  # bytes of an answer that is read at once; longer ones want `client.stream`
 _OURS = frozenset({b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding", b"expect"})
 _HARMLESS = frozenset({b"accept", b"accept-language", b"user-agent", b"content-type", b"content-language"})
@@ -53,11 +56,23 @@ def converse(
 ) -> httpx.Client:
     """Open a client over `line`; a context manager. It raises `TransferError` and `AccessError`, no other."""
     wire = _Wire(line, CurlLoop(line, clock, sleep), RetryPolicy(line.retries, random), now)
-    return _Client(transport=wire, trust_env=False, follow_redirects=False, timeout=None, headers={"User-Agent": AGENT})
+    ours = {"User-Agent": AGENT}
+    found = _Client(transport=wire, trust_env=False, follow_redirects=False, timeout=None, headers=ours)
+    found.line = line
+    return found
+
+
+def keep_token(client: httpx.Client, prefix: str, token: str) -> None:
+    """Send a token that a place gave to all addresses below `prefix`, for the rest of this command."""
+    if isinstance(client, _Client) and client.line is not None:
+        line = client.line
+        line.found.insert(0, Credential(prefix=rewrite(prefix, line.mirrors), token=token))
 
 
 class _Client(httpx.Client):
     """Tells its wire whether the answer is read at once."""
+
+    line: NetworkSession | None = None
 
     def send(self, request: httpx.Request, *, stream: bool = False, **more: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         request.extensions = {**request.extensions, _STREAMED: stream}
@@ -91,12 +106,21 @@ class _Asked:
         self.headers = [(name, value) for name, value in request.headers.raw if name.lower() not in _OURS]
         self.hops: tuple[str, ...] = (self.url,)
         self.guarded = False
-        self.credential: Credential | None = line.known(self.url)
+        self.named: tuple[str, str] | None = request.extensions.get(SIGN_IN)
+        self.credential: Credential | None = line.known(self.url) if self.named is None else _person(line, self.url)
         self._line = line
 
     @property
     def shown(self) -> str:
         return redact(self.url, redirected=len(self.hops) > 1)
+
+    @property
+    def address(self) -> str:
+        """The address that goes over the wire: with user and password where the place wants them in the query."""
+        if self.named is None or self.credential is None:
+            return self.url
+        secret = urlencode(dict(zip(self.named, (self.credential.user, self.credential.password), strict=True)))
+        return f"{self.url}{'&' if '?' in self.url else '?'}{secret}"
 
     def lines(self) -> list[bytes | str]:
         lines: list[bytes | str] = [*BASE, "Expect:"]
@@ -108,8 +132,9 @@ class _Asked:
         for name, value in self.headers:
             if name.lower() != b"cookie" and not (agent is not None and name.lower() == b"user-agent"):
                 lines.append(name + b": " + value if value else name + b";")
-        if self.credential is not None and b"authorization" not in names and self.url[:3].lower() != "ftp":
-            lines += self.credential.lines()
+        sent = self.credential if self.named is None and b"authorization" not in names else None
+        if sent is not None and self.url[:3].lower() != "ftp":
+            lines += sent.lines()
         kept = self._line.jar.header(self.url)
         if kept is not None:
             cookies.append(kept)
@@ -121,6 +146,11 @@ class _Asked:
 
     def hop(self, head: Head, *, guarded: bool) -> None:
         """Become the request that a redirect leads to."""
+        if self.named is not None:
+            raise TransferError(
+                f"{self.shown}: the sign-in is answered by a redirect, and a secret is not sent on",
+                hint="try again later",
+            )
         self.guarded = guarded
         target = next_hop(self.url, head.location or "", self.hops, guarded=guarded, mirrors=self._line.mirrors)
         if head.status in _TO_GET and self.method not in ("GET", "HEAD"):
@@ -135,6 +165,15 @@ class _Asked:
         self.url = target
         self.hops = (*self.hops, target)
         self.credential = self._line.known(target)
+
+
+def _person(line: NetworkSession, url: str) -> Credential:
+    """Return the user and the password that are kept for an address; raise `AccessError` where none are."""
+    for asked in (line.credentials.known, line.credentials.after_refusal):  # the keyring last: it is slow
+        found = asked(url)
+        if found is not None and found.user is not None:
+            return found
+    raise AccessError(f"{redact(url)}: no user and password are kept for it", hint=f"fetch login {redact(url)}")
 
 
 def _with_reason(error: FetchError, head: Head, exchange: HttpStream) -> FetchError:
@@ -192,7 +231,7 @@ class _Wire(httpx.BaseTransport):
         if self._line.refusals.closed(key):
             raise refused(asked.url, None, asked.credential, asked.shown)
         exchange = HttpStream(
-            self._board, asked.url, asked.lines(), asked.credential, guarded=asked.guarded, shown=asked.shown
+            self._board, asked.address, asked.lines(), asked.credential, guarded=asked.guarded, shown=asked.shown
         )
         exchange.method(asked.method, asked.body)
         try:
@@ -213,8 +252,8 @@ class _Wire(httpx.BaseTransport):
             return False
         if status in REFUSING:
             end = refusal(line, asked.url, status, asked.credential, asked.shown)
-            if end.error is not None:
-                raise _with_reason(end.error, head, exchange)
+            if end.error is not None:  # what is said of a secret may repeat it
+                raise _with_reason(end.error, head, exchange) if asked.named is None else end.error
             asked.credential = end.credential
             return False
         if status in HEALING:
