@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from fetchers.api.call import Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
+    from fetchers.handover.held_files import Files
     from fetchers.reports.file_table import Format
     from fetchers.verbs.export import Exported
-    from fetchers.verbs.files import Files
     from fetchers.verbs.lock import Locked
     from fetchers.verbs.outdated import Outdated
     from fetchers.verbs.overlap import Overlap

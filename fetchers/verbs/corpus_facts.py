@@ -8,8 +8,8 @@ from fetchers.checks.access import gate
 from fetchers.checks.terms import verdict as terms
 from fetchers.checks.terms.licence_text import text_of, text_sha256
 from fetchers.events import log
+from fetchers.handover.held_files import held_of
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.files import held_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

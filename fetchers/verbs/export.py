@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from fetchers.acquire.lock_file import lines
 from fetchers.acquire.locking import locked
 from fetchers.document import document
+from fetchers.handover.held_files import Files, held_of
+from fetchers.handover.output_path import refuse_own
 from fetchers.reports import file_table
 from fetchers.reports.corpus_entries import Entry, RemoteItem, TermItem
 from fetchers.reports.croissant import croissant
@@ -19,8 +21,6 @@ from fetchers.storage.publish.atomic_text import write_text
 from fetchers.storage.publish.view_folder import view_folder
 from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs.corpus_facts import facts
-from fetchers.verbs.files import Files, held_of
-from fetchers.verbs.output_path import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

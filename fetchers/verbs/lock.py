@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fetchers.acquire.lock_file import lines
 from fetchers.acquire.locking import locked
 from fetchers.document import document
+from fetchers.handover.held_files import held_of
+from fetchers.handover.output_path import refuse_own
 from fetchers.storage.publish.new_file import new_file
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.files import held_of
-from fetchers.verbs.output_path import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,9 +11,9 @@ from fetchers.acquire.asked import Asked, ask
 from fetchers.acquire.selections import chosen_of
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, AbsentError, FetchError
+from fetchers.handover.held_files import held_of
 from fetchers.source import Listed
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.files import held_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

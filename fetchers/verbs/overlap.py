@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
+from fetchers.handover.held_files import held_of
 from fetchers.inspection import overlap
 from fetchers.inspection.pixel_hashes import compare_pixels
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.files import held_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

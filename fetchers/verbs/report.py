@@ -11,6 +11,7 @@ from fetchers.checks.formats.thumbnail import thumbnail
 from fetchers.checks.terms import verdict
 from fetchers.dataset import USES, address_of
 from fetchers.document import document
+from fetchers.handover.output_path import refuse_own
 from fetchers.inspection.scope import known
 from fetchers.records import Finding, Header
 from fetchers.reports import html
@@ -20,7 +21,6 @@ from fetchers.storage.record import summary
 from fetchers.storage.record.manifest import Manifest
 from fetchers.storage.safe_folder import SafeFolder
 from fetchers.verbs import audit, cite
-from fetchers.verbs.output_path import refuse_own
 from fetchers.verbs.report_chapters import Chapters, acceptances, certificates
 
 if TYPE_CHECKING:

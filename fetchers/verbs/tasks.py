@@ -14,7 +14,7 @@ from fetchers.dataset import address_of
 from fetchers.document import Rows, document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
-from fetchers.verbs.output_path import refuse_own
+from fetchers.handover.output_path import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,6 +11,8 @@ from fetchers.checks.terms import verdict as terms
 from fetchers.document import document
 from fetchers.errors import CatalogueError, NothingMatched, TermsError
 from fetchers.events import log
+from fetchers.handover.held_files import Files, held_of
+from fetchers.handover.output_path import refuse_own
 from fetchers.inspection import splits
 from fetchers.inspection.verdicts import judged
 from fetchers.records import Finding
@@ -18,8 +20,6 @@ from fetchers.reports import datalists
 from fetchers.storage import layout
 from fetchers.storage.publish.view_folder import MARK, view_folder
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.files import Files, held_of
-from fetchers.verbs.output_path import refuse_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fetchers.cli.style import Style
-    from fetchers.verbs.files import Written
+    from fetchers.handover.held_files import Written
 
 
 def written(table: Written, look: Style) -> Iterator[str]:
