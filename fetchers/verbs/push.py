@@ -12,10 +12,10 @@ from fetchers.checks.terms import verdict
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, NothingMatched, TermsError, TransferError
 from fetchers.handover import push
+from fetchers.handover.held_files import Files
 from fetchers.inspection.scope import subjects
 from fetchers.reports import file_table
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
