@@ -21,10 +21,10 @@ from fetchers.checks.formats.archive_names import archive_kind
 from fetchers.checks.formats.classify import are_words
 from fetchers.checks.formats.promised import promises_binary
 from fetchers.checks.formats.safe_names import local_name, shown
-from fetchers.checks.terms import verdict
 from fetchers.dataset import RemoteFile
 from fetchers.errors import AccessError, ContentError, FetchError
 from fetchers.events import log
+from fetchers.inspection.private_terms import private
 from fetchers.storage import disk_space, layout
 from fetchers.storage.partial import ownership
 from fetchers.storage.partial import partial as partials
@@ -63,8 +63,8 @@ class Import:
         self._by_name = {
             name: remote for path, remote in self._listed.items() if names[name := path.rpartition("/")[2]] == 1
         }
+        self._private = True  # until the record is open, and says what the owner permits
         self._left = ownership.left_behind(context.store)
-        self._private = verdict.private(dataset.licence, context.workspace.catalogue.licences)
 
     def walk(self, path: Path) -> Iterator[SourceFile]:
         """Yield the regular files of `path`; a link is left out, and what cannot be read turned away, both by name."""
@@ -93,6 +93,7 @@ class Import:
             else None
         )
         event = log.event(self._context, "adopted", self._dataset)
+        self._private = private(self._context, self._dataset, manifest.events(self._dataset.name))
         options = StoreOptions(
             dataset=self._dataset,
             private=self._private,

@@ -12,6 +12,7 @@ from fetchers.dataset import Step
 from fetchers.errors import AccessError, CatalogueError, FetchError, TermsError
 from fetchers.events import log
 from fetchers.inspection import compliance, private_copies
+from fetchers.inspection.private_terms import private
 from fetchers.inspection.scope import Subject
 from fetchers.records import TermsSeen
 
@@ -215,8 +216,8 @@ def record_terms(context: Context, manifest: Manifest, dataset: Dataset) -> None
         known = seen.get((dataset.part, identifier, text_sha256(licence)))
         if known is not None and kept.is_kept(context.store, known):
             continue
-        private = verdict.private(dataset.licence, context.workspace.catalogue.licences)
-        path, digest = kept.keep(context.store, dataset.name, identifier, text_of(licence), private=private)
+        alone = private(context, dataset, manifest.events(dataset.name))
+        path, digest = kept.keep(context.store, dataset.name, identifier, text_of(licence), private=alone)
         if known == path:  # a release destroyed the text, not the record of it
             continue
         manifest.saw_terms(

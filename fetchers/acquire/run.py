@@ -259,7 +259,7 @@ class Run:
         from fetchers.transport.downloader import Downloader
 
         context, request = self._context, self._request
-        options = store_options(context, request, dataset, self._budget.room)
+        options = store_options(context, request, dataset, manifest, self._budget.room)
         if request.on is not None and _needs_no_session(source):
             return self._spread(options, wanted, source, manifest)
         self._download = download = Download(context, options, self.line(), self._budget, held)

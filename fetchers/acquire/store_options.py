@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING
 
 from fetchers.acquire.messages import StoreOptions
 from fetchers.checks.dicom.declared import may_be_dicom
-from fetchers.checks.terms import verdict
 from fetchers.events import log
+from fetchers.inspection.private_terms import private
 from fetchers.storage.patient_key import patient_key
 
 if TYPE_CHECKING:
     from fetchers.acquire.request import GetRequest
     from fetchers.context import Context
     from fetchers.dataset import Dataset
+    from fetchers.storage.record.manifest import Manifest
 
 
-def store_options(context: Context, request: GetRequest, dataset: Dataset, room: int | None) -> StoreOptions:
+def store_options(
+    context: Context, request: GetRequest, dataset: Dataset, manifest: Manifest, room: int | None
+) -> StoreOptions:
     """Return the options of one download; `room` are bytes that `--max-size` leaves for what comes out of archives."""
     key = patient_key(context.workspace.home, group=context.home_is_shared) if may_be_dicom(dataset) else None
     return StoreOptions(
         dataset=dataset,
-        private=verdict.private(dataset.licence, context.workspace.catalogue.licences),
+        private=private(context, dataset, manifest.events(dataset.name)),
         unpack=request.unpack,
         keep_archives=request.keep_archives,
         replace=request.force or request.pins is not None,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks.terms import verdict as terms
 from fetchers.errors import FetchError
 from fetchers.inspection.private_copies import private_to_another
+from fetchers.inspection.private_terms import private
 from fetchers.inspection.scope import Subject, kept_texts, today
 from fetchers.inspection.walk import walk
 from fetchers.storage import layout
@@ -67,7 +68,7 @@ class _Copies:
         self._dataset = one.dataset
         self._root = layout.root(context.store, one.dataset.name, one.dataset.part)
         self._licences = context.workspace.catalogue.licences
-        self._secret = any(terms.private(licence, self._licences) for licence in one.licences)
+        self._secret = private(context, one.dataset, events, *one.licences)
         self._texts = kept_texts(manifest, one.dataset)
         self._skipped: set[str] = set()  # folders below the root that are not this subject's: of a whole, its parts
         if one.dataset.part is None:
@@ -168,8 +169,6 @@ class _Copies:
     def _exposed(self, path: str, there: os.stat_result, *, reachable: bool) -> Iterator[Finding]:
         row = self._manifest.file(self._dataset.name, self._dataset.part, path)
         licence = today(self._dataset, row.licence) if row else self._dataset.licence
-        if not terms.private(licence, self._licences):
-            return
         verdict = terms.judge(licence, "share-team", self._licences, self._given, self._context.now)
         if verdict.verdict.startswith("allowed"):
             return

@@ -8,11 +8,11 @@ import tempfile
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fetchers.checks.terms import verdict
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, NothingMatched, TermsError, TransferError
 from fetchers.handover import push
 from fetchers.handover.held_files import Files
+from fetchers.inspection.private_terms import private
 from fetchers.inspection.scope import subjects
 from fetchers.reports import file_table
 from fetchers.storage.record.manifest import Manifest
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fetchers.context import Context
     from fetchers.handover.push import Destination
     from fetchers.inspection.scope import Subject
+    from fetchers.records import Event
     from fetchers.reports.file_table import Format
     from fetchers.transport.object_store import ObjectStore
 
@@ -64,8 +65,9 @@ def run(
     target = push.destination(to)
     with Manifest.open(context.store, write=False) as manifest:
         held = _held(context, manifest, names)
+        events = manifest.events()
         for one in held:
-            _allowed(context, one, target)
+            _allowed(context, one, events, target)
         store = connect(context, target, endpoint)
         there = frozenset(store.keys(target.prefix))
         context.progress.begin(
@@ -142,13 +144,13 @@ def _held(context: Context, manifest: Manifest, names: Sequence[str]) -> list[Su
     return held
 
 
-def _allowed(context: Context, one: Subject, target: Destination) -> None:
+def _allowed(context: Context, one: Subject, events: Sequence[Event], target: Destination) -> None:
     """Raise `TermsError` where the copies of one dataset may not lie where a team reads them."""
     policy = context.workspace.config.policy_push
     if any(target.address == allowed or target.address.startswith(f"{allowed.rstrip('/')}/") for allowed in policy):
         return
     for licence in one.licences:
-        if verdict.private(licence, context.workspace.catalogue.licences):
+        if private(context, one.dataset, events, licence):
             raise TermsError(
                 f"{one.dataset.address}: a bucket is read by a team, and {licence or 'its unknown terms'} do not allow "
                 "to share it with one",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fetchers.checks.terms import verdict
 from fetchers.inspection.private_copies import private_to_another
+from fetchers.inspection.private_terms import private
 from fetchers.inspection.scope import known
 from fetchers.records import Finding
 from fetchers.storage import layout
@@ -36,13 +36,13 @@ def share(context: Context) -> Iterator[Finding]:
 
 
 def _private(context: Context) -> Private:
-    licences = context.workspace.catalogue.licences
     with Manifest.open(context.store, write=False) as manifest:
         here = {(row.dataset, row.part) for row in manifest.holdings()}
         here |= {(row.dataset, row.part) for row in manifest.waiting()}
+        events = manifest.events()
     folders, under_way = set(), []
     for name, part in here:
-        if verdict.private(known(context, name, part).licence, licences):
+        if private(context, known(context, name, part)._replace(name=name, part=part), events):
             folders.add(layout.below(name, part))
             under_way.append(layout.partial_prefix(name, part))
     # What the record does not know may be anybody's: it stays as private as it can be.

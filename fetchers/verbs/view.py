@@ -7,13 +7,13 @@ from collections import Counter
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fetchers.checks.terms import verdict as terms
 from fetchers.document import document
 from fetchers.errors import CatalogueError, NothingMatched, TermsError
 from fetchers.events import log
 from fetchers.handover.held_files import Files, held_of
 from fetchers.handover.output_path import refuse_own
 from fetchers.inspection import splits
+from fetchers.inspection.private_terms import private
 from fetchers.inspection.verdicts import judged
 from fetchers.records import Finding
 from fetchers.reports import datalists
@@ -89,13 +89,13 @@ def run(context: Context, names: Sequence[str], to: Path, wishes: Wishes | None 
     if not rows:
         raise NothingMatched("no image is held of them", hint="fetch files   (names what is held)")
     with Manifest.open(context.store, write=False) as manifest:
-        alike = manifest.pixels()
+        alike, events = manifest.pixels(), manifest.events()
     told = splits.split(rows, wishes.by, shares, wishes.seed, alike) if shares else [""] * len(rows)
     items = list(_items(rows, told, wishes.layout))
     title = ", ".join(one.dataset.address for one in held)
     lists = datalists.texts(wishes.datalist, items, title) if wishes.datalist else {}
-    private = any(terms.private(one, context.workspace.catalogue.licences) for each in held for one in each.licences)
-    with layout.opened(context.store) as store, view_folder(to, store, wishes.link, private=private) as folder:
+    alone = any(private(context, one.dataset, events, *one.licences) for one in held)
+    with layout.opened(context.store) as store, view_folder(to, store, wishes.link, private=alone) as folder:
         for row, item in zip(rows, items, strict=True):
             folder.add(f"{layout.below(row.dataset, row.part)}/{row.path}", item.path)
         for name, text in lists.items():

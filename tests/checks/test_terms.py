@@ -16,7 +16,7 @@ from fetchers.dataset import DUTIES, Licence
 from tests.checks.lives import at, happened
 
 if TYPE_CHECKING:
-    from fetchers.records import Event
+    from fetchers.records import Event, EventKind
 
 NOW = at("2026-11-22")
 MINE = Licence(
@@ -162,7 +162,7 @@ def test_a_permission_once_seen_to_be_past_stays_past() -> None:
     (lapse,) = permissions.new_lapses([given], NOW)
     assert permissions.new_lapses([given, lapse], NOW) == []
     assert terms.permissions_for("demo", None, [given]) == [given]
-    assert terms.permissions_for("demo", None, [given, lapse]) == []
+    assert terms.permissions_for("demo", None, [given, lapse]) == [given._replace(what="revoked")]
     again = happened("permitted", "2026-07-01", "commercial")._replace(seq=9)
     assert terms.permissions_for("demo", None, [given, lapse, again]) == [again]
 
@@ -261,7 +261,68 @@ def test_a_policy_refuses(
 )
 def test_what_nobody_allows_to_share_is_private(expression: str | None, *, alone: bool) -> None:
     """Copies are for the team only where the terms say so."""
-    assert private(expression, LICENCES) == alone
+    assert private(expression, LICENCES, (), NOW) == alone
+
+
+@pytest.mark.parametrize(
+    ("what", "until", "alone"),
+    [("permitted", None, False), ("permitted", "2020-01-01", True), ("revoked", None, True)],
+)
+def test_a_permission_to_share_makes_copies_a_teams(what: EventKind, until: str | None, *, alone: bool) -> None:
+    """As long as it holds, and for no other use."""
+    data = {"note": "by letter"} | ({"until": until} if until else {})
+    given = happened(what, "2026-01-01", "share-team", **data)
+    assert private(MINE.id, LICENCES, [given], NOW) == alone
+    assert private(None, LICENCES, [given], NOW) == alone
+    assert private(MINE.id, LICENCES, [given._replace(key="redistribute")], NOW)
+
+
+def _permitted(key: str, what: EventKind = "permitted", **data: str) -> Event:
+    return happened(what, "2026-01-01", key, **({"note": "by letter"} | data))
+
+
+BARE = Licence("LicenseRef-Bare", "Bare", uses={"commercial": "no", "modify": "yes"})
+ON_AI = Licence("LicenseRef-AI", "AI", uses={"ai-service": "no"})
+NAMED = Licence("LicenseRef-Named", "Named", uses={"train": "unknown"})
+FOLLOWING = {one.id: one for one in (BARE, ON_AI, NAMED)}
+
+
+@pytest.mark.parametrize(
+    ("expression", "use", "given", "verdict"),
+    [
+        (BARE.id, "train", [_permitted("research")], "allowed"),
+        (BARE.id, "train", [], "unknown"),
+        (BARE.id, "train", [_permitted("modify")], "unknown"),
+        (BARE.id, "train", [_permitted("research", until="2020-01-01")], "unknown"),
+        (BARE.id, "train", [_permitted("research", "revoked")], "unknown"),
+        # what the owner said of train itself counts alone, also once it has ended
+        (BARE.id, "train", [_permitted("train", "revoked"), _permitted("research")], "unknown"),
+        (BARE.id, "train", [_permitted("train", until="2020-01-01"), _permitted("research")], "unknown"),
+        # the terms speak of AI, name the use, or are not known: then it follows nothing
+        (ON_AI.id, "train", [_permitted("research")], "unknown"),
+        (NAMED.id, "train", [_permitted("research")], "unknown"),
+        (None, "train", [_permitted("research")], "unknown"),
+        ("LicenseRef-Nobody", "train", [_permitted("research")], "unknown"),
+        (f"{BARE.id} AND {ON_AI.id}", "train", [_permitted("research")], "unknown"),
+        (f"{BARE.id} WITH LicenseRef-Clause", "train", [_permitted("research")], "unknown"),
+        # both of the uses that it follows are needed
+        (BARE.id, "publish-derivatives", [_permitted("redistribute")], "allowed"),
+        (ON_AI.id, "publish-derivatives", [_permitted("redistribute")], "unknown"),
+        (ON_AI.id, "publish-derivatives", [_permitted("redistribute"), _permitted("modify")], "allowed"),
+        # nothing else follows
+        (BARE.id, "teaching", [_permitted("research")], "unknown"),
+        (BARE.id, "publish-model", [_permitted("research"), _permitted("train")], "unknown"),
+    ],
+)
+def test_a_permission_carries_what_follows_it(
+    expression: str | None, use: str, given: list[Event], verdict: str
+) -> None:
+    """`train` follows `research` where the terms leave it to, whoever allowed that."""
+    found = judge(expression, use, FOLLOWING, given, NOW)
+    assert found.verdict == verdict
+    if verdict == "allowed":
+        assert found.decided_by == "permission"
+        assert "the owner's permission for" in found.reason
 
 
 def test_a_single_identifier_needs_no_library() -> None:

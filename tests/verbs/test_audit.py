@@ -22,7 +22,8 @@ from fetchers.errors import CatalogueError
 from fetchers.inspection.scope import today
 from fetchers.records import TermsSeen
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs import accept, audit, decide, permit
+from fetchers.verbs import accept, adopt, audit, decide, permit
+from tests.checks.test_container import picture
 from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
 
@@ -260,6 +261,18 @@ def test_a_copy_that_may_be_shared_by_permission_is_not_exposed(here: Context, u
     permit.run(here, "asking", "share-team", until=until, note="by letter")
     exposed = [] if until is None else [("copy-exposed", "error")]
     assert [one for one in _rules(audit.run(here)) if one[0].startswith("copy")] == exposed
+
+
+@pytest.mark.parametrize("until", [None, date(2026, 1, 1)])
+def test_a_permission_to_share_opens_a_copy_that_comes_in(here: Context, tmp_path: Path, until: date | None) -> None:
+    """What is taken in while the permission holds is a team's; `audit` and the modes say the same."""
+    permit.run(here, "asking", "share-team", until=until, note="by letter")
+    (tmp_path / "1.png").write_bytes(picture("png"))
+    adopt.run(here, "asking", [tmp_path / "1.png"])
+    mode = (here.store / "asking" / "1.png").stat().st_mode & 0o777
+    assert mode == (0o644 if until is None else 0o600)
+    text = next((here.store / "asking" / "LICENCE").iterdir())
+    assert text.stat().st_mode & 0o777 == mode
 
 
 @pytest.mark.parametrize("thing", ["link", "pipe"])

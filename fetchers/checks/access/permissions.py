@@ -62,12 +62,12 @@ def parts_spoken_of(events: Iterable[Event], dataset: str) -> frozenset[str]:
     return frozenset(event.part for event in events if event.what in WORDS and event.dataset == dataset and event.part)
 
 
-def holding(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
-    """Return the `permitted` events that are the latest word on their use and were not seen to be past."""
+def latest_words(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
+    """Return the latest event on each use; a permission that was seen to be past is told as `revoked`."""
     mine = [event for event in events if _covers(event, dataset, part)]
     past = _past(mine)
     latest = {event.key: event for event in mine if event.what in WORDS}
-    return [event for event in latest.values() if event.what == "permitted" and lapse_key(event) not in past]
+    return [event._replace(what="revoked") if lapse_key(event) in past else event for event in latest.values()]
 
 
 def holds(event: Event, now: datetime) -> bool:

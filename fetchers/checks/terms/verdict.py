@@ -7,6 +7,9 @@ to what the licence grants; anything else may take back what `A` allows, so that
 
 A permission of the owner's beats the licence, whatever that says: it is a licence of its own for that one use. It holds
 through the day of its `until`; once it was seen to be past, it stays past. Nothing else makes a `yes` of silence.
+
+Where the terms leave a use to follow others (`train` follows `research`), it follows a permission for those, too,
+unless the owner ever spoke of that use itself: then those words alone count, taken back or past ones, too.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ class _Finding(NamedTuple):
     reason: str
     duties: tuple[str, ...]
     decided_by: str
+    rests_on: tuple[Event, ...] = ()  # permissions for the uses that this one follows
 
 
 def judge(
@@ -63,7 +67,7 @@ def judge(
 ) -> Verdict:
     """Return whether data under `expression` may be put to `use`.
 
-    `given` are the `permitted` events of the dataset or part in question; those for other uses are left aside.
+    `given` is what the owner said of each use of the dataset or part in question, as `permissions_for` returns it.
     """
     tree = parse(expression)
     permission = _given(use, given, now)
@@ -72,16 +76,18 @@ def judge(
     if tree is None:
         silent = "no licence is recorded" if not expression else f"{expression!r} is no licence expression"
         return Verdict(verdict="unknown", reason=f"{silent}: what is not granted is not known to be allowed")
-    found = _weigh(tree, use, licences)
+    found = _weigh(tree, use, _Terms(licences, _to_follow(use, given, now)))
     if found.answer != "yes":
         return Verdict(verdict=_WORDS[found.answer], reason=found.reason, decided_by=found.decided_by)
+    if found.rests_on:
+        return _following(found)
     word = "allowed-with-duties" if found.duties else "allowed"
     return Verdict(verdict=word, reason=found.reason, duties=found.duties, decided_by=found.decided_by)
 
 
 def permissions_for(dataset: str, part: str | None, events: Iterable[Event]) -> list[Event]:
-    """Return the permissions that count for a dataset or part: the latest word on each use, unless it was revoked."""
-    return permissions.holding(dataset, part, events)
+    """Return the owner's latest word on each use of a dataset or part: `permitted`, or `revoked` once it has ended."""
+    return permissions.latest_words(dataset, part, events)
 
 
 def to_accept(expression: str | None, licences: Mapping[str, Licence], events: Sequence[Event]) -> tuple[Licence, ...]:
@@ -115,10 +121,9 @@ def duties_of(expression: str | None, licences: Mapping[str, Licence]) -> tuple[
     return _all_duties(parse(expression), licences)
 
 
-def private(expression: str | None, licences: Mapping[str, Licence]) -> bool:
-    """Return True if copies are for the person alone: nothing grants sharing them within a team."""
-    tree = parse(expression)
-    return tree is None or _weigh(tree, "share-team", licences).answer != "yes"
+def private(expression: str | None, licences: Mapping[str, Licence], given: Sequence[Event], now: datetime) -> bool:
+    """Return True if copies are for the person alone: neither terms nor owner allow to share them within a team."""
+    return not judge(expression, "share-team", licences, given, now).verdict.startswith("allowed")
 
 
 def lookup(identifier: str, licences: Mapping[str, Licence]) -> Licence | None:
@@ -139,14 +144,21 @@ def is_fixed(licence: Licence) -> bool:
 # --- one licence
 
 
-def _answer(identifier: str, use: str, licences: Mapping[str, Licence]) -> _Finding:
-    licence = lookup(identifier, licences)
+class _Terms(NamedTuple):
+    """The licences that may be named, and the permissions for the uses that the one in question may follow."""
+
+    licences: Mapping[str, Licence]
+    followed: Mapping[str, Event]
+
+
+def _answer(identifier: str, use: str, known: _Terms) -> _Finding:
+    licence = lookup(identifier, known.licences)
     if licence is None:
         return _Finding("unknown", f"{identifier}: {_undescribed(identifier)}", (), identifier)
-    answer, reason = _said(licence, use)
+    answer, reason, rests_on = _said(licence, use, known.followed)
     if answer == "ask":
         reason += "; the owner must be asked, and the answer recorded with `fetch permit`"
-    return _Finding(answer, f"{identifier}: {reason}", licence.duties, identifier)
+    return _Finding(answer, f"{identifier}: {reason}", licence.duties, identifier, rests_on)
 
 
 def _undescribed(identifier: str) -> str:
@@ -161,18 +173,23 @@ def _undescribed(identifier: str) -> str:
     return "nobody has described these terms in the catalogue"
 
 
-def _said(licence: Licence, use: str) -> tuple[Answer, str]:
+def _said(licence: Licence, use: str, given: Mapping[str, Event]) -> tuple[Answer, str, tuple[Event, ...]]:
     if use in licence.uses:
         answer = licence.uses[use]
-        return answer, licence.reasons.get(use) or _default(answer, use)
+        return answer, licence.reasons.get(use) or _default(answer, use), ()
     if use == "train" and (named := _on_ai(licence)):
-        return "unknown", f"its terms speak of {named} and do not name train, which then follows nothing"
-    followed = [(licence.uses.get(other, "unknown"), other) for other in _FOLLOWS.get(use, ())]
+        return "unknown", f"its terms speak of {named} and do not name train, which then follows nothing", ()
+    followed: list[tuple[Answer, str]] = [
+        ("yes" if other in given else licence.uses.get(other, "unknown"), other) for other in _FOLLOWS.get(use, ())
+    ]
     if not followed:
-        return "unknown", f"its terms say nothing of {use}, and silence allows nothing"
-    answer, other = max(followed, key=lambda said: _STRICTNESS[said[0]])
+        return "unknown", f"its terms say nothing of {use}, and silence allows nothing", ()
+    answer, other = max(followed, key=lambda said: (_STRICTNESS[said[0]], said[1] in given))
     why = licence.reasons.get(other) or _default(answer, other)
-    return answer, f"its terms do not name {use}, so it follows {other}: {why}"
+    rests_on = tuple(given[name] for _, name in followed if name in given) if answer == "yes" else ()
+    if rests_on:
+        why = "; ".join(_reason(event) for event in rests_on)
+    return answer, f"its terms do not name {use}, so it follows {other}: {why}", rests_on
 
 
 def _on_ai(licence: Licence) -> str | None:
@@ -194,12 +211,12 @@ def _default(answer: Answer, use: str) -> str:
 # --- an expression
 
 
-def _weigh(tree: Expression, use: str, licences: Mapping[str, Licence]) -> _Finding:
+def _weigh(tree: Expression, use: str, known: _Terms) -> _Finding:
     if isinstance(tree, str):
-        return _answer(tree, use, licences)
+        return _answer(tree, use, known)
     if isinstance(tree, With):
-        return _excepted(tree, use, licences)
-    found = [_weigh(part, use, licences) for part in tree.parts]
+        return _excepted(tree, use, known)
+    found = [_weigh(part, use, known) for part in tree.parts]
     if tree.word == "OR":
         return min(found, key=lambda one: (_STRICTNESS[one.answer], len(one.duties)))
     strictest = max(found, key=lambda one: _STRICTNESS[one.answer])
@@ -210,11 +227,12 @@ def _weigh(tree: Expression, use: str, licences: Mapping[str, Licence]) -> _Find
         "; ".join(dict.fromkeys(one.reason for one in found)),
         tuple(dict.fromkeys(duty for one in found for duty in one.duties)),
         " AND ".join(dict.fromkeys(one.decided_by for one in found)),
+        tuple({event.key: event for one in found for event in one.rests_on}.values()),
     )
 
 
-def _excepted(tree: With, use: str, licences: Mapping[str, Licence]) -> _Finding:
-    found = _answer(tree.licence, use, licences)
+def _excepted(tree: With, use: str, known: _Terms) -> _Finding:
+    found = _answer(tree.licence, use, known)
     if found.answer != "yes" or is_exception(tree.exception):
         return found
     reason = f"{tree}: {tree.exception} is no exception of SPDX's, and may take back what {tree.licence} allows"
@@ -272,21 +290,45 @@ def _among(identifier: str, names: Collection[str]) -> bool:
 
 def _given(use: str, given: Sequence[Event], now: datetime) -> Event | None:
     """Return the latest permission for `use`, if it holds today."""
-    said = [event for event in given if event.what == "permitted" and event.key == use]
-    return said[-1] if said and permissions.holds(said[-1], now) else None
+    said = [event for event in given if event.key == use and event.what in permissions.WORDS]
+    return said[-1] if said and said[-1].what == "permitted" and permissions.holds(said[-1], now) else None
+
+
+def _to_follow(use: str, given: Sequence[Event], now: datetime) -> dict[str, Event]:
+    """Return the permissions for the uses that `use` follows; none where the owner ever spoke of `use` itself."""
+    if any(event.key == use and event.what in permissions.WORDS for event in given):
+        return {}
+    found = {other: _given(other, given, now) for other in _FOLLOWS.get(use, ())}
+    return {other: event for other, event in found.items() if event is not None}
 
 
 def _permitted(event: Event, duties: tuple[str, ...]) -> Verdict:
-    until = event.data.get("until")
-    note = event.data.get("note")
-    path, sha256 = event.data.get("evidence"), event.data.get("sha256")
-    reason = f"the owner's permission, recorded by {event.who} on {event.at[:10]}"
-    reason += f", until {until}" if until else ""
-    reason += f": {note}" if note else ""
     return Verdict(
         verdict="allowed-with-duties" if duties else "allowed",
-        reason=reason,
+        reason=_reason(event),
         duties=duties,
-        evidence=f"{path} (SHA-256 {sha256})" if path else None,
+        evidence=_evidence(event),
         decided_by=PERMISSION,
     )
+
+
+def _following(found: _Finding) -> Verdict:
+    return Verdict(
+        verdict="allowed-with-duties" if found.duties else "allowed",
+        reason=found.reason,
+        duties=found.duties,
+        evidence="; ".join(filter(None, map(_evidence, found.rests_on))) or None,
+        decided_by=PERMISSION,
+    )
+
+
+def _reason(event: Event) -> str:
+    until, note = event.data.get("until"), event.data.get("note")
+    reason = f"the owner's permission for {event.key}, recorded by {event.who} on {event.at[:10]}"
+    reason += f", until {until}" if until else ""
+    return reason + (f": {note}" if note else "")
+
+
+def _evidence(event: Event) -> str | None:
+    path, sha256 = event.data.get("evidence"), event.data.get("sha256")
+    return f"{path} (SHA-256 {sha256})" if path else None
