@@ -22,9 +22,11 @@ from fetchers.checks.formats.safe_names import uid_name
 from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Selection
 from fetchers.errors import NothingMatched
 from fetchers.source import Source
+from fetchers.sources import carts
 from fetchers.sources.bucket import Bucket
 from fetchers.sources.drs import named_files
 from fetchers.sources.idc_index import Index, collection_id, installed
+from fetchers.sources.nbia import apis_of
 from fetchers.sources.reading.citations import cited
 from fetchers.sources.reading.idc_records import Series, Wishes
 from fetchers.sources.selection import codes_of, collection_of, some_of
@@ -61,8 +63,10 @@ class Idc(Source):
         """
         if self.settings.get("idc_index") or installed():
             self.remarks.append(age_of(self.index, self.settings))
+        by_address = bool(wanted.urls)
+        wanted = carts.opened(wanted, apis_of(dataset), client, self.refused)
         yield from named_files(wanted.urls, client, self.refused)
-        if wanted.folders or wanted.urls:
+        if wanted.folders or by_address:
             yield from of_folders(self.index, wanted.folders, client, self)
             if not wanted.series:
                 return
@@ -106,7 +110,7 @@ class Idc(Source):
     def counted(self, dataset: Dataset, wanted: Selection, limit: int | None) -> Count | None:
         """Return what the index counts; None where the wishes reach beyond it."""
         collection = collection_of(dataset)
-        if wanted.folders or (wanted.series and self.index.missing(wanted.series)):
+        if wanted.folders or wanted.urls or (wanted.series and self.index.missing(wanted.series)):
             return None
         if collection and not holds(self.index, collection):
             return None

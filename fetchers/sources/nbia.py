@@ -11,6 +11,9 @@ there: its absence is a null pointer in the server. Version 1's `getImage` knows
 by `getImageWithMD5Hash`, and the licence stands in the listing alone. The road that listed a series also hands it out,
 and the others are asked when it does not.
 
+No token is asked for: what is public wants none, and what is not public lies no longer at NBIA but at dbGaP
+(https://www.cancerimagingarchive.net/nih-controlled-data-access-policy/).
+
 An empty answer is a list without rows, `{}` an element without content. `FileSize` is what the series' files measure
 and not the zip, which is made while it is sent: no size is promised. Whatever the server thinks of a filter, each row
 is compared with it here once more.
@@ -26,7 +29,8 @@ from fetchers.checks.formats.safe_names import uid_name
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import FetchError, NothingMatched, SourceError
 from fetchers.source import Source
-from fetchers.sources import json_answers
+from fetchers.sources import carts, json_answers
+from fetchers.sources.drs import named_files
 from fetchers.sources.licence_ids import identifier_of
 from fetchers.sources.selection import codes_of, collection_of, some_of
 
@@ -59,6 +63,11 @@ class Nbia(Source):
         """
         archive = Archive(dataset, client, self.refused)
         collection = collection_of(dataset)
+        by_address = bool(wanted.urls)
+        wanted = carts.opened(wanted, apis_of(dataset), client, self.refused)
+        yield from named_files(wanted.urls, client, self.refused)
+        if by_address and not wanted.series:
+            return
         if wanted.series:
             yield from _by_uid(archive, collection, wanted)
         elif collection is None and wanted.empty:
@@ -100,6 +109,11 @@ def roads_of(dataset: Dataset) -> tuple[Road, ...]:
     if not isinstance(api, str) or api.rstrip("/") in known:
         return _ROADS
     return (api, "v4"), (api, "v1")
+
+
+def apis_of(dataset: Dataset) -> list[str]:
+    """Return the addresses of the interfaces, each once."""
+    return list(dict.fromkeys(api for api, _ in roads_of(dataset)))
 
 
 def zip_of(roads: Sequence[Road], uid: str) -> RemoteFile:

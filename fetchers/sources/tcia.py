@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fetchers.dataset import Dataset, Description, Part, RemoteFile, Selection
 from fetchers.errors import FetchError, NothingMatched, TransferError
 from fetchers.source import Source
-from fetchers.sources import nbia
+from fetchers.sources import carts, nbia
 from fetchers.sources.drs import named_files
 from fetchers.sources.idc import Idc, about, age_of, holds, left, of_folders, wishes_of
 from fetchers.sources.idc_index import installed
@@ -115,8 +115,10 @@ class Tcia(Source):
             return
         index = self.index
         self.remarks.append(age_of(index, self.settings))
+        by_address = bool(wanted.urls)
+        wanted = carts.opened(wanted, nbia.apis_of(dataset), client, self.refused)
         yield from named_files(wanted.urls, client, self.refused)
-        if wanted.folders or wanted.urls:
+        if wanted.folders or by_address:
             yield from of_folders(index, wanted.folders, client, self)
             if not wanted.series:
                 return
