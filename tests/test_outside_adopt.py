@@ -394,6 +394,40 @@ def test_an_archive_with_a_taken_name_has_a_folder_of_its_own(tmp_path: Path) ->
     assert _held(home) == {"x.png": _png(1), "second/x.png": _png(2), "y.png": _png(3)}
 
 
+@pytest.mark.parametrize("mode", ["--copy", "--move"])
+def test_archives_of_one_name_from_several_folders(tmp_path: Path, mode: str) -> None:
+    """Both are named `images.zip`: what they have of one name is held twice, and the record keeps them apart."""
+    home = _home(tmp_path, "png")
+    brought = []
+    for number in (1, 2, 3):
+        (tmp_path / f"site{number}").mkdir()
+        brought.append(tmp_path / f"site{number}" / "images.zip")
+        brought[-1].write_bytes(_zip(**{"x.png": _png(number), f"{number}.png": _png(number)}))
+    words = [str(path) for path in brought]
+    assert fetch(home, "adopt", "mydata", *words[:2], "--json").status == 0
+    assert fetch(home, "adopt", "mydata", *words, mode, "--json").status == 0
+    assert _held(home) == {"x.png": _png(1), "images/x.png": _png(2), "3_images/x.png": _png(3)} | {
+        f"{number}.png": _png(number) for number in (1, 2, 3)
+    }
+    assert [path.exists() for path in brought] == [mode == "--copy"] * 3
+    assert fetch(home, "verify").status == 0
+    if mode == "--copy":
+        again = fetch(home, "adopt", "mydata", *words, "--json")
+        assert (again.status, again.document["datasets"][0]["downloaded_files"]) == (0, 0)
+
+
+def test_a_broken_archive_of_a_taken_name_is_not_removed(tmp_path: Path) -> None:
+    """With `--move`, what is turned away stays where it is, also when it would have had another name."""
+    home = _home(tmp_path)
+    for number, body in ((1, _zip(a=b"1")), (2, _zip(a=b"2" * 99)[:70])):
+        (tmp_path / f"site{number}").mkdir()
+        (tmp_path / f"site{number}" / "i.zip").write_bytes(body)
+    words = [str(tmp_path / f"site{number}" / "i.zip") for number in (1, 2)]
+    assert fetch(home, "adopt", "mydata", *words, "--move").status == 9
+    assert [Path(word).exists() for word in words] == [False, True]
+    assert _held(home) == {"a": b"1"}
+
+
 def test_the_same_file_twice_in_one_command(tmp_path: Path) -> None:
     """Two folders with the same readme, one file named twice, two archives with the same member: no fault."""
     home = _home(tmp_path)

@@ -257,3 +257,12 @@ def test_a_length_beyond_the_budget_is_refused_at_its_header(world: World) -> No
     assert world.held() == {"y.bin": b"small"}
     assert _result(ran)["downloaded_bytes"] == 5
     assert "3,145,728 bytes are offered" in _result(ran)["failures"][0]["error"]
+
+
+@pytest.mark.parametrize("body", [b"Quota exceeded, come back tomorrow\n", b"a,b\n1,2\n3,4\n", b'{"message": "gone"}'])
+def test_a_text_in_place_of_an_archive_without_an_ending(world: World, body: bytes) -> None:
+    """`unpack = true` promises an archive: a text under a bare name is turned away."""
+    world.internet.put(BASE + "download/17", body)
+    world.catalogue(_dataset("mydata", *_urls("download/17"), more=MIXED) + "unpack = true\n")
+    ran = world.run("mydata", "--json")
+    assert (ran.status, world.held()) == (4, {}), ran.out

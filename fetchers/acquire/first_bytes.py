@@ -67,7 +67,10 @@ def _refusal(remote: RemoteFile, dataset: Dataset, head: bytes) -> FetchError | 
 def _text(remote: RemoteFile, dataset: Dataset, kind: str, head: bytes) -> FetchError | None:
     """Return the refusal of a page or a text in place of data."""
     lower, anything = remote.path.lower(), dataset.container == "raw" and remote.size is not None
-    misplaced = not anything and promised.text_in_place(kind, head, lower, dataset.container)
+    misplaced = not anything and (
+        promised.text_in_place(kind, head, lower, dataset.container)
+        or (remote.unpack is True and kind in promised.TEXTS and promised.without_ending(lower))
+    )
     if kind in _PAGES and not (lower.endswith(_TEXTS) and kind != "html"):
         found = error_page.classify(head, url=redact(remote.url), content_type=None)
         harmless = found is None or found.kind == "page"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fetchers.acquire import first_bytes, source_files
 from fetchers.acquire import result as account
+from fetchers.acquire.archives_apart import NamesApart
 from fetchers.acquire.batch import Batch
 from fetchers.acquire.messages import Downloaded, StoreOptions
 from fetchers.acquire.plan import HeldIndex
@@ -104,6 +105,8 @@ class Import:
             patient_key=key,
         )
         arrived, count = 0, 0
+        apart = NamesApart(manifest, self._dataset)
+        names = [item.path for item in found]  # under which the record knows them
         with Batch(self._context, options) as batch:
             batch.totals.failures += self._failures
             for rank, item in enumerate(found):
@@ -113,22 +116,21 @@ class Import:
                 except FetchError as error:
                     batch.totals.failures.append((remote, error))
                     continue
+                landed = Downloaded(remote, partial, url="", validator=None, length_known=True, rank=rank)
+                if batch.unpacks(landed) and item.path not in untrue:
+                    remote = apart.of(landed)
+                    landed, names[rank] = landed._replace(remote=remote), remote.path
                 if item.path not in untrue and held.same(remote, partial.sha256):
                     partial.discard()
                     continue
                 arrived += 1
                 count += partial.offset
-                batch.take(Downloaded(remote, partial, url="", validator=None, length_known=True, rank=rank))
+                batch.take(landed)
             batch.finish_joined(lambda _: False)
         totals = batch.totals
         failed = {remote.path for remote, _ in totals.failures}
         if self._mode == "move":
-            store = self._context.store.resolve()
-            for item in found:
-                # What lies in the store may be the held file itself.
-                if item.followed or item.path in failed or item.folder.resolve().is_relative_to(store):
-                    continue
-                self._remove(item)
+            self._remove(item for item, name in zip(found, names, strict=True) if name not in failed)
         totals.findings[:0] = [one for one in self._left_out if one.rule != "renamed" or one.path not in failed]
         return account.Done(totals=totals, files=arrived, bytes=count)
 
@@ -169,12 +171,17 @@ class Import:
         container = self._dataset.container
         return container == "raw" or are_words(item.path) or (container == "mixed" and not promises_binary(item.path))
 
-    def _remove(self, item: SourceFile) -> None:
-        try:
-            source_files.remove(item)
-        except OSError as error:
-            message = f"it is held, and its source could not be removed: {item.source}: {error.strerror}"
-            self._say("not-removed", item.path, message, "warning")
+    def _remove(self, held: Iterator[SourceFile]) -> None:
+        store = self._context.store.resolve()
+        for item in held:
+            # What lies in the store may be the held file itself.
+            if item.followed or item.folder.resolve().is_relative_to(store):
+                continue
+            try:
+                source_files.remove(item)
+            except OSError as error:
+                message = f"it is held, and its source could not be removed: {item.source}: {error.strerror}"
+                self._say("not-removed", item.path, message, "warning")
 
     def _copied(self, item: SourceFile, remote: RemoteFile) -> partials.Partial:
         store = self._context.store
