@@ -34,12 +34,18 @@ http {{
   fastcgi_temp_path {run}/fastcgi;
   uwsgi_temp_path {run}/uwsgi;
   scgi_temp_path {run}/scgi;
+  map $args $series {{ default ""; ~prefix=(?<folder>series-[0-9]+) $folder; }}
   map $args $page {{ default ""; ~continuation-token=(?<token>\d+) $token; ~list-type=2 0; }}
   server {{
     listen 127.0.0.1:{port} backlog=1024;
     root {data};
     location ~ ^/bucket(?<keys>\d+)/$ {{ rewrite ^ /pages-$keys/$page.xml break; }}
     location ~ ^/bucket\d+/. {{ rewrite ^ /tiny.bin break; }}
+    location = /idc-open-data {{ return 200; }}
+    location = /idc-open-data/ {{ rewrite ^ /listed/$series.xml break; }}
+    location /idc-many/ {{ rewrite ^ /one.dcm break; }}
+    location = /idc-many/ {{ rewrite ^ /many/$series.xml break; }}
+    location /idc-open-data/ {{ alias {data}/idc/; }}
     location /tiny/ {{ rewrite ^ /tiny.bin break; }}
     location /slow50/ {{ alias {data}/; limit_rate 20m; {wait50} }}
     location /slow100/ {{ alias {data}/; limit_rate 20m; {wait100} }}
@@ -138,3 +144,54 @@ def dicoms(count: int):  # noqa: ANN201 - a generator of bytes
     for number in range(count):
         changed = body.replace(uid, uid[:-5] + f"{number:05}".encode())
         yield changed[:-8192] + noise.randbytes(4096) + changed[-4096:]
+
+
+def instance(number: int, lines: int) -> bytes:
+    """Make a CT of `lines` x 256 pixels, with a SOP Instance UID of its own."""
+    body = Path(str(get_testdata_file("CT_small.dcm", download=False))).read_bytes()
+    at = body.rindex(b"\xe0\x7f\x10\x00OW\0\0")
+    uid = b"1.3.6.1.4.1.5962.1.1.1.1.1.20040119072730.12322"
+    header = body[:at].replace(uid, uid[:-5] + f"{number:05}".encode())
+    header = header.replace(b"\x28\x00\x10\x00US\2\0\x80\0", b"\x28\x00\x10\x00US\2\0" + lines.to_bytes(2, "little"))
+    header = header.replace(b"\x28\x00\x11\x00US\2\0\x80\0", b"\x28\x00\x11\x00US\2\0\0\1")
+    pixels = random.Random(number).randbytes(lines * 512)
+    return header + body[at : at + 8] + len(pixels).to_bytes(4, "little") + pixels
+
+
+def idc(series: int, each: int) -> list[str]:
+    """Make a bucket of instances of 40 to 500 KB with the listing of each series' folder; give the keys."""
+    keys, listed = [], DATA / "listed"
+    listed.mkdir(parents=True, exist_ok=True)
+    for number in range(series):
+        folder = DATA / "idc" / f"series-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for place in range(each):
+            path = folder / f"{place:04}.dcm"
+            if not path.exists():
+                path.write_bytes(instance(number * each + place, 70 + (number * each + place) * 37 % 860))
+            keys.append(f"series-{number}/{path.name}")
+            rows.append((keys[-1], path.stat().st_size))
+        (listed / f"series-{number}.xml").write_text(listing(rows), encoding="ascii")
+    return keys
+
+
+def listing(rows: list[tuple[str, int]]) -> str:
+    """Write the listing of a folder of a bucket."""
+    keys = "".join(f"<Contents><Key>{key}</Key><Size>{size}</Size></Contents>" for key, size in rows)
+    return f"<ListBucketResult><IsTruncated>false</IsTruncated>{keys}</ListBucketResult>"
+
+
+def idc_index(path: Path, bucket: str, series: int, each: int) -> None:
+    """Write an index of the Imaging Data Commons with one collection, `bench`."""
+    import duckdb
+
+    made = (
+        "SELECT 'bench' AS collection_id, NULL::VARCHAR AS analysis_result_id, 'P' || n AS PatientID,"
+        " '1.2.' || n AS SeriesInstanceUID, '1.3.' || n AS StudyInstanceUID, 'CHEST' AS BodyPartExamined,"
+        f" 'CT' AS Modality, 'CC BY 4.0' AS license_short_name, '{bucket}' AS aws_bucket,"
+        f" 'series-' || n AS crdc_series_uuid, {each} AS instanceCount,"
+        f" 's3://{bucket}/series-' || n || '/*' AS series_aws_url, 0.3 * {each} AS series_size_MB,"
+        f" '10.7937/bench' AS source_DOI FROM range({series}) t(n)"
+    )
+    duckdb.sql(f"COPY ({made}) TO '{path}' (FORMAT parquet)")

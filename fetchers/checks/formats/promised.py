@@ -47,6 +47,9 @@ class Pointer(NamedTuple):
     size: int
 
 
+_ENDINGS = tuple(IMAGES)
+
+
 def pointer(head: bytes) -> Pointer | None:
     """Read a git-lfs pointer; None for anything else."""
     if not head.startswith(_POINTER) or len(head) > _POINTER_MOST:
@@ -73,7 +76,9 @@ def promises_binary(name: str) -> bool:
 def image_by_name(name: str) -> str | None:
     """Return the image format that a file's ending promises."""
     lower = name.lower()
-    return next((kind for ending, kind in IMAGES.items() if lower.endswith(ending)), None)
+    if not lower.endswith(_ENDINGS):  # asked of each file of a set of any kind
+        return None
+    return next(kind for ending, kind in IMAGES.items() if lower.endswith(ending))
 
 
 def is_header(name: str) -> bool:
