@@ -43,6 +43,7 @@ lint: $(READY)
 	$(BIN)/codespell CHANGELOG.md docs
 	$(BIN)/validate-pyproject pyproject.toml
 
+# Under an hour; writes the tables of benchmarks/README.md anew.
 bench: $(READY)
 	@.ci/venv $(PYTHON) $(VENV) bench
 	$(BIN)/python benchmarks/run.py

@@ -10,7 +10,9 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ _, status, usage = os.wait4(child, 0)
 print(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 sys.exit(os.waitstatus_to_exitcode(status) and 1)
 """
+
+
+MOUNT = Path(__file__).parent / "data" / "disk"  # where `disk` mounts one
+_speeds: list[float] = []
+_best = 0.0
 
 
 class Used(NamedTuple):
@@ -65,13 +72,39 @@ class Command:
 
 def race(commands: Sequence[Command], rounds: int) -> None:
     """Run them in turn; one round before the counted ones warms the page cache."""
+    _speeds.clear()
     for turn in range(rounds + 1):
+        _speeds.append(disk_speed())
         for command in commands:
             command.prepare()
             os.sync()
             used = once(command)
             if turn:
                 command.add(used)
+
+
+def disk_speed() -> float:
+    """Write and sync 64 MiB where the targets lie; give MiB a second."""
+    body, path = os.urandom(1 << 20), MOUNT / "speed"
+    MOUNT.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+    with path.open("wb") as file:
+        for _ in range(64):
+            file.write(body)
+        os.fsync(file.fileno())
+    seconds = time.perf_counter() - start
+    path.unlink()
+    global _best  # noqa: PLW0603 - of the whole run
+    _best = max(_best, 64 / seconds)
+    return 64 / seconds
+
+
+def disk_line() -> str:
+    """Say how fast the disk was in these rounds; some hosts brake it after a few gigabytes."""
+    if not _speeds:
+        return ""
+    braked = f"; **braked**: it had {_best:,.0f} before" if min(_speeds) < _best / 2 else ""
+    return f"(The disk in these rounds: {min(_speeds):,.0f} to {max(_speeds):,.0f} MiB/s{braked}.)\n"
 
 
 def once(command: Command) -> Used:
@@ -99,4 +132,4 @@ def table(title: str, commands: Sequence[Command], goals: dict[str, float]) -> s
         wanted = "" if goal is None else f"{goal:.2f} {'reached' if ratio >= goal else '**not reached**'}"
         shown = "" if command is ours else f"{ratio:.2f}"
         lines.append(f"| {command.name} | {command.median:.3f} | {shown} | {wanted} | {command.memory / 1024:.0f} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", disk_line()])
