@@ -2,9 +2,11 @@
 
     python benchmarks/growth.py [1000 10000 100000 1000000]
     python benchmarks/growth.py --listed [1000 10000 100000]
+    python benchmarks/growth.py --list-file [100000 1000000]
 
 For each number: so many files of 1 KiB, fetched from nginx on loopback, asked for again, verified, audited and counted.
-They stand in the listing of a bucket, which is read as a stream, or, with `--listed`, in the catalogue itself. Prints a
+They stand in the listing of a bucket, which is read as a stream, or, with `--listed`, in the catalogue itself, or, with
+`--list-file`, in a table beside it (`files_from`). Prints a
 table of microseconds per file and of the memory of the largest process, and draws the bucket's as `growth.svg`.
 """
 
@@ -55,6 +57,17 @@ def listed(home: Path, count: int, base: str) -> None:
             path = _path(number)
             file.write(f'[[datasets.bench.files]]\nurl = "{base}/tiny/{path}"\npath = "{path}"\nsize = {len(_BODY)}\n')
             file.write(f'sha256 = "{digest}"\n')
+
+
+def list_file(home: Path, count: int, base: str) -> None:
+    """Write a catalogue that names a file beside it, with a row for each of `count` files."""
+    digest = hashlib.sha256(_BODY).hexdigest()
+    (home / "catalogue.toml").write_text(f'{_DATASET}files_from = "list.csv"\n', encoding="utf-8")
+    with (home / "list.csv").open("w", encoding="utf-8") as file:
+        file.write("url,path,size,sha256\n")
+        for number in range(count):
+            path = _path(number)
+            file.write(f"{base}/tiny/{path},{path},{len(_BODY)},{digest}\n")
 
 
 def bucket(home: Path, count: int, base: str) -> None:
@@ -124,6 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("counts", nargs="*", type=int, default=[1000, 10_000, 100_000])
     parser.add_argument("--listed", action="store_true")
+    parser.add_argument("--list-file", action="store_true")
     options = parser.parse_args()
     rows: dict[int, dict[str, tuple[float, float]]] = {}
     with Web() as web, Disk():
@@ -132,10 +146,11 @@ def main() -> None:
             home = DATA / "home-growth"
             shutil.rmtree(home, ignore_errors=True)
             home.mkdir()
-            (listed if options.listed else bucket)(home, count, web.base)
+            write = listed if options.listed else list_file if options.list_file else bucket
+            write(home, count, web.base)
             rows[count] = measured(home, MOUNT / f"growth-{count}")
     print(table(rows))
-    if not options.listed:
+    if not (options.listed or options.list_file):
         draw(rows)
 
 
