@@ -110,6 +110,7 @@ def disk_line() -> str:
 def once(command: Command) -> Used:
     """Run it; give what it used. One that fails ends the benchmark with its words."""
     environ = {**os.environ, **command.environ}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start would compile what has changed
     argv = [sys.executable, "-S", "-c", _ONCE, *map(str, command.argv)]
     ran = subprocess.run(argv, env=environ, capture_output=True, text=True, errors="replace", check=False)
     if ran.returncode != 0:

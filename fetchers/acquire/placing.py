@@ -39,19 +39,23 @@ class Placement:
         self.moves: list[tuple[HeldFile, str]] = []  # held files that give their name up, with their new one
         self._given: set[str] = set()  # names that were made for members of the archive that is at hand
         self._ranks: dict[str, int] = {}  # archives of this run -> where they stand in the listing
+        self._absent: set[str] = set()  # folders that were not there when the archive at hand was begun with
         self.again = False  # whether the archive that is at hand has come before
 
     def begin(self, remote: str, rank: int) -> None:
         """Turn to another archive. One that is brought again looks for the names that its members have."""
         self._given.clear()
+        self._absent.clear()
         self.moves.clear()
         self._ranks[remote] = rank
         self.again = bool(self._manifest.arrived(self._dataset.name, self._dataset.part, [remote]))
 
     def member(self, remote: str, path: str, sha256: str) -> str:
         """Return the name of an archive's member: its own, or one below a folder named after the archive."""
-        if not self.again and path not in self._given and self._nothing_at(path):
-            return path
+        if not self.again and path not in self._given:
+            folder = path.rpartition("/")[0]
+            if folder in self._absent or self._nothing_at(path):
+                return path
         if self._may_have(remote, path, lambda: sha256) or self._yields(remote, path):
             return path
         return self._first(remote, (f"{folder}/{path}" for folder in _folders(remote)), lambda: sha256) or path
@@ -65,6 +69,9 @@ class Placement:
     def _nothing_at(self, path: str) -> bool:
         try:
             return self._store.nothing_at(f"{self._root}/{path}")
+        except FileNotFoundError:
+            self._absent.add(path.rpartition("/")[0])
+            return True
         except OSError:
             return self._mode(path) is None
 

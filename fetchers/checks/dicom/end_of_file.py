@@ -77,7 +77,7 @@ def ending(stream: BinaryIO, size: int, head: bytes, walked: Walked | None = Non
     if not size:
         return cut("cut off: the file is empty")
     if walked is not None:
-        quick = _quick(stream, head, size, walked)
+        quick = native(head, size, walked, stream)
         if quick is not None:
             return quick
     try:
@@ -86,25 +86,25 @@ def ending(stream: BinaryIO, size: int, head: bytes, walked: Walked | None = Non
         return UNKNOWN
 
 
-def _quick(stream: BinaryIO, head: bytes, size: int, walked: Walked) -> Ending | None:
+def native(head: bytes, size: int, walked: Walked, stream: BinaryIO | None = None) -> Ending | None:
     """Answer for native pixel data that begin within the first bytes, and are the last element or the last but padding.
 
-    None where more than that stands behind them.
+    None where more than that stands behind them, and, without `stream`, where anything does.
     """
     header = walked.header
     syntax = (header.transfer_syntax or "").encode()
     found = fast_header.find(head, walked.at, _FLOAT, explicit=walked.explicit)
-    if found is None or found[0] not in _DATA or syntax not in _NATIVE:
+    if found is None or found[0] not in _DATA or syntax not in _NATIVE or found[1] == _UNDEFINED:
         return None
     tag, length, start = found
-    if length == _UNDEFINED:
-        return None
     image = _Image(header.rows, header.columns, header.frames, walked.samples, walked.bits, walked.photometric)
     short = _short(image, tag, length, start, size)
     if short is not None:
         return short
     at = start + length
-    return WHOLE if at == size else _behind(stream, at, size, tag, walked)
+    if at == size:
+        return WHOLE
+    return None if stream is None else _behind(stream, at, size, tag, walked)
 
 
 def _behind(stream: BinaryIO, at: int, size: int, last: int, walked: Walked) -> Ending | None:

@@ -6,6 +6,7 @@ does the last strip, element, entry or voxel end? What a format does not say is 
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fetchers.checks.formats import volume
@@ -68,11 +69,21 @@ def ending(kind: str, open_: Callable[[], BinaryIO], size: int, head: bytes, wal
     proof = _STRUCTURES.get(kind)
     if proof is None and kind != "dicom":
         return UNKNOWN
+    if kind == "dicom":
+        return _dicom(open_, size, head, walked)
     with open_() as stream:
-        if proof is not None:
-            return proof(stream, size)
-        from fetchers.checks.dicom import end_of_file
+        return proof(stream, size) if proof is not None else UNKNOWN
 
+
+def _dicom(open_: Callable[[], BinaryIO], size: int, head: bytes, walked: Walked | None) -> Ending:
+    """Judge a DICOM file; nearly all are answered without being opened once more."""
+    from fetchers.checks.dicom import end_of_file
+
+    if size > len(head) and walked is not None:
+        found = end_of_file.native(head, size, walked)
+        if found is not None:
+            return found
+    with BytesIO(head) if size <= len(head) else open_() as stream:
         return end_of_file.ending(stream, size, head, walked)
 
 
