@@ -17,8 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from disk import Disk, empty
 from timing import Command, race, table
-from web import DATA, dicom_folder
+from transfers import ours, workspace
+from web import DATA, Web, dicom_folder, many
 
 from fetchers.storage.record.manifest import Manifest
 from tests.dask_cluster import cluster
@@ -43,6 +45,16 @@ def verify(address: str, files: int, rounds: int) -> str:
     commands = [Command("fetch verify", words), Command("fetch verify --on", [*words, "--on", address])]
     race(commands, rounds)
     return table(f"verify of {files:,} files, two workers", commands, {})
+
+
+def get(address: str, name: str, count: int, size: int, rounds: int) -> str:
+    """Race the download of `count` files of `size` bytes from nginx: W1's and W3's job."""
+    with Web() as web:
+        home = workspace(f"cluster-{name}", many(name, count, size), web.base)
+        words = [*ours(home).argv]
+        commands = [Command("fetch get", words, empty), Command("fetch get --on", [*words, "--on", address], empty)]
+        race(commands, rounds)
+    return table(f"get of {count:,} files of {size >> 10:,} KiB, two workers", commands, {})
 
 
 def overhead(address: str) -> str:
@@ -87,6 +99,9 @@ def main() -> None:
         time.sleep(5)  # both workers are there
         print(overhead(made.address))
         print(verify(made.address, given.files, given.rounds))
+        with Disk():
+            print(get(made.address, "big", 1, 1 << 30, given.rounds))
+            print(get(made.address, "few", 2_000, 256 << 10, given.rounds))
     print(commits(given.rounds))
 
 
