@@ -198,7 +198,7 @@ TERMS = (
     ),
     RuleEntry(
         "licence-stricter-elsewhere", "audit", "warning",
-        "Another dataset with the same images has a stricter licence.",
+        "Another dataset with the same images has a stricter licence, or none that is known.",
         "Follow the stricter one.",
     ),
     RuleEntry(

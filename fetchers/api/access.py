@@ -146,7 +146,7 @@ def deny(
     evidence: Where = None,
     note: str | None = None,
 ) -> Settled:
-    """Record that access was denied; a denial has no last day: `until` is refused."""
+    """Record that access was denied. A denial has no last day: `until` is left out, and `remark` says so."""
     return _settled("deny", name, Call(home, cache), on=on, until=until, evidence=evidence, note=note)
 
 
@@ -174,7 +174,7 @@ def close(
     evidence: Where = None,
     note: str | None = None,
 ) -> Settled:
-    """Record that an application is over; `until` is refused."""
+    """Record that an application is over. It has no last day: `until` is left out, and `remark` says so."""
     return _settled("close", name, Call(home, cache), on=on, until=until, evidence=evidence, note=note)
 
 

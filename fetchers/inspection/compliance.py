@@ -39,7 +39,7 @@ def findings(
         if one.held:
             yield from _access(context, one, events)
             yield from _consent(context, one, events)
-            yield from _changed(context, manifest, one)
+            yield from _changed(context, manifest, one, events)
             yield from _duties(context, one)
             yield from _retention(context, one, events)
 
@@ -108,7 +108,7 @@ def _consent(context: Context, one: Subject, events: Sequence[Event]) -> Iterato
                 )
 
 
-def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Finding]:
+def _changed(context: Context, manifest: Manifest, one: Subject, events: Sequence[Event]) -> Iterator[Finding]:
     """Compare what was recorded when the copies came with what the catalogue says today."""
     licences = context.workspace.catalogue.licences
     dataset = one.dataset
@@ -122,20 +122,26 @@ def _changed(context: Context, manifest: Manifest, one: Subject) -> Iterator[Fin
         for identifier in verdict.licences_in(recorded):
             licence = verdict.lookup(identifier, licences)
             rows = [row for row in seen if (row.part, row.licence) == (dataset.part, identifier)]
-            other = _other_text(licence, rows) if licence and not verdict.is_fixed(licence) else []
+            other = _other_text(licence, rows, events) if licence and not verdict.is_fixed(licence) else []
             if other and (since := _since(manifest, one, recorded)) <= other[-1].seen_at[:10]:
                 yield one.dataset.finding(
                     "terms-changed",
                     "warning",
                     None,
                     f"{identifier} has another text now than on {since}, when the first copy was acquired",
-                    f"compare {other[-1].text_path} in the store with: fetch show {dataset.name}",
+                    f"fetch accept {identifier}   (shows it; the text of then is {other[-1].text_path} in the store)",
                 )
 
 
-def _other_text(licence: Licence, rows: Sequence[TermsSeen]) -> list[TermsSeen]:
-    """Return the texts that were seen and are not the present one, oldest first."""
-    return [row for row in rows if row.text_sha256 not in (None, text_sha256(licence))]
+def _other_text(licence: Licence, rows: Sequence[TermsSeen], events: Sequence[Event]) -> list[TermsSeen]:
+    """Return the texts that were seen, oldest first; none once the present one was kept with copies, or accepted."""
+    present = text_sha256(licence)
+    accepted = any(
+        (event.what, event.key, event.data.get("text_sha256")) == ("accepted", licence.id, present) for event in events
+    )
+    if accepted or any(row.text_sha256 == present for row in rows):
+        return []
+    return [row for row in rows if row.text_sha256 is not None]
 
 
 def _since(manifest: Manifest, one: Subject, recorded: str | None) -> str:

@@ -105,9 +105,6 @@ class _Bound:
         level = _STRICTER.index(own.verdict)
         for other, why in self._others(one):
             for answer in self._of(other):
-                # That nobody knows the terms of another copy takes nothing from the terms of this one.
-                if answer.verdict == "unknown" and why == _SHARED:
-                    continue
                 if answer.use == own.use and _STRICTER.index(answer.verdict) > level:
                     worst, level = _Other(answer, why), _STRICTER.index(answer.verdict)
         return worst

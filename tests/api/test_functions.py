@@ -6,6 +6,7 @@ import doctest
 import importlib
 import json
 import pkgutil
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,18 @@ def test_a_record_is_the_verbs_json(case: str, held: Path) -> None:
     typed = fetch(held, "--json", *words).document
     called = call(held).to_dict()  # type: ignore[attr-defined]  # every record has it
     assert json.loads(json.dumps(called)) == typed
+
+
+@pytest.mark.parametrize("outcome", ["deny", "close"])
+def test_a_last_day_of_what_has_none_is_left_out_and_said(outcome: str, home: Path, tmp_path: Path) -> None:
+    """A program is told the same as a person at the command line."""
+    fetchers.apply("kidney", home=home)
+    shutil.copytree(home, tmp_path / "other")
+    called = getattr(fetchers, outcome)("kidney", until="2099-01-01", home=home)
+    typed = fetch(tmp_path / "other", "--json", outcome, "kidney", "--until", "2099-01-01")
+    assert json.loads(json.dumps(called.to_dict())) == typed.document
+    assert "--until 2099-01-01 was left out" in called.remark
+    assert called.until is None
 
 
 def test_one_pattern_may_be_a_text(home: Path) -> None:

@@ -330,6 +330,46 @@ def test_a_text_that_nobody_agreed_to(here: Context) -> None:
     assert told.exit == 0
 
 
+@pytest.mark.parametrize("way", ["accepted", "kept"])
+def test_a_changed_text_is_told_until_the_new_one_is_known(here: Context, way: str) -> None:
+    """It was accepted, or kept beside copies that came since; another change is told again."""
+    hold(here, "mine", {"1.png": b"1"})
+    before = "[licences.LicenseRef-Mine]\n"
+    changed = _again(here, CATALOGUE.replace(before, f'{before}text = "Anew."\n'))
+    told = _one(audit.run(changed, ["mine"]), "terms-changed")
+    assert (told.hint or "").startswith("fetch accept LicenseRef-Mine ")
+    if way == "accepted":
+        accept.run(changed, "LicenseRef-Mine", confirm=lambda _: True)
+    else:
+        hold(changed, "mine", {"2.png": b"2"})
+    assert _rules(audit.run(changed, ["mine"])) == []
+    again = _again(here, CATALOGUE.replace(before, f'{before}text = "Once more."\n'))
+    assert _rules(audit.run(again, ["mine"])) == [("terms-changed", "warning")]
+    if way == "kept":
+        assert _rules(audit.run(here, ["mine"])) == [], "the first text is kept, too"
+
+
+def test_a_consent_to_a_new_text_ends_every_warning_of_it(here: Context) -> None:
+    """The warning of the old consent and the one of the old copies."""
+    hold(here, "asking", {"1.png": b"1"})
+    accept.run(here, "LicenseRef-Asking", confirm=lambda _: True)
+    changed = _again(here, CATALOGUE.replace("Be kind.", "Be very kind."))
+    accept.run(changed, "LicenseRef-Asking", confirm=lambda _: True)
+    assert _rules(audit.run(changed)) == []
+
+
+def test_a_copy_under_unknown_terms_makes_the_answer_unknown(here: Context) -> None:
+    """The strictest answer counts over all copies of an image, and unknown is stricter than allowed."""
+    hold(here, "free", {"1.png": b"shared", "2.png": b"own"}, private=False)
+    assert [row.verdict for row in audit.run(here, uses=["commercial"]).verdicts] == ["allowed-with-duties"]
+    hold(here, "nothing", {"a.png": b"shared"})
+    told = audit.run(here, ["free"], uses=["commercial"])
+    assert [row.verdict for row in told.verdicts] == ["unknown"]
+    assert "nothing, which holds some of its images, too: no licence is recorded" in told.verdicts[0].reason
+    assert _one(told, "licence-stricter-elsewhere").dataset == "free"
+    assert (told.exit, audit.run(here, ["free"], uses=["commercial"], strict=True).exit) == (0, 8)
+
+
 def test_another_reading_of_one_text_is_no_other_text(here: Context) -> None:
     """What SPDX's identifier names does not change; what this program says of it may, and that is nobody's warning."""
     mine = 'licence = "{}"\n[datasets.gated]'
@@ -381,7 +421,7 @@ def test_which_licence_holds_today(source: str, catalogue: str | None, recorded:
 def test_a_dataset_that_the_catalogue_forgot(here: Context) -> None:
     """Its copies are judged by the record, and the rest of the audit goes on."""
     hold(here, "mine", {"1.png": b"1"})
-    hold(here, "free", {"1.png": b"1"})
+    hold(here, "free", {"1.png": b"2"})
     forgotten = _again(here, CATALOGUE.replace("[datasets.free]", "[datasets.liberated]"))
     told = audit.run(forgotten, uses=["commercial"])
     assert {(row.dataset, row.verdict) for row in told.verdicts} == {
