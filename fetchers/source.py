@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Selection, Step
 
@@ -36,6 +36,7 @@ __all__ = [
     "Refused",
     "RemoteFile",
     "Selection",
+    "Short",
     "Source",
     "Step",
     "store_name",
@@ -71,6 +72,15 @@ class Refused:
             self.more += 1
 
 
+class Short(NamedTuple):
+    """A series of which a place lists fewer images than it counts; `other` is a flag that asks another place."""
+
+    series: str
+    listed: int
+    counted: int
+    other: str = ""
+
+
 class Source(ABC):
     """One place on the internet that hands out imaging data. Made without arguments."""
 
@@ -92,6 +102,7 @@ class Source(ABC):
         self.held: Mapping[str, int] = {}  # files that are here, by SeriesInstanceUID
         self.skipped = 0  # series that were skipped since all of them is held
         self.refused = Refused()  # rows of the listing that cannot be taken, each with the reason
+        self.short: list[Short] = []  # series whose listing lacks some of what the place itself counts
 
     @abstractmethod
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:

@@ -6,16 +6,20 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
+from pydicom.data import get_testdata_file
 
 from tests.commands import Ran, fetch
 from tests.internet import Asked, Internet
+from tests.sources.commons import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.internet import Answer
 
@@ -336,3 +340,37 @@ def test_what_does_not_fit_is_refused_before_the_first_byte(internet: Internet, 
     assert ran.status == 7, ran.out + ran.err
     assert "--max-size allows" in ran.err
     assert not internet.asked
+
+
+def test_a_series_that_lies_short_in_its_bucket_is_reported_until_it_is_whole(internet: Internet, home: Path) -> None:
+    """4 by `get` and by `verify`, which needs no network for it; the rest brings it to 0."""
+    first = Path(str(get_testdata_file("CT_small.dcm"))).read_bytes()
+    second = first.replace(
+        b"1.3.6.1.4.1.5962.1.1.1.1.1.20040119072730.12322", b"1.3.6.1.4.1.5962.1.1.1.1.1.20040119072730.12323"
+    )
+    bucket = "https://idc-open-data.s3.amazonaws.com/"
+    index = home.parent / "index.parquet"
+    size = (len(first) + len(second)) / 1e6
+    parquet.write_table(pa.Table.from_pylist([{**ROWS[0], "series_size_MB": size}]), index)
+
+    def listing(*names: str) -> bytes:
+        rows = "".join(f"<Contents><Key>uuid-1/{one}</Key><Size>{len(first)}</Size></Contents>" for one in names)
+        return f"<ListBucketResult>{rows}<IsTruncated>false</IsTruncated></ListBucketResult>".encode()
+
+    internet.put(bucket, listing("a.dcm"))
+    internet.put(f"{bucket}uuid-1/a.dcm", first)
+    internet.put(f"{bucket}uuid-1/b.dcm", second)
+    words = ("get", "tcia/LIDC-IDRI", "--idc-index", str(index), "--json")
+    for _ in range(2):
+        ran = run(internet, home, *words)
+        short = [one for one in ran.document["datasets"][0]["findings"] if one["rule"] == "count-short"]
+        assert ran.status == 4, ran.out
+        assert [(one["severity"], one["path"]) for one in short] == [("error", "1.2.1")]
+        assert "--series 1.2.1 --via nbia" in short[0]["hint"]
+    checked = run(internet, home, "--offline", "verify", "tcia", "--json")
+    assert checked.status == 4
+    assert [one["path"] for one in checked.document["findings"] if one["rule"] == "count-short"] == ["1.2.1"]
+    internet.put(bucket, listing("a.dcm", "b.dcm"))
+    ran = run(internet, home, *words)
+    assert ran.status == 0, ran.out
+    assert run(internet, home, "--offline", "verify", "tcia").status == 0

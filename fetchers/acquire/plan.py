@@ -114,6 +114,7 @@ class MissingFiles:
         self.gone = [] if self._force else held.gone
         self._source = source
         self.refused = source.refused
+        self.short = source.short
         self.matched = False
         self.error: FetchError | None = None
 

@@ -67,6 +67,7 @@ def result(
     if listing is not None:
         failures += tuple(_unlisted(listing))
         findings += tuple(_gone(listing, dataset))
+        findings += tuple(_short(listing, dataset))
     failures = tuple(failure._replace(hint=typable(failure.hint, dataset)) for failure in failures)
     held = sum(row.files for row in mine)
     exit_ = status(failures, findings, held=held or (plan.files if plan else 0), partly=_matched(listing))
@@ -123,6 +124,18 @@ def _gone(listing: MissingFiles, dataset: Dataset) -> Iterator[Finding]:
             row.path,
             f"it is not there; it came in an older {row.remote} (SHA-256 {row.came_in}), which was replaced",
             f"fetch get {dataset.address} --force",
+        )
+
+
+def _short(listing: MissingFiles, dataset: Dataset) -> Iterator[Finding]:
+    """Yield a finding for each series of which the place lists fewer images than it counts."""
+    for one in dict.fromkeys(listing.short):
+        yield dataset.finding(
+            "count-short",
+            "error",
+            one.series,
+            f"the place lists {one.listed} images of it, and counts {one.counted}",
+            f"fetch get {dataset.address} --series {one.series} {one.other}".rstrip(),
         )
 
 

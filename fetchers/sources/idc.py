@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from fetchers.checks.formats.safe_names import uid_name
 from fetchers.dataset import Count, Dataset, Description, Part, RemoteFile, Selection
 from fetchers.errors import NothingMatched
-from fetchers.source import Source
+from fetchers.source import Short, Source
 from fetchers.sources import carts
 from fetchers.sources.bucket import Bucket
 from fetchers.sources.drs import named_files
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import httpx
-
-    from fetchers.source import Refused
 
 _NON_COMMERCIAL = "LicenseRef-IDC-CC-BY-NC"
 _OLD = 180  # days after which an index is said to be old
@@ -84,7 +82,7 @@ class Idc(Source):
         if series.uid is not None and self.held.get(series.uid, 0) >= (series.images or 1):
             self.skipped += 1
             return
-        yield from _instances(series, client, self.refused)
+        yield from _instances(series, client, self)
 
     def parts(self, dataset: Dataset, client: httpx.Client) -> Iterable[tuple[str, str]]:
         """Yield the collections of the index with their counts."""
@@ -223,7 +221,7 @@ def of_folders(index: Index, folders: tuple[str, ...], client: httpx.Client, sou
             source.remarks.append(f"{folder} is of versions {versions}; the series {uid} {what}")
         series = series or Series(uid=None, bucket=bucket, uuid=name, licence=licence)
         count = 0
-        for remote in _instances(series, client, source.refused):
+        for remote in _instances(series, client, source):
             if not single or remote.url.rpartition("/")[2] == single:
                 count += 1
                 yield remote
@@ -236,10 +234,16 @@ def of_folders(index: Index, folders: tuple[str, ...], client: httpx.Client, sou
         )
 
 
-def _instances(series: Series, client: httpx.Client, refused: Refused) -> Iterator[RemoteFile]:
+def _instances(series: Series, client: httpx.Client, source: Source) -> Iterator[RemoteFile]:
+    """Yield what lies in a series' folder; where that is less than the index counts, each file bears the count."""
     prefix = f"{series.uuid}/"
     folder = uid_name(series.uid) if series.uid else series.uuid
-    for found in Bucket(f"https://{series.bucket}.s3.amazonaws.com", series.bucket, client).objects(prefix, refused):
+    bucket = Bucket(f"https://{series.bucket}.s3.amazonaws.com", series.bucket, client)
+    listed = list(bucket.objects(prefix, source.refused))
+    short = series.images is not None and len(listed) < series.images
+    if short and series.uid is not None and series.images is not None:
+        source.short.append(Short(series.uid, len(listed), series.images, "--via nbia"))
+    for found in listed:
         yield RemoteFile(
             url=found.url,
             path=f"{folder}/{found.key.removeprefix(prefix)}",
@@ -249,4 +253,5 @@ def _instances(series: Series, client: httpx.Client, refused: Refused) -> Iterat
             modality=series.modality,
             body_part=series.body_part,
             series=series.uid,
+            images=series.images if short else None,
         )

@@ -43,7 +43,7 @@ class Tcia(Source):
         super().__init__()
         self._idc, self._nbia = Idc(), Nbia()
         for one in (self._idc, self._nbia):
-            one.remarks, one.refused = self.remarks, self.refused
+            one.remarks, one.refused, one.short = self.remarks, self.refused, self.short
         self._silent: dict[str, str] = {}  # buckets that do not answer, and why
 
     @property

@@ -187,13 +187,18 @@ def _unknown(context: Context, dataset: Dataset, held: Iterable[str | None], man
 
 
 def _short(dataset: Dataset, counts: Iterable[tuple[str, str | None, int]], sums: CheckTotals) -> Iterator[Finding]:
-    """Compare with the place's own `counts`."""
+    """Compare with the place's own `counts`: of an archive, or of a series whose files come one by one."""
+    promised: dict[str, int] = {}
+    here: Counter[str] = Counter()
     for path, series, counted in counts:
-        here = sums.counted[path]
-        if here < counted:
-            message = f"{here} images are held, the place counts {counted}"
+        name = series or path
+        promised[name] = max(counted, promised.get(name, 0))
+        here[name] += sums.counted[path]
+    for name, counted in promised.items():
+        if here[name] < counted:
+            message = f"{here[name]} images are held, the place counts {counted}"
             hint = f"fetch get {dataset.address} --force"
-            yield dataset.finding("count-short", "error", series or path, message, hint)
+            yield dataset.finding("count-short", "error", name, message, hint)
 
 
 def _said(dataset: Dataset, row: Expected, problem: Problem) -> Finding:

@@ -9,7 +9,7 @@ import pytest
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import AccessError, NothingMatched, TransferError
 from fetchers.sources import idc_index, load
-from tests.sources.commons import install
+from tests.sources.commons import ROWS, install
 from tests.sources.places import Answer, Context, conversation, read, recorded, running
 
 if TYPE_CHECKING:
@@ -91,3 +91,19 @@ def test_a_bucket_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
     install(tmp_path, monkeypatch)
     with running({}) as place, pytest.raises(TransferError):
         listed(place, Selection(series=("1.2.1",)))
+
+
+def test_a_folder_with_fewer_instances_than_the_index_counts_is_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies there comes, and bears the count; a series that is whole does not."""
+    whole, short, gone = ({**row, "instanceCount": count} for row, count in zip(ROWS, (1, 3, 2), strict=True))
+    install(tmp_path, monkeypatch, [whole, short, {**gone, "crdc_series_uuid": "uuid-9"}])
+    for name, uids in (("idc", [("1.2.2", 1, 3), ("1.3.1", 0, 2)]), ("tcia", [("1.2.2", 1, 3), ("1.3.1", 0, 2)])):
+        source = load(name)
+        with running(ANSWERS) as place:
+            mirrors = {f"https://{bucket}.s3.amazonaws.com/": place.url(f"/{bucket}/") for bucket in BUCKETS}
+            with conversation(mirrors) as client:
+                found = read(source, Dataset(name="tcia"), Selection(everything=True), client)
+        assert [remote.images for remote in found if remote.url.startswith("https://idc-")] == [None, 3]
+        assert [(one.series, one.listed, one.counted) for one in source.short] == uids

@@ -86,9 +86,14 @@ class Manifest(Pending, FileTable):
         return {row[2]: rows.arrival(row) for row in found}
 
     def counts(self, dataset: str, part: str | None) -> list[tuple[str, str | None, int]]:
-        """Return (remote path, series, images) of what arrived, where the place counts its images."""
-        sql = "SELECT path, series, images FROM arrivals WHERE dataset = ? AND part = ? AND images IS NOT NULL"
-        return self._database.rows(sql, (dataset, part or ""))
+        """Return (remote path, series, images) of what arrived, where the place counts its images.
+
+        Of a series whose files come one by one, each of them is there; `images` is then the series' count, or 0.
+        """
+        mine = "FROM arrivals WHERE dataset = ? AND part = ?"
+        counted = f"SELECT series {mine} AND images IS NOT NULL AND series IS NOT NULL"
+        sql = f"SELECT path, series, COALESCE(images, 0) {mine} AND (images IS NOT NULL OR series IN ({counted}))"
+        return self._database.rows(sql, (dataset, part or "") * 2)
 
     def series(self, dataset: str, part: str | None) -> list[tuple[str, int, int]]:
         """Return (series, remote files, whether one is an archive) of what arrived and whose series is known."""
