@@ -57,6 +57,10 @@ class Run:
     ) -> None:
         self._context = context
         self._request = request
+        if request.on is not None:
+            from fetchers.workers.cluster import check_address
+
+            check_address(request.on, offline=context.offline)
         self._stack = stack
         self._matched = matched  # told the remote files that are selected, where somebody asks
         self._connection = Connection(context, request, stack)

@@ -9,10 +9,12 @@ import logging
 import os
 import platform
 import secrets
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as NotYetError
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from ipaddress import ip_address
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOCAL = "dask:"
 _SCHEMES = ("tcp", "tls")
+_GRACE = 3.0  # seconds beyond the timeout, in which Dask says itself what is wrong
 
 
 @contextmanager
@@ -37,7 +40,9 @@ def cluster(
     `StoreError` where a worker does not see the store; `TransferError` where nobody answers, or where the scheduler is
     lost on the way.
     """
-    _check(address, offline=offline, say=say)
+    check_address(address, offline=offline)
+    if urlsplit(address).scheme == "tcp" and not _is_here(urlsplit(address).hostname or ""):
+        say(f"{address} is not encrypted: whoever reaches it can run programs as you; tls:// as Dask is configured")
     _quiet()
     _patience(timeout)
     try:
@@ -64,7 +69,8 @@ def cluster(
         raise ours from error
 
 
-def _check(address: str, *, offline: bool, say: Callable[[str], None]) -> None:
+def check_address(address: str, *, offline: bool) -> None:
+    """Raise `CatalogueError` for an address that no scheduler can have, and for another machine's while offline."""
     found = urlsplit(address)
     if address.startswith(_LOCAL):
         if not address.removeprefix(_LOCAL).isdecimal() or int(address.removeprefix(_LOCAL)) < 1:
@@ -73,12 +79,8 @@ def _check(address: str, *, offline: bool, say: Callable[[str], None]) -> None:
     if found.scheme not in _SCHEMES or not found.hostname or _port(found.netloc) is None:
         hint = "fetch verify --on tcp://HOST:8786   (for workers of this machine: --on dask:2)"
         raise CatalogueError(f"{address}: expected tcp://HOST:PORT, tls://HOST:PORT or dask:N", hint=hint)
-    if _is_here(found.hostname):
-        return
-    if offline:
+    if offline and not _is_here(found.hostname):
         raise CatalogueError(f"--offline, and --on {address} is another machine", hint="leave one of them out")
-    if found.scheme == "tcp":
-        say(f"{address} is not encrypted: whoever reaches it can run programs as you; tls:// as Dask is configured")
 
 
 def _port(netloc: str) -> int | None:
@@ -127,11 +129,22 @@ def _client(address: str, timeout: float) -> Iterator[Any]:
 
 
 def _joined(client: Any, address: str, timeout: float) -> Any:  # noqa: ANN401 - see above
+    """Join the scheduler; Dask itself waits for ever where something listens that is no scheduler."""
+    made: Future[Any] = Future()
+
+    def join() -> None:
+        try:
+            made.set_result(client(address, timeout=timeout, set_as_default=False))
+        except BaseException as error:  # noqa: BLE001 - raised below, where somebody waits for it
+            made.set_exception(error)
+
+    Thread(target=join, daemon=True).start()
     try:
-        return client(address, timeout=timeout, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+        return made.result(timeout + _GRACE)
+    except (OSError, TimeoutError, ValueError, NotYetError) as error:
+        said = str(error) or f"what listens there says nothing that Dask knows, for {timeout:g} s"
         hint = f"dask scheduler, on the machine that {address} names"
-        raise TransferError(f"{address}: no scheduler answers: {error}", hint=hint) from error
+        raise TransferError(f"{address}: no scheduler answers: {said}", hint=hint) from error
 
 
 @contextmanager

@@ -85,6 +85,10 @@ def test_the_same_is_held(tmp_path: Path, server: Faultd, dask: Cluster) -> None
     again = fetch("get", "lungs", "--json", "--exclude", "gone.bin", "--on", dask.address, home=spread)
     assert (again.status, again.document["datasets"][0]["downloaded_files"]) == (0, 0), again.err
     assert not server.asked
+    for wrong in (("--on", "dask:x"), ("--on", "tcp://192.0.2.1:8786", "--offline")):
+        assert fetch("get", "lungs", "--exclude", "gone.bin", *wrong, home=spread).status == 2, (
+            "though nothing is to do"
+        )
     assert fetch("verify", home=spread).status == 0
 
 

@@ -15,6 +15,7 @@ from fetchers.checks.dicom.samples import CT, scanner_file
 from fetchers.errors import CatalogueError, TransferError
 from fetchers.verbs import adopt, audit, overlap, verify
 from tests.dask_cluster import cluster
+from tests.faultd import Faultd
 from tests.verbs.contexts import context
 from tests.verbs.holdings import hold
 
@@ -95,6 +96,14 @@ def test_no_scheduler(here: Context) -> None:
     """Nobody answers: 5."""
     with pytest.raises(TransferError, match="no scheduler answers"):
         verify.run(here._replace(timeout=1.0), ["lungs"], on="tcp://127.0.0.1:9")
+
+
+def test_what_listens_is_no_scheduler(here: Context) -> None:
+    """A web server says nothing that Dask knows: the command ends after the timeout, it does not wait for ever."""
+    with Faultd() as other:
+        address = other.url("/").replace("http:", "tcp:").rstrip("/")
+        with pytest.raises(TransferError, match="no scheduler answers"):
+            verify.run(here._replace(timeout=2.0), ["lungs"], on=address)
 
 
 def test_a_scheduler_that_dies(here: Context, tmp_path: Path) -> None:
