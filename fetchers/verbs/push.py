@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import tempfile
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, NothingMatched, TermsError, TransferError
 from fetchers.handover import push
+from fetchers.handover.bucket_table import put_tables
 from fetchers.handover.held_files import Files
 from fetchers.inspection.private_terms import private
 from fetchers.inspection.scope import subjects
-from fetchers.reports import file_table
 from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from fetchers.handover.push import Destination
     from fetchers.inspection.scope import Subject
     from fetchers.records import Event
-    from fetchers.reports.file_table import Format
     from fetchers.transport.object_store import ObjectStore
 
 
@@ -83,7 +78,7 @@ def run(
                 context.progress,
                 jobs or push.AT_ONCE,
             )
-            table = () if sent.failures else _tables(Files(context, held), store, target)
+            table = () if sent.failures else put_tables(Files(context, held), store, target)
         finally:
             context.progress.end()
     failed = tuple(Failed(one.key, error.what, error.hint, error.exit_status) for one, error in sent.failures)
@@ -97,29 +92,6 @@ def run(
         failed=failed,
         exit=_exit(failed, sent.files),
     )
-
-
-def _tables(files: Files, store: ObjectStore, target: Destination) -> tuple[str, ...]:
-    """Put the table of the files beside them, named after its own content; as Parquet, too, where pyarrow is there."""
-    kinds: list[Format] = ["csv"]
-    if find_spec("pyarrow") is not None:
-        kinds.append("parquet")
-    keys = []
-    for kind in kinds:
-        with tempfile.TemporaryFile() as body:
-            if kind == "parquet":
-                file_table.write_parquet(files.relative(), body)
-            else:
-                text = io.TextIOWrapper(body, encoding="utf-8", newline="", write_through=True)
-                file_table.write_csv(files.relative(), text)
-                text.detach()
-            size = body.tell()
-            body.seek(0)
-            sha256 = hashlib.file_digest(body, "sha256").hexdigest()
-            body.seek(0)
-            keys.append(f"{target.prefix}files-{sha256[:16]}.{kind}")
-            store.put(keys[-1], body, size, sha256)
-    return tuple(keys)
 
 
 def connect(context: Context, target: Destination, endpoint: str | None) -> ObjectStore:
