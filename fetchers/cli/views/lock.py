@@ -13,10 +13,11 @@ from fetchers.verbs.outdated import failures
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fetchers.acquire.locked_state import SyncedDataset
     from fetchers.cli.style import Style
     from fetchers.verbs.lock import Locked
     from fetchers.verbs.outdated import Outdated
-    from fetchers.verbs.sync import Synced, SyncedDataset
+    from fetchers.verbs.sync import Synced
 
 _SHOWN = 5
 
