@@ -9,6 +9,7 @@ import pytest
 
 from fetchers.dataset import RemoteFile
 from fetchers.errors import CatalogueError
+from fetchers.inspection.under_way import UnderWay
 from fetchers.storage import layout
 from fetchers.storage.record.manifest import Manifest
 from fetchers.verbs import status
@@ -74,7 +75,7 @@ def test_what_is_held_and_under_way(tmp_path: Path) -> None:
         ("lungs", None, 10, 55, "2026-11-25"),
     ]
     assert found.under_way == (
-        status.UnderWay(
+        UnderWay(
             dataset="lungs",
             part=None,
             queued=2,
