@@ -58,7 +58,8 @@ class RemoteFile(NamedTuple):
     """One file as a place hands it out, and what the place promises of it.
 
     `path` is where it belongs below the part's root, with `/`; members of an archive land in `into`.
-    `size` is bytes; `checksum` is `algorithm:hexdigest` (sha256, md5, sha1). Absent promises are None.
+    `size` is bytes; `checksum` is `algorithm:hexdigest` (sha256, md5, sha1, or git-sha1 with a size).
+    Absent promises are None.
     """
 
     url: str

@@ -374,3 +374,21 @@ def test_a_series_that_lies_short_in_its_bucket_is_reported_until_it_is_whole(in
     ran = run(internet, home, *words)
     assert ran.status == 0, ran.out
     assert run(internet, home, "--offline", "verify", "tcia").status == 0
+
+
+def test_a_file_of_the_hub_outside_of_lfs_is_checked_too(internet: Internet, home: Path) -> None:
+    """By what git calls it: other bytes of the same length are refused."""
+    hub(internet)
+    name = hashlib.sha1(b"blob %d\0" % len(TABLE) + TABLE, usedforsecurity=False).hexdigest()
+    row = {"type": "file", "path": "README.md", "size": len(TABLE), "oid": name}
+    internet.put(f"{HUB}/api/datasets/a/B/tree/{COMMIT}", json.dumps([row]).encode())
+    internet.put(f"{HUB}/datasets/a/B/resolve/{COMMIT}/README.md", b"x,b\n1,2\n")
+    refused = run(internet, home, "get", "hf:a/B")
+    assert refused.status == 4, refused.err
+    assert name in refused.err
+    internet.put(f"{HUB}/datasets/a/B/resolve/{COMMIT}/README.md", TABLE)
+    assert run(internet, home, "get", "hf:a/B").status == 0
+    again = run(internet, home, "get", "hf:a/B", "--json").document
+    assert again["datasets"][0]["downloaded_files"] == 0
+    assert run(internet, home, "verify", "hf-a--b").status == 0
+    assert run(internet, home, "outdated", "hf-a--b").status == 0

@@ -192,6 +192,7 @@ class Download:
                 context.store,
                 key,
                 checksum=remote.checksum,
+                size=remote.size,
                 private=self._options.private,
                 look=first_bytes.look(
                     remote, self._options.dataset, follow=stays_one(remote) or not self._options.unpack

@@ -56,7 +56,7 @@ class ItemContent:
         body = self.body(item)
         if item.sha256 is not None or body is None:
             return item.sha256 or ""
-        hashes = Hashes(item.checksum)
+        hashes = Hashes(item.checksum, item.size)
         hashes.update(body)
         hashes.check(item.size)
         return hashes.sha256

@@ -41,7 +41,7 @@ def recognised(
         raise layout.disk_error(error, final) from error
     if noted is None and remote.checksum is None:
         return None
-    partial = Partial(Path(store.root), key, checksum=remote.checksum)
+    partial = Partial(Path(store.root), key, checksum=remote.checksum, size=remote.size)
     try:
         _take_up(store, partial, final)
     except FetchError:

@@ -5,8 +5,8 @@
     GET datasets/X/resolve/COMMIT/PATH          a file; large ones by a redirect to another host
 
 A revision is pinned to its commit before anything is listed, so that a listing and its transfers are of one state.
-Of a file in LFS `lfs.oid` is the SHA-256. Of the others `oid` is git's own SHA-1, which is of more than the file; they
-have a size, and that is compared with what comes. A gated data set answers 401 or 403 with `X-Error-Code: GatedRepo`.
+Of a file in LFS `lfs.oid` is the SHA-256. Of the others `oid` is what git calls a file: the SHA-1 of its size and its
+bytes. A gated data set answers 401 or 403 with `X-Error-Code: GatedRepo`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _ADDRESS = re.compile(
     r"(?:/(?:tree|blob|resolve)/(?P<page_revision>[^\s/?#]+)(?:/.*)?)?/?(?:[?#].*)?)"
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BLOB = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GATES: dict[str, Access] = {"auto": "registration", "manual": "application"}
 
@@ -182,15 +183,13 @@ def _file(base: str, row: Fields) -> RemoteFile | None:
         return None
     path = row.text("path")
     lfs = row.get_object("lfs")
-    checksum = None
-    if lfs is not None:
+    size = lfs.count("size") if lfs is not None and "size" in lfs else row.count("size")
+    if lfs is None:
+        blob = (row.text_or_none("oid") or "").lower()
+        checksum = f"git-sha1:{blob}" if _BLOB.fullmatch(blob) else None
+    else:
         digest = lfs.text("oid").removeprefix("sha256:").lower()
         if not _SHA256.fullmatch(digest):
             raise lfs.fault("oid", f"should be a SHA-256 and is {digest[:80]!r}")
         checksum = f"sha256:{digest}"
-    return RemoteFile(
-        url=f"{base}/{quote(path)}",
-        path=path,
-        size=lfs.count("size") if lfs is not None and "size" in lfs else row.count("size"),
-        checksum=checksum,
-    )
+    return RemoteFile(url=f"{base}/{quote(path)}", path=path, size=size, checksum=checksum)

@@ -81,11 +81,19 @@ def described(answers: dict[str, Answer], **options: object) -> Description:
 
 
 def test_a_branch_is_pinned_to_its_commit() -> None:
-    """Listing and transfers are of one commit; LFS gives the SHA-256, git's own hash is no promise."""
+    """Listing and transfers are of one commit; LFS gives the SHA-256, git its own name of a file."""
     archive, readme = listed(ANSWERS)
     assert archive.url.endswith(f"/datasets/a/B/resolve/{COMMIT}/data/x%201.zip")
     assert (archive.path, archive.size, archive.checksum) == ("data/x 1.zip", 7, f"sha256:{SHA}")
-    assert (readme.path, readme.size, readme.checksum) == ("README.md", 7, None)
+    assert (readme.path, readme.size, readme.checksum) == ("README.md", 7, f"git-sha1:{'e' * 40}")
+
+
+@pytest.mark.parametrize("oid", ["e" * 64, "1", None])
+def test_a_name_of_git_that_is_no_sha1_promises_nothing(oid: str | None) -> None:
+    """The size is left."""
+    rows = [{**file("README.md", lfs=False), "oid": oid}]
+    (readme,) = listed({**ANSWERS, f"{REPO}/tree/{COMMIT}": tree(rows)})
+    assert (readme.size, readme.checksum) == (7, None)
 
 
 def test_a_pinned_commit_asks_for_no_branch() -> None:

@@ -148,3 +148,30 @@ def test_the_head_is_looked_at_once(store: Path, count: int) -> None:
         partial.write(BODY[start : min(start + 1000, count)])
     partial.finish()
     assert seen == [min(count, 1 << 16)]
+
+
+@pytest.mark.parametrize("size", [5, SMALL + 1, len(BODY)])
+def test_what_git_calls_a_file_is_a_checksum(store: Path, size: int) -> None:
+    """The SHA-1 of a head with the size, and of the bytes behind it; in memory, on the disk, and after a restart."""
+    body = BODY[:size]
+    name = hashlib.sha1(b"blob %d\0" % size + body, usedforsecurity=False).hexdigest()
+    partial = Partial(store, lambda: "key", checksum=f"git-sha1:{name}", size=size)
+    partial.write(b"wrong")
+    partial.restart()
+    partial.write(body)
+    partial.finish()
+    assert partial.sha256 == hashlib.sha256(body).hexdigest()
+    other = Partial(store, lambda: "other", checksum=f"git-sha1:{name}", size=size)
+    other.write(body[:-1] + b"x")
+    with pytest.raises(ContentError, match="git-sha1"):
+        other.finish()
+
+
+def test_what_git_calls_a_file_goes_on_from_an_earlier_run(store: Path) -> None:
+    """The head with the size is not forgotten."""
+    _die_after(store, 3 * STRIDE + 1000)
+    name = hashlib.sha1(b"blob %d\0" % len(BODY) + BODY, usedforsecurity=False).hexdigest()
+    partial = Partial(store, lambda: "key", checksum=f"git-sha1:{name}", size=len(BODY))
+    assert any(map(partial.take_over, ownership.left_behind(store).get("key", [])))
+    partial.write(BODY[partial.offset :])
+    partial.finish()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from fetchers.errors import FetchError
 
 
+GIT = "git-sha1"
+
+
 class Follower(Protocol):
     """Looks at the bytes of a file while they pass by."""
 
@@ -31,18 +34,21 @@ class Looked(NamedTuple):
 class Hashes:
     """The running hashes of one file. `pinned` is `algorithm:hexdigest`, or None.
 
-    The pinned algorithm is the publisher's choice; what the record keeps is SHA-256 in any case. A `follower` is given
-    the same bytes, so that nothing need be read again to see whether they are a whole file.
+    The pinned algorithm is the publisher's choice; what the record keeps is SHA-256 in any case. `git-sha1` is what git
+    calls a file: the SHA-1 of a head with its `size`, and of its bytes behind it. A `follower` is given the same bytes,
+    so that nothing need be read again to see whether they are a whole file.
     """
 
     __slots__ = ("_pinned", "follower", "running")
 
-    def __init__(self, pinned: str | None) -> None:
+    def __init__(self, pinned: str | None, size: int | None = None) -> None:
         self._pinned = pinned
         self.follower: Follower | None = None
         self.running: Sequence[_Hash] = (hashlib.sha256(),)
         algorithm = (pinned or "").partition(":")[0]
-        if algorithm not in ("", "sha256"):
+        if algorithm == GIT:
+            self.running = (*self.running, hashlib.sha1(b"blob %d\0" % (size or 0), usedforsecurity=False))
+        elif algorithm not in ("", "sha256"):
             self.running = (*self.running, hashlib.new(algorithm, usedforsecurity=False))
 
     def update(self, data: bytes | memoryview) -> None:

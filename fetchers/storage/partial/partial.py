@@ -43,18 +43,20 @@ _ACCOUNT = 256 << 10  # bytes that are accounted for together
 class Partial:
     """The sink of one transfer. `offset` is what is held and believed, in bytes; `key` names it, perhaps with an owner.
 
+    `checksum` and `size` are what its place promises.
     `executor` gives the one thread that writes what is too large for memory; without it, the caller waits for the disk.
     `look` judges the first bytes: it raises what refuses the file, or returns what they say (`Looked`). `later`: the
     caller sees to it that what stays in memory is hashed, and compared with the pinned checksum.
     In a shared store what is not `private` can be gone on with by any member.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that is known of a file
         self,
         store: Path,
         key: Callable[[], str],
         *,
         checksum: str | None = None,
+        size: int | None = None,
         look: Callable[[bytes], Looked] | None = None,
         account: Account | None = None,
         executor: Callable[[], Executor] | None = None,
@@ -80,8 +82,8 @@ class Partial:
         self._spilled = False
         self._linked = False
         self._body: Body | None = None
-        self._pinned = checksum
-        self._hashes = Hashes(checksum)
+        self._pinned, self._size = checksum, size
+        self._hashes = Hashes(checksum, size)
 
     # --- what the downloader calls
 
@@ -112,7 +114,7 @@ class Partial:
         self.whole = self.resumed = self._looked = False
         self._small.clear()
         self._head = b""
-        self._hashes = Hashes(self._pinned)
+        self._hashes = Hashes(self._pinned, self._size)
         if self._body is not None:
             self._body.cut(self._hashes)
         elif self._spilled:
@@ -319,7 +321,7 @@ class Partial:
                 found = None
         if found is None:
             self.discard()
-            self._hashes = Hashes(self._pinned)
+            self._hashes = Hashes(self._pinned, self._size)
             return False
         self._hashes.running = found.hashes
         self.validator, self.total, self.whole = found.validator, found.total, found.whole
