@@ -149,7 +149,7 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
         (
             MINE + "".join(FILE + URL + f'path = "{path}"\n{more}' for path in paths),
             f"{4 + row * (4 if more else 3)}: datasets.mine.files[{row}]",
-            f"is the path of files[{other}], and lies above",
+            f"is the path of files[{other}], which is a folder of this one",
         )
         for more in ("", 'md5 = "' + "0" * 32 + '"\n')
         for paths, row, other in (
