@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from fetchers.api.call import Day, Mirrors, Where, Words
     from fetchers.document import Rows
     from fetchers.events.consent import Accepted
+    from fetchers.events.task_moves import Action
+    from fetchers.events.task_rows import TaskRow
     from fetchers.transport.credential_store import Place
     from fetchers.verbs.apply import Applied
     from fetchers.verbs.decide import Outcome, Settled
     from fetchers.verbs.login import Kept
     from fetchers.verbs.permit import Permitted
     from fetchers.verbs.remind import Reminded
-    from fetchers.verbs.tasks import Action, TaskRow
 
 _MOVES: tuple[Action, ...] = ("done", "start", "skip", "reopen", "assign")
 

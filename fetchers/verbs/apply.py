@@ -13,9 +13,9 @@ from fetchers.checks.access import applications, gate, purposes
 from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.events import log
+from fetchers.events.task_rows import task_row
 from fetchers.inspection import compliance
 from fetchers.inspection.scope import Subject
-from fetchers.verbs.tasks import TaskRow, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from fetchers.context import Context
     from fetchers.dataset import Dataset
+    from fetchers.events.task_rows import TaskRow
     from fetchers.records import Event, Finding
 
 
@@ -73,7 +74,7 @@ def run(context: Context, name: str, *, owner: str | None = None, purpose: str |
         purpose=found.purpose,
         applied_on=found.applied_on,
         new=again,
-        tasks=tuple(row(task, context.now.date()) for task in found.tasks),
+        tasks=tuple(task_row(task, context.now.date()) for task in found.tasks),
         codes=fits.codes,
         proposed=fits.proposed,
         findings=tuple(compliance.purpose(context, Subject(dataset), found)),

@@ -10,10 +10,10 @@ from fetchers.checks.terms import verdict
 from fetchers.checks.terms.duties import WORDS
 from fetchers.dataset import address_of
 from fetchers.events import log, people
+from fetchers.events.task_rows import TaskRow, task_rows
 from fetchers.inspection.scope import known
 from fetchers.reports import html
 from fetchers.storage.sharing import group_name
-from fetchers.verbs import tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +46,7 @@ class Chapters:
         self._findings = _by(((one.dataset or "", one.part), one) for one in findings)
         self._pictures = _by((one.address, one) for one in pictures)
         self._people = people.brought(self._events)
-        self._tasks = _by(((row.dataset, row.part), row) for row in tasks.listing(context))
+        self._tasks = _by(((row.dataset, row.part), row) for row in task_rows(context))
         self._permitted = _by(
             ((one.dataset, one.part), one) for one in permissions.permissions(self._events, context.now)
         )
@@ -159,7 +159,7 @@ def _cell(row: VerdictRow) -> html.Cell:
     )
 
 
-def _due(row: tasks.TaskRow) -> html.Due:
+def _due(row: TaskRow) -> html.Due:
     return html.Due(
         dataset=row.address,
         key=row.key,

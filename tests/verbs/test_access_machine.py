@@ -20,6 +20,7 @@ from tests.verbs.contexts import context
 
 if TYPE_CHECKING:
     from fetchers.context import Context
+    from fetchers.events.task_moves import Action
 
 CATALOGUE = """
 [datasets.gated]
@@ -106,7 +107,7 @@ class Access(RuleBasedStateMachine):
         self.outcome = None if over else self.outcome
 
     @rule(key=st.sampled_from(KEYS), action=st.sampled_from(("start", "done", "skip", "reopen")))
-    def move(self, key: str, action: tasks.Action) -> None:
+    def move(self, key: str, action: Action) -> None:
         """Move a task, if that can be."""
         try:
             tasks.move(self.now, "gated", key, action)

@@ -19,8 +19,9 @@ from fetchers.verbs import tasks
 
 if TYPE_CHECKING:
     from fetchers.cli.settings import Settings
+    from fetchers.events.task_moves import Action
 
-_MOVES: dict[tasks.Action, str] = {
+_MOVES: dict[Action, str] = {
     "done": "Mark a task as done.",
     "start": "Mark a task as begun.",
     "skip": "Leave a task out.",
@@ -51,7 +52,7 @@ def listing(here: Settings, /, name: str | None, **flags: Any) -> int:  # noqa: 
     return answer(here, rows, pages.listing)
 
 
-def _move(action: tasks.Action, summary: str) -> Verb:
+def _move(action: Action, summary: str) -> Verb:
     @verb(action)
     @click.argument("name", metavar="NAME[/PART]", type=NAME)
     @click.argument("key", type=KEY)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetchers.cli.style import Style
+    from fetchers.events.task_rows import TaskRow
     from fetchers.verbs.apply import Applied
     from fetchers.verbs.decide import Settled
-    from fetchers.verbs.tasks import TaskRow
 
 _STATES = {"todo": "warn", "doing": "info", "done": "good", "skipped": "dim", "blocked": "dim"}
 _OUTCOMES = {"granted": "good", "denied": "bad", "lapsed": "bad"}
