@@ -145,6 +145,7 @@ def view(
     Raises `TermsError` where the terms of any image forbid a use. The same seed gives the same split.
     """
     from fetchers.dataset import USES
+    from fetchers.handover.training_folder import Wishes
     from fetchers.inspection.splits import BY
     from fetchers.reports.datalists import FORMATS
     from fetchers.storage.publish.view_folder import LINKS
@@ -152,7 +153,7 @@ def view(
 
     call = Call(home, cache)
     how: Any = call.choice("link", link, LINKS) or "hard"
-    wishes = verb.Wishes(
+    wishes = Wishes(
         link=how,
         layout=call.text("layout", layout),
         datalist=call.choice("datalist", datalist, FORMATS),

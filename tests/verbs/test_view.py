@@ -18,10 +18,10 @@ from pydicom.uid import UID
 
 from fetchers.checks.dicom.samples import CT, scanner_file
 from fetchers.errors import CatalogueError, NothingMatched, TermsError
+from fetchers.handover.training_folder import Wishes
 from fetchers.inspection import splits
 from fetchers.records import FileRow
 from fetchers.verbs import adopt, audit, overlap, release, view
-from fetchers.verbs.view import Wishes
 from tests.verbs.contexts import context
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from fetchers.cli.long_options import on_option
 from fetchers.cli.output import answer
 from fetchers.cli.views import corpus as pages
 from fetchers.dataset import USES
+from fetchers.handover.training_folder import Wishes
 from fetchers.inspection.splits import BY
 from fetchers.reports.datalists import FORMATS
 from fetchers.storage.publish.view_folder import LINKS
@@ -45,7 +46,7 @@ def view(here: Settings, /, names: tuple[str, ...], to: Path, **flags: Any) -> i
 
     It is refused where the terms of any image forbid the USE. DICOM stays DICOM: dcm2niix makes NIfTI of it.
     """
-    done = viewing.run(here.context(), names, to, viewing.Wishes(**flags))
+    done = viewing.run(here.context(), names, to, Wishes(**flags))
     return answer(here, done, pages.viewed)
 
 
