@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from fetchers.acquire.lock_file import lines
 from fetchers.acquire.locking import locked
 from fetchers.document import document
+from fetchers.handover.corpus_entry import corpus_entry
+from fetchers.handover.corpus_facts import facts
 from fetchers.handover.held_files import Files, held_of
 from fetchers.handover.output_path import refuse_own
 from fetchers.reports import file_table
-from fetchers.reports.corpus_entries import Entry, RemoteItem, TermItem
 from fetchers.reports.croissant import croissant
 from fetchers.reports.ro_crate import ro_crate
 from fetchers.reports.spdx_document import spdx
@@ -20,14 +21,14 @@ from fetchers.storage import layout
 from fetchers.storage.publish.atomic_text import write_text
 from fetchers.storage.publish.view_folder import view_folder
 from fetchers.storage.record.manifest import Manifest
-from fetchers.verbs.corpus_facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from fetchers.context import Context
-    from fetchers.verbs.corpus_facts import Facts
+    from fetchers.handover.corpus_facts import Facts
+    from fetchers.reports.corpus_entries import Entry
 
 Format = Literal["croissant", "ro-crate", "bagit", "spdx"]
 FORMATS: tuple[Format, ...] = ("croissant", "ro-crate", "bagit", "spdx")
@@ -56,7 +57,7 @@ def run(context: Context, names: Sequence[str], kind: Format, to: Path) -> Expor
     refuse_own(context, to)
     found = facts(context, names)
     with Manifest.open(context.store, write=False) as manifest:
-        entries = [_entry(manifest, one) for one in found]
+        entries = [corpus_entry(manifest, one) for one in found]
     remotes = sum(len(entry.remotes) for entry in entries)
     if kind == "croissant":
         write_text(to, croissant(entries))
@@ -69,28 +70,6 @@ def run(context: Context, names: Sequence[str], kind: Format, to: Path) -> Expor
     else:
         return Exported(kind, str(to), _bag(context, names, found, to))
     return Exported(kind, str(to), remotes)
-
-
-def _entry(manifest: Manifest, one: Facts) -> Entry:
-    dataset = one.dataset
-    arrivals = manifest.arrivals(dataset.name, dataset.part)
-    return Entry(
-        address=dataset.address,
-        title=dataset.title or dataset.address,
-        version=dataset.version,
-        link=dataset.link,
-        licence=one.licence,
-        day=one.numbers.last_acquired_on,
-        citation=next((text for each in dataset.citations if (text := each.bibtex or each.text or each.doi)), None),
-        terms=tuple(TermItem(*term[:7]) for term in one.terms),
-        remotes=tuple(
-            RemoteItem(path, arrivals[path].url or None, arrivals[path].size, arrivals[path].sha256)
-            for path in sorted(arrivals)
-        ),
-        files=one.numbers.files,
-        bytes=one.numbers.bytes,
-        modalities=one.numbers.modalities,
-    )
 
 
 def _crate(context: Context, names: Sequence[str], entries: Sequence[Entry], to: Path) -> None:
@@ -123,7 +102,7 @@ def _bag(context: Context, names: Sequence[str], found: Sequence[Facts], to: Pat
     """Make a bag (RFC 8493) of copies of all files; their hashes are the record's."""
     held, entries = held_of(context, names), []
     with Manifest.open(context.store, write=False) as manifest:
-        entries = [_entry(manifest, one) for one in found]
+        entries = [corpus_entry(manifest, one) for one in found]
     papers = _papers(context, names, entries)
     private = False
     rows, size = [], 0

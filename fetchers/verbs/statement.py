@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
+from fetchers.handover.corpus_facts import facts
 from fetchers.reports import statement
-from fetchers.verbs.corpus_facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fetchers.context import Context
     from fetchers.dataset import Citation
-    from fetchers.verbs.corpus_facts import Facts, Numbers
+    from fetchers.handover.corpus_facts import Facts, Numbers
 
 
 class Total(NamedTuple):

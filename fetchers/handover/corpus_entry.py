@@ -1,0 +1,34 @@
+"""Describe one dataset of a corpus as its papers do: terms, files with their addresses and hashes, counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fetchers.reports.corpus_entries import Entry, RemoteItem, TermItem
+
+if TYPE_CHECKING:
+    from fetchers.handover.corpus_facts import Facts
+    from fetchers.storage.record.manifest import Manifest
+
+
+def corpus_entry(manifest: Manifest, one: Facts) -> Entry:
+    """Return the entry of one dataset or part."""
+    dataset = one.dataset
+    arrivals = manifest.arrivals(dataset.name, dataset.part)
+    return Entry(
+        address=dataset.address,
+        title=dataset.title or dataset.address,
+        version=dataset.version,
+        link=dataset.link,
+        licence=one.licence,
+        day=one.numbers.last_acquired_on,
+        citation=next((text for each in dataset.citations if (text := each.bibtex or each.text or each.doi)), None),
+        terms=tuple(TermItem(*term[:7]) for term in one.terms),
+        remotes=tuple(
+            RemoteItem(path, arrivals[path].url or None, arrivals[path].size, arrivals[path].sha256)
+            for path in sorted(arrivals)
+        ),
+        files=one.numbers.files,
+        bytes=one.numbers.bytes,
+        modalities=one.numbers.modalities,
+    )
