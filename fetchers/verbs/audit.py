@@ -13,21 +13,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.checks.terms import verdict as terms
-from fetchers.dataset import address_of
 from fetchers.document import document
 from fetchers.errors import PARTLY_DONE, CatalogueError, TermsError
 from fetchers.events import log
 from fetchers.inspection import compliance, store_check
 from fetchers.inspection.scope import Subject, subjects
+from fetchers.inspection.use_findings import use_findings
 from fetchers.inspection.verdicts import VerdictRow, judged
-from fetchers.records import Finding
 from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from fetchers.context import Context
+    from fetchers.records import Finding
 
 
 class Looked(NamedTuple):
@@ -84,7 +84,7 @@ def run(
             if one.held or not (held_only or (one.dataset.name, one.dataset.part) in there)
         ]
         verdicts, findings = judged(context, manifest, found, asked, events)
-        findings += [finding for row in verdicts for finding in _of_use(row, strict=strict)]
+        findings += [finding for row in verdicts for finding in use_findings(row, strict=strict)]
         findings += compliance.findings(context, manifest, found, events)
         ours = partial(store_check.findings, context, [one for one in found if one.held], events)
         scanned = 0
@@ -138,17 +138,3 @@ def _status(findings: Sequence[Finding], fails: Sequence[str]) -> int:
     if rules == {"scan-incomplete"}:
         return PARTLY_DONE
     return TermsError.exit_status if rules else 0
-
-
-def _of_use(row: VerdictRow, *, strict: bool) -> Iterator[Finding]:
-    if row.verdict not in ("forbidden", "unknown"):
-        return
-    forbidden = row.verdict == "forbidden"
-    yield Finding(
-        rule="use-forbidden" if forbidden else "use-unknown",
-        severity="error" if forbidden or strict else "warning",
-        dataset=row.dataset,
-        part=row.part,
-        message=f"{row.use} is {row.verdict}: {row.reason}",
-        hint=f"if the owner allows it: fetch permit {address_of(row.dataset, row.part)} {row.use} --evidence FILE",
-    )
