@@ -205,7 +205,7 @@ def zips() -> dict[str, tuple[bytes, str]]:
         "stored lie": (zipped(Entry(method=0, size=3, local_size=3)), "stored"),
         "duplicate": (zipped(GOOD, replace(GOOD, body=b"other")), "twice"),
         "same entry twice": (zipped(GOOD, Entry(name=b"a/2.dcm", offset=0)), "local header|overlap"),
-        "case of folders": (zipped(GOOD, Entry(name=b"A/2.dcm", body=b"other")), "beside"),
+        "case of folders": (zipped(GOOD, Entry(name=b"A/2.dcm", body=b"other")), "differs from"),
         "file and folder": (zipped(Entry(name=b"a"), Entry(name=b"a/1")), "both a folder"),
         "folder and file": (zipped(Entry(name=b"a/1"), Entry(name=b"a")), "twice"),
         "folder with content": (zipped(Entry(name=b"a/")), "has content"),
