@@ -392,3 +392,24 @@ def test_a_file_of_the_hub_outside_of_lfs_is_checked_too(internet: Internet, hom
     assert again["datasets"][0]["downloaded_files"] == 0
     assert run(internet, home, "verify", "hf-a--b").status == 0
     assert run(internet, home, "outdated", "hf-a--b").status == 0
+
+
+def test_a_project_that_names_no_author_is_cited_by_datacite(internet: Internet, home: Path) -> None:
+    """Asked once; `cite` needs no network for it afterwards."""
+    api = "https://api.osf.io/v2/nodes/ab12c/"
+    about = {"data": {"id": "ab12c", "attributes": {"title": "Lungs", "date_created": "2020-01-01"}}}
+    row = {
+        "id": "1",
+        "attributes": {"kind": "file", "name": "t.csv", "materialized_path": "/t.csv", "size": len(TABLE)},
+        "links": {"download": "https://osf.io/download/1/"},
+    }
+    internet.put(api, json.dumps(about).encode())
+    internet.put(f"{api}files/osfstorage/", json.dumps({"data": [row], "links": {"next": None}}).encode())
+    internet.put("https://osf.io/download/1/", TABLE)
+    said = {"titles": [{"title": "Lungs"}], "creators": [{"name": "Roe, Ada"}], "publicationYear": 2020}
+    internet.put(
+        "https://api.datacite.org/dois/10.17605/OSF.IO/AB12C", json.dumps({"data": {"attributes": said}}).encode()
+    )
+    ran = run(internet, home, "get", "osf:ab12c")
+    assert ran.status == 0, ran.err
+    assert "Roe, Ada" in run(internet, home, "--offline", "cite", "osf-ab12c").out

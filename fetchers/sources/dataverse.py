@@ -19,6 +19,7 @@ from fetchers.dataset import Dataset, Description, RemoteFile, Selection
 from fetchers.errors import CatalogueError
 from fetchers.source import Source, store_name
 from fetchers.sources import json_answers
+from fetchers.sources.datacite import with_citation
 from fetchers.sources.licence_ids import identifier_of
 from fetchers.sources.reading.citations import cited, doi_of
 from fetchers.sources.reading.rows import taken
@@ -66,7 +67,7 @@ class Dataverse(Source):
             str(version.count(field)) for field in ("versionNumber", "versionMinorNumber") if field in version
         )
         title, authors = _citation_block(version)
-        return Description(
+        said = Description(
             title=title,
             version=number or None,
             licence=identifier_of(name, page, record=dataset.name),
@@ -82,6 +83,7 @@ class Dataverse(Source):
             link=dataset.link,
             pinned={"version": number} if number else {},
         )
+        return with_citation(said, str(dataset.options.get("doi") or ""), dataset, client)
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the files in their folders, a table that was taken in as it was uploaded."""

@@ -18,6 +18,7 @@ from fetchers.dataset import Dataset, Description, RemoteFile, Selection
 from fetchers.errors import AccessError, CatalogueError
 from fetchers.source import Source, store_name
 from fetchers.sources import json_answers
+from fetchers.sources.datacite import with_citation
 from fetchers.sources.licence_ids import identifier_of
 from fetchers.sources.reading.citations import cited
 from fetchers.sources.reading.paging import Paging
@@ -69,7 +70,7 @@ class Figshare(Source):
         words = licence.text_or_none("name") if licence else article.text_or_none("license")
         page = licence.text_or_none("url") if licence else None
         version = article.count_or_none("version")
-        return Description(
+        said = Description(
             title=article.text_or_none("title"),
             version=None if version is None else str(version),
             licence=identifier_of(words, page, record=dataset.name),
@@ -86,6 +87,7 @@ class Figshare(Source):
             link=article.text_or_none("url_public_html") or dataset.link,
             pinned={} if version is None else {"version": version},
         )
+        return with_citation(said, f"10.6084/m9.figshare.{dataset.options.get('article')}", dataset, client)
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the article's files with figshare's MD5s; a link to elsewhere is no file and is said."""

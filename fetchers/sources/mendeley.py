@@ -19,6 +19,7 @@ from fetchers.dataset import Dataset, Description, RemoteFile, Selection
 from fetchers.errors import AbsentError, CatalogueError
 from fetchers.source import Source, store_name
 from fetchers.sources import json_answers
+from fetchers.sources.datacite import with_citation
 from fetchers.sources.licence_ids import identifier_of
 from fetchers.sources.reading.citations import cited
 from fetchers.sources.reading.rows import taken
@@ -69,7 +70,7 @@ class Mendeley(Source):
         page = licence.text_or_none("url") if licence else None
         doi = record.get_object("doi")
         authors = [_author(row) for row in record.rows_or_none("contributors")]
-        return Description(
+        said = Description(
             title=record.text_or_none("name"),
             version=str(version),
             licence=identifier_of(name, page, record=dataset.name),
@@ -85,6 +86,7 @@ class Mendeley(Source):
             link=dataset.link,
             pinned={"version": version},
         )
+        return with_citation(said, f"10.17632/{dataset.options.get('dataset')}.{version}", dataset, client)
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the files of one folder after the other, with their SHA-256."""

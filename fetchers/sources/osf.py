@@ -16,6 +16,7 @@ from fetchers.dataset import Dataset, Description, RemoteFile, Selection
 from fetchers.errors import AbsentError, CatalogueError
 from fetchers.source import Source, store_name
 from fetchers.sources import json_answers
+from fetchers.sources.datacite import with_citation
 from fetchers.sources.licence_ids import identifier_of
 from fetchers.sources.reading.citations import cited
 from fetchers.sources.reading.paging import Paging
@@ -69,7 +70,7 @@ class Osf(Source):
         told = data.get_object("attributes") if data else None
         name = told.text_or_none("name") if told else None
         page = told.text_or_none("url") if told else None
-        return Description(
+        said = Description(
             title=attributes.text_or_none("title"),
             licence=identifier_of(name, page, record=dataset.name),
             licence_words=name,
@@ -82,6 +83,7 @@ class Osf(Source):
             ),
             link=dataset.link,
         )
+        return with_citation(said, f"10.17605/OSF.IO/{dataset.options.get('project')}".upper(), dataset, client)
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the files of OSF's own storage, folder by folder."""

@@ -19,7 +19,7 @@ from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import AccessError
 from fetchers.source import Source
 from fetchers.sources import json_answers
-from fetchers.transport.http_client import SIGN_IN, keep_token
+from fetchers.transport.extensions import SIGN_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,8 @@ class TbPortals(Source):
 
     def sign_in(self, dataset: Dataset, client: httpx.Client) -> None:
         """Ask for a token, which goes with the transfers. Raises `AccessError` where no secret is kept, or it fails."""
+        from fetchers.transport.http_client import keep_token
+
         asked = f"{_host(dataset)}/api/Token"
         try:
             response = client.get(asked, extensions={SIGN_IN: ("emailAddress", "secret")})

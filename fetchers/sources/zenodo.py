@@ -20,6 +20,7 @@ from fetchers.dataset import Dataset, Description, RemoteFile, Selection
 from fetchers.errors import AccessError, CatalogueError, SourceError
 from fetchers.source import Source, store_name
 from fetchers.sources import json_answers
+from fetchers.sources.datacite import with_citation
 from fetchers.sources.licence_ids import identifier_of
 from fetchers.sources.reading.citations import cited
 
@@ -76,7 +77,7 @@ class Zenodo(Source):
         title = metadata.text_or_none("title") if metadata else None
         here = _number(record)
         version = metadata.text_or_none("version") if metadata and here in (None, number) else None
-        return Description(
+        said = Description(
             title=title or record.text_or_none("title"),
             version=version or str(here or number),
             licence=identifier_of(words, page, record=dataset.name),
@@ -94,6 +95,7 @@ class Zenodo(Source):
             link=dataset.link,
             pinned={} if here in (None, number) else {"record": here},
         )
+        return with_citation(said, f"10.5281/zenodo.{here or number}", dataset, client)
 
     def files(self, dataset: Dataset, wanted: Selection, client: httpx.Client) -> Iterator[RemoteFile]:
         """Yield the record's files with their MD5s and the record's licence."""

@@ -24,6 +24,7 @@ from fetchers.transport import retry
 from fetchers.transport.credentials import Credential
 from fetchers.transport.curl_handle import AGENT, BASE
 from fetchers.transport.disposition import refusal, refused
+from fetchers.transport.extensions import ONCE, SIGN_IN
 from fetchers.transport.http_stream import CurlLoop, HttpStream
 from fetchers.transport.redaction import redact
 from fetchers.transport.retry import RetryableError, RetryPolicy
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from fetchers.transport.network_session import NetworkSession
     from fetchers.transport.response_head import Head
 
-# An extension of a request: the names of the two parameters in which its place wants user and password.
-SIGN_IN = "sign_in"
 MOST = 64 << 20  # bytes of an answer that is read at once; longer ones want `client.stream`
 _OURS = frozenset({b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding", b"expect"})
 _HARMLESS = frozenset({b"accept", b"accept-language", b"user-agent", b"content-type", b"content-language"})
@@ -207,7 +206,7 @@ class _Wire(httpx.BaseTransport):
         self._line.check_open(str(request.url))
         self._line.asked.add(origin(str(request.url)))
         try:
-            if request.method not in ("GET", "HEAD"):
+            if request.method not in ("GET", "HEAD") or request.extensions.get(ONCE):
                 return self._try(request)
             return self._waits.attempts(self._board.wait)(self._try, request)
         except RetryableError as passing:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from fetchers.errors import AbsentError, CatalogueError, NothingMatched
-from fetchers.sources import json_answers
 from fetchers.sources.loading import load, others, places
 from fetchers.sources.reading.citations import DOI, doi_of
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from fetchers.dataset import Dataset
     from fetchers.source import Asker, Source
 
-DATACITE = "https://api.datacite.org/dois/"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _LAST = "web"  # what is left where no other place knows the address
 _LONGEST = 4096
@@ -77,15 +74,15 @@ def _asked(scheme: str) -> Iterator[Source]:
 
 def _by_datacite(doi: str, client: Asker) -> Dataset | None:
     """Ask DataCite to which page a DOI leads, and understand that; a page that nobody knows is named."""
-    asked = f"{DATACITE}{quote(doi, safe='/')}"
+    from fetchers.sources import datacite
+
     try:
-        record = json_answers.one(client(), asked)
+        said = datacite.attributes(doi, client())
     except AbsentError as error:
         raise NothingMatched(
             f"doi:{doi}: DataCite has no such DOI", hint=f"open https://doi.org/{doi} and give what it leads to"
         ) from error
-    attributes = record.fields("data").fields("attributes")
-    page = attributes.address("url")
+    page = said.address("url")
     found = next((one for name in places() if name != _LAST and (one := load(name).at(page, client)) is not None), None)
     if found is not None:
         return found
