@@ -19,7 +19,7 @@ from quick import JOBS, Tree
 from trees import HERE, environment
 from web import DATA, Web
 
-_OURS = re.compile(r"(\S+) \(fetchers/([\w/]+)\.py:\d+\)")
+_OURS = re.compile(r"(?:^|;)([^;]+) \(fetchers/([\w/]+)\.py:\d+\)(?=;|$)")
 _SMALLEST = 0.02
 
 
@@ -33,7 +33,9 @@ def shares(raw: str) -> tuple[Counter[tuple[str, str]], int]:
             where = "imports"
         else:
             where = f"`{frames[-1][1]}` {frames[-1][0]}" if frames else "Python's own start"
-        beside = "workers/worker" in stack and "_apart" in stack
+        if where.endswith("_taken"):
+            continue  # a thread that waits for what is handed over
+        beside = "_apart (" in stack
         found["beside" if beside else "main", where] += int(count)
     return found, sum(found.values())
 
