@@ -15,8 +15,22 @@ if TYPE_CHECKING:
     from fetchers.storage.record.manifest import Manifest
 
 
-def locked(manifest: Manifest, dataset: Dataset) -> LockedDataset:
-    """Return the lock of what is held of `dataset`."""
+def locked(manifests: Iterable[Manifest], dataset: Dataset) -> LockedDataset:
+    """Return the lock of what is held of `dataset` in one store or in several; the first that has a file speaks."""
+    first, *others = [_locked(manifest, dataset) for manifest in manifests]
+    if not others:
+        return first
+    every = [*reversed(others), first]
+    members = {member.path: member for one in every for member in one.members}
+    remotes = {remote.path: remote for one in every for remote in one.remotes}
+    return first._replace(
+        licences=sorted({name: text for one in every for name, text in one.licences}.items()),
+        remotes=[remotes[path] for path in sorted(remotes)],
+        members=[members[path] for path in sorted(members)],
+    )
+
+
+def _locked(manifest: Manifest, dataset: Dataset) -> LockedDataset:
     members = [
         LockedMember(path, remote, sha256, size)
         for path, sha256, size, remote in manifest.members(dataset.name, dataset.part)

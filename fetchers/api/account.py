@@ -11,7 +11,7 @@ from fetchers.errors import CatalogueError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from fetchers.api.call import Mirrors, Where, Words
+    from fetchers.api.call import Also, Mirrors, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.verbs.audit import Audit
     from fetchers.verbs.cite import Cited
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fetchers.verbs.verify import Verified
 
 
-def status(*names: str | Iterable[str], home: Where = None, cache: Where = None) -> Status:
+def status(*names: str | Iterable[str], home: Where = None, cache: Where = None, also: Also = None) -> Status:
     """Return what is held, under way, failed, applied for, about to lapse.
 
     >>> [(row.dataset, row.files) for row in fetchers.status("shenzhen").held]
@@ -32,13 +32,14 @@ def status(*names: str | Iterable[str], home: Where = None, cache: Where = None)
     """
     from fetchers.verbs import status as verb
 
-    return verb.run(Call(home, cache).context(), names_of(names))
+    return verb.run(Call(home, cache, also=also).context(), names_of(names))
 
 
 def verify(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     progress: Showing = None,
     check: bool = False,
     quick: bool | None = None,
@@ -59,7 +60,7 @@ def verify(
     """
     from fetchers.verbs import verify as verb
 
-    call = Call(home, cache, progress=progress, log_every=log_every, log_file=log_file)
+    call = Call(home, cache, also=also, progress=progress, log_every=log_every, log_file=log_file)
     if at is not None:
         return _verify_bucket(call, names_of(names), at, endpoint, check=check)
     found = verb.run(
@@ -116,6 +117,7 @@ def audit(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     progress: Showing = None,
     check: bool = False,
     use: Words = None,
@@ -131,7 +133,7 @@ def audit(
     from fetchers.dataset import USES
     from fetchers.verbs import audit as verb
 
-    call = Call(home, cache, progress=progress)
+    call = Call(home, cache, also=also, progress=progress)
     found = verb.run(
         call.context(),
         names_of(names),

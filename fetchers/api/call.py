@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fetchers.records import Finding
 
 Where: TypeAlias = "str | os.PathLike[str] | None"
+Also: TypeAlias = "Where | Iterable[str | os.PathLike[str]]"  # stores that are only read
 Words: TypeAlias = "str | Iterable[str] | None"
 Mirrors: TypeAlias = "Mapping[str, str] | str | Iterable[str] | None"
 Day: TypeAlias = "str | date | None"
@@ -33,7 +34,7 @@ Size: TypeAlias = "int | str | None"
 Value = TypeVar("Value")
 
 # What a function hands on to `Call` of its arguments; the others are the verb's own.
-CONNECTION = ("home", "cache", "offline", "mirror", "timeout", "retries", "progress", "log_every", "log_file")
+CONNECTION = ("home", "cache", "also", "offline", "mirror", "timeout", "retries", "progress", "log_every", "log_file")
 
 # Consent and destruction are a person's words in the call itself, never a setting's.
 _NEVER_CONFIGURED = frozenset(("accept", "yes", "force", "move", "link", "evidence", "to", "output"))
@@ -66,7 +67,7 @@ class Call:
         progress: Showing = None,
         log_every: float | None = None,
         log_file: Where = None,
-        also: Words = None,
+        also: Also = None,
     ) -> None:
         from fetchers.workspace import open_workspace
 
@@ -111,10 +112,10 @@ class Call:
 
     def _above(self) -> tuple[str, ...]:
         """Return the stores that are only read."""
-        said = self._also
+        said: object = self._also
         if said is None and (named := self.environ.get("FETCH_ALSO")):
             said = named.split(os.pathsep)
-        return tuple(one for one in self.texts("also", said) if one)
+        return tuple(one for one in self.many("also", said, str) if one)
 
     def _shown(self) -> Progress:
         every = self.one("log_every", self._log_every, values.seconds)

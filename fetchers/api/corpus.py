@@ -11,7 +11,7 @@ from fetchers.errors import INTERRUPTED, PARTLY_DONE, CatalogueError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fetchers.api.call import Mirrors, Size, Where, Words
+    from fetchers.api.call import Also, Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.handover.held_files import Files
     from fetchers.reports.file_table import Format
@@ -28,6 +28,7 @@ def files(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     csv: Where = None,
     jsonl: Where = None,
     parquet: Where = None,
@@ -43,7 +44,7 @@ def files(
     """
     from fetchers.verbs import files as verb
 
-    call = Call(home, cache)
+    call = Call(home, cache, also=also)
     found = verb.run(call.context(), names_of(names))
     wanted: list[tuple[Format, Where]] = [("csv", csv), ("jsonl", jsonl), ("parquet", parquet)]
     for kind, given in wanted:
@@ -52,14 +53,20 @@ def files(
     return found
 
 
-def lock(*names: str | Iterable[str], home: Where = None, cache: Where = None, output: Where = "fetch.lock") -> Locked:
+def lock(
+    *names: str | Iterable[str],
+    home: Where = None,
+    cache: Where = None,
+    also: Also = None,
+    output: Where = "fetch.lock",
+) -> Locked:
     """Write down exactly which bytes are held, so that another home can be brought to the same state.
 
     Two locks of one state are equal byte for byte. Raises `NothingMatched` where nothing is held.
     """
     from fetchers.verbs import lock as verb
 
-    return verb.run(Call(home, cache).context(), names_of(names), as_path(output))
+    return verb.run(Call(home, cache, also=also).context(), names_of(names), as_path(output))
 
 
 def sync(
@@ -132,6 +139,7 @@ def view(
     to: Where,
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     link: str | None = None,
     layout: str | None = None,
     datalist: str | None = None,
@@ -151,7 +159,7 @@ def view(
     from fetchers.storage.publish.view_folder import LINKS
     from fetchers.verbs import view as verb
 
-    call = Call(home, cache)
+    call = Call(home, cache, also=also)
     how: Any = call.choice("link", link, LINKS) or "hard"
     wishes = Wishes(
         link=how,
@@ -169,6 +177,7 @@ def overlap(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     progress: Showing = None,
     no_pixels: bool | None = None,
     on: str | None = None,
@@ -180,7 +189,7 @@ def overlap(
     """
     from fetchers.verbs import overlap as verb
 
-    call = Call(home, cache, progress=progress)
+    call = Call(home, cache, also=also, progress=progress)
     pixels = not call.flag("no_pixels", no_pixels)
     return verb.run(call.context(), names_of(names), pixels=pixels, on=call.text("on", on))
 
@@ -189,6 +198,7 @@ def statement(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     md: bool | None = None,
     tex: bool | None = None,
     ai_act: bool | None = None,
@@ -200,7 +210,7 @@ def statement(
     """
     from fetchers.verbs import statement as verb
 
-    call = Call(home, cache)
+    call = Call(home, cache, also=also)
     if md and tex:
         raise CatalogueError("md and tex exclude one another", hint="give one of them")
     markup: Any = "tex" if call.flag("tex", tex) else "md"
@@ -211,6 +221,7 @@ def export(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     croissant: Where = None,
     ro_crate: Where = None,
     bagit: Where = None,
@@ -223,4 +234,4 @@ def export(
     wanted = [(kind, to) for kind, to in given.items() if to is not None]
     if len(wanted) != 1:
         raise CatalogueError("one of croissant, ro_crate, bagit and spdx is wanted", hint='export(croissant="x.json")')
-    return verb.run(Call(home, cache).context(), names_of(names), wanted[0][0], as_path(wanted[0][1]))
+    return verb.run(Call(home, cache, also=also).context(), names_of(names), wanted[0][0], as_path(wanted[0][1]))

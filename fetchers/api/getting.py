@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fetchers.acquire.import_files import Mode
     from fetchers.acquire.request import GetReport, GetRequest
-    from fetchers.api.call import Mirrors, Size, Where, Words
+    from fetchers.api.call import Also, Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.document import Rows
     from fetchers.verbs.add import Added
@@ -30,6 +30,7 @@ def get(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     progress: Showing = None,
     offline: bool | None = None,
     mirror: Mirrors = None,
@@ -87,6 +88,7 @@ def fetch(
     *names: str | Iterable[str],
     home: Where = None,
     cache: Where = None,
+    also: Also = None,
     progress: Showing = None,
     offline: bool | None = None,
     mirror: Mirrors = None,
@@ -111,7 +113,7 @@ def fetch(
     """
     from fetchers.verbs import get as verb
 
-    call = Call(home, cache, offline=offline, mirror=mirror, progress=progress)
+    call = Call(home, cache, also=also, offline=offline, mirror=mirror, progress=progress)
     given = {name: value for name, value in locals().items() if name not in ("names", "call", "verb")}
     context, matched = call.context(), verb.Matched()
     report = verb.run(context, _named(names), request_of(call, given), matched=matched)

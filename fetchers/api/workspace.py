@@ -11,7 +11,7 @@ from fetchers.api import access, account, corpus, getting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fetchers.api.call import Mirrors, Where
+    from fetchers.api.call import Also, Mirrors, Where
     from fetchers.api.progress import Showing
 
 P = ParamSpec("P")
@@ -51,6 +51,7 @@ class Workspace:
         timeout: float | None = None,
         retries: int | None = None,
         progress: Showing = None,
+        also: Also = None,
     ) -> None:
         self.said: dict[str, object] = {
             "home": home,
@@ -60,6 +61,7 @@ class Workspace:
             "timeout": timeout,
             "retries": retries,
             "progress": progress,
+            "also": also,
         }
 
     def __repr__(self) -> str:

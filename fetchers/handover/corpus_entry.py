@@ -8,13 +8,16 @@ from fetchers.reports.corpus_entries import Entry, RemoteItem, TermItem
 
 if TYPE_CHECKING:
     from fetchers.handover.corpus_facts import Facts
-    from fetchers.storage.record.manifest import Manifest
+    from fetchers.inspection.stores import Stores
+    from fetchers.records import Arrival
 
 
-def corpus_entry(manifest: Manifest, one: Facts) -> Entry:
-    """Return the entry of one dataset or part."""
+def corpus_entry(stores: Stores, one: Facts) -> Entry:
+    """Return the entry of one dataset or part; what several stores hold counts once."""
     dataset = one.dataset
-    arrivals = manifest.arrivals(dataset.name, dataset.part)
+    arrivals: dict[str, Arrival] = {}
+    for _, manifest in reversed(stores.holding(one.held)):
+        arrivals |= manifest.arrivals(dataset.name, dataset.part)
     return Entry(
         address=dataset.address,
         title=dataset.title or dataset.address,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from fetchers.checks.access import gate
 from fetchers.checks.terms import verdict as terms
 from fetchers.checks.terms.licence_text import text_of, text_sha256
 from fetchers.events import log
-from fetchers.handover.held_files import held_of
-from fetchers.storage.record.manifest import Manifest
+from fetchers.handover.held_files import Files, held_of
+from fetchers.inspection.stores import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,19 +65,22 @@ class Facts(NamedTuple):
     numbers: Numbers
     terms: tuple[Term, ...]
     approval: Approval | None
+    held: Subject
 
 
 def facts(context: Context, names: Sequence[str]) -> list[Facts]:
     """Return what is told of each held dataset of `names`; raise `NothingMatched` where nothing is held."""
     held, events = held_of(context, names), log.noticed(context)
-    with Manifest.open(context.store, write=False) as manifest:
+    with Stores(context) as stores:
+        said = [events, *(manifest.events() for manifest in stores.manifests[1:])]
         return [
             Facts(
                 dataset=one.dataset,
                 licence=_together(one),
-                numbers=_numbers(manifest, one.dataset),
-                terms=tuple(_terms(context, one, events)),
-                approval=_approval(context, one.dataset, events),
+                numbers=_numbers(context, stores, one),
+                terms=tuple(_terms(context, one, said)),
+                approval=next(filter(None, (_approval(context, one.dataset, events) for events in said)), None),
+                held=one,
             )
             for one in held
         ]
@@ -89,21 +93,55 @@ def _together(one: Subject) -> str | None:
     return " AND ".join(f"({licence})" if " OR " in licence else licence for licence in said)
 
 
-def _numbers(manifest: Manifest, dataset: Dataset) -> Numbers:
+def _numbers(context: Context, stores: Stores, one: Subject) -> Numbers:
+    dataset, there = one.dataset, stores.holding(one)
+    if len(there) > 1:
+        return _counted(context, one)
+    (_, manifest), *_ = there
     counts = manifest.summed(dataset.name, dataset.part)
     return Numbers(
         dataset.name, dataset.part, *counts[:6], manifest.modalities(dataset.name, dataset.part), *counts[6:]
     )
 
 
-def _terms(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[Term]:
+def _counted(context: Context, one: Subject) -> Numbers:
+    """Count row by row what lies in several stores: files, patients and series that two of them hold count once."""
+    files = size = images = 0
+    groups: tuple[set[str | None], ...] = (set(), set(), set())
+    modalities: Counter[str] = Counter()
+    days: set[str] = set()
+    for row in Files(context, [one]):
+        files, size, images = files + 1, size + row.size, images + (not row.beside)
+        for group, value in zip(groups, (row.patient, row.study, row.series), strict=True):
+            group.add(value)
+        if row.modality is not None:
+            modalities[row.modality] += 1
+        days.add(row.acquired_at[:10])
+    patients, studies, series = (len(group - {None}) for group in groups)
+    return Numbers(
+        dataset=one.dataset.name,
+        part=one.dataset.part,
+        files=files,
+        bytes=size,
+        images=images,
+        patients=patients,
+        studies=studies,
+        series=series,
+        modalities=dict(sorted(modalities.items())),
+        first_acquired_on=min(days),
+        last_acquired_on=max(days),
+    )
+
+
+def _terms(context: Context, one: Subject, said: Sequence[Sequence[Event]]) -> Iterator[Term]:
     licences = context.workspace.catalogue.licences
     for identifier in dict.fromkeys(name for said in one.licences for name in terms.licences_in(said)):
         licence = terms.lookup(identifier, licences)
         if licence is None:
             yield Term(identifier, identifier, None, "", "", (), {}, None)
             continue
-        agreed = [event for event in events if event.what == "accepted" and event.key == licence.id]
+        # One's own word counts before that of a store that is only read.
+        agreed = [event for events in reversed(said) for event in events if _accepts(event, licence.id)]
         yield Term(
             id=licence.id,
             name=licence.name or licence.id,
@@ -114,6 +152,10 @@ def _terms(context: Context, one: Subject, events: Sequence[Event]) -> Iterator[
             uses=licence.uses,
             accepted_on=(agreed[-1].on or agreed[-1].at)[:10] if agreed else None,
         )
+
+
+def _accepts(event: Event, licence: str) -> bool:
+    return event.what == "accepted" and event.key == licence
 
 
 def _approval(context: Context, dataset: Dataset, events: Sequence[Event]) -> Approval | None:

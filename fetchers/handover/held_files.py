@@ -9,12 +9,11 @@ from fetchers.document import document
 from fetchers.errors import NothingMatched
 from fetchers.events.described import versions
 from fetchers.handover.output_path import refuse_own
-from fetchers.inspection.scope import subjects
+from fetchers.inspection.stores import Stores
 from fetchers.records import FileBlock, FileRow
 from fetchers.reports import file_table
 from fetchers.storage import layout
 from fetchers.storage.publish.new_file import new_file
-from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,24 +45,28 @@ class Files:
         self._held = held
 
     def __iter__(self) -> Iterator[FileRow]:
-        """Yield the rows, in order of dataset, part and path."""
+        """Yield the rows, in order of dataset, part, store and path; what several stores hold is one row."""
         return file_table.rows(self.blocks())
 
     def __len__(self) -> int:
         """Return the number of files."""
+        if any(len(one.stores) > 1 for one in self._held):  # a file that several stores hold is one file
+            return sum(len(block.files) for block in self.blocks())
         return sum(row.files for one in self._held for row in one.holdings)
 
     def blocks(self) -> Iterator[FileBlock]:
         """Yield the files of each dataset or part, a block at a time."""
-        with Manifest.open(self._context.store, write=False) as manifest:
-            said = versions(manifest.events())
+        with Stores(self._context) as stores:
+            said = {store: versions(manifest.events()) for store, manifest in stores.opened}
             for one in self._held:
                 name, part = one.dataset.name, one.dataset.part
-                arrived = manifest.addresses(name, part)
-                root = os.fspath(layout.root(self._context.store, name, part))
-                version = one.dataset.version or said.get((name, part)) or said.get((name, None))
-                for block in manifest.blocks(name, part):
-                    yield FileBlock(name, part, root, version, arrived, block)
+                there, seen = stores.holding(one), set[str]()
+                for store, manifest in there:
+                    arrived = manifest.addresses(name, part)
+                    root = os.fspath(layout.root(store, name, part))
+                    version = one.dataset.version or said[store].get((name, part)) or said[store].get((name, None))
+                    for block in manifest.blocks(name, part):
+                        yield FileBlock(name, part, root, version, arrived, _new(block, seen, several=len(there) > 1))
 
     def relative(self) -> Iterator[FileBlock]:
         """Yield the blocks with paths that begin at the store, which say nothing of this machine."""
@@ -106,9 +109,23 @@ class Files:
 
 def held_of(context: Context, names: Sequence[str]) -> list[Subject]:
     """Return what is held of `names`, or all of it, by name; raise `NothingMatched` where that is nothing."""
-    with Manifest.open(context.store, write=False) as manifest:
-        held = [one for one in subjects(context, manifest, names) if one.held]
+    with Stores(context) as stores:
+        held = stores.held(names)
     if not held:
         what = ", ".join(names) or "this workspace"
         raise NothingMatched(f"nothing is held of {what}", hint=f"fetch {names[0] if names else 'list'}")
-    return sorted(held, key=lambda one: (one.dataset.name, one.dataset.part or ""))
+    return held
+
+
+def store_of(row: FileRow) -> str:
+    """Return the store that a file lies in."""
+    return row.absolute.removesuffix(f"/{layout.below(row.dataset, row.part)}/{row.path}")
+
+
+def _new(block: list[tuple[Any, ...]], seen: set[str], *, several: bool) -> list[tuple[Any, ...]]:
+    """Return the files of a block that no store before had."""
+    if not several:
+        return block
+    new = [file for file in block if file[0] not in seen]
+    seen.update(file[0] for file in new)
+    return new

@@ -5,6 +5,7 @@ Readmes, licence texts and empty files are no images: that two datasets have the
 
 from __future__ import annotations
 
+from heapq import merge
 from itertools import combinations, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fetchers.dataset import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fetchers.storage.record.manifest import Manifest
 
@@ -38,12 +39,12 @@ class Pair(NamedTuple):
     examples: tuple[Example, ...]
 
 
-def pairs(manifest: Manifest, asked: frozenset[str] | None, *, pixels: bool) -> list[Pair]:
+def pairs(manifests: Sequence[Manifest], asked: frozenset[str] | None, *, pixels: bool) -> list[Pair]:
     """Return what datasets share, those of `asked` with any other; the largest overlap first."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     shown: dict[tuple[str, str], list[Example]] = {}
     for same in ("files", "instances", "pixels") if pixels else ("files", "instances"):
-        for _, rows in groupby(manifest.shared(same), key=itemgetter(0)):
+        for _, rows in groupby(_shared(manifests, same), key=itemgetter(0)):
             where = _first_paths(rows)
             for a, b in combinations(sorted(where), 2):
                 if asked is not None and not asked & {a, b}:
@@ -67,13 +68,20 @@ def pairs(manifest: Manifest, asked: frozenset[str] | None, *, pixels: bool) -> 
     return sorted(told, key=lambda pair: (-max(pair.files, pair.instances, pair.pixels or 0), pair.a, pair.b))
 
 
-def overlapping(manifest: Manifest) -> Mapping[str, frozenset[str]]:
+def overlapping(manifests: Sequence[Manifest]) -> Mapping[str, frozenset[str]]:
     """Return with which others each held dataset or part shares images, as far as they were compared."""
     found: dict[str, set[str]] = {}
-    for pair in pairs(manifest, None, pixels=True):
+    for pair in pairs(manifests, None, pixels=True):
         found.setdefault(pair.a, set()).add(pair.b)
         found.setdefault(pair.b, set()).add(pair.a)
     return {address: frozenset(others) for address, others in found.items()}
+
+
+def _shared(manifests: Sequence[Manifest], same: str) -> Iterable[tuple[str, str, str, str]]:
+    """Return what several datasets have, in order of the keys; of several stores all images, for any may be shared."""
+    if len(manifests) == 1:
+        return manifests[0].shared(same)
+    return merge(*(manifest.shared(same, alone=True) for manifest in manifests))
 
 
 def _first_paths(rows: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:

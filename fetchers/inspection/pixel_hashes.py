@@ -61,7 +61,7 @@ def compare_pixels(context: Context, held: Sequence[Subject], executor: ClusterE
         what = f"the pixels were not compared, for nothing can be remembered: {error.what}"
         return [Finding(rule="not-compared", severity="warning", message=what, hint=error.hint)]
     with opened as manifest:
-        todo = list(_todo(manifest, held))
+        todo = list(undecoded(manifest, held))
         context.progress.begin("decoding pixels", files=len(todo))
         found: list[tuple[str, str | None]] = []
         try:
@@ -106,7 +106,7 @@ def _decoded(store: Path, todo: Sequence[Image], executor: ClusterExecutor | Non
             yield from some
 
 
-def _todo(manifest: Manifest, held: Sequence[Subject]) -> Iterator[Image]:
+def undecoded(manifest: Manifest, held: Sequence[Subject]) -> Iterator[Image]:
     """Yield the images of which the pixels are not known: each content once."""
     seen = manifest.decoded()
     for one in held:

@@ -15,6 +15,7 @@ from fetchers.errors import FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from fetchers.context import Context
     from fetchers.records import Event, Holding
@@ -24,10 +25,14 @@ _SAY_NO_LICENCE = frozenset({"byhand", "tbportals"})
 
 
 class Subject(NamedTuple):
-    """One dataset or part; `holdings` are its copies, by the licence that they came under."""
+    """One dataset or part; `holdings` are its copies, by the licence that they came under.
+
+    `stores` are those that they lie in, where several were asked.
+    """
 
     dataset: Dataset
     holdings: tuple[Holding, ...] = ()
+    stores: tuple[Path, ...] = ()
 
     @property
     def held(self) -> bool:

@@ -12,7 +12,8 @@ from fetchers.checks.terms import verdict as terms
 from fetchers.dataset import address_of
 from fetchers.errors import FetchError
 from fetchers.inspection.overlap import overlapping
-from fetchers.inspection.scope import Subject, subjects
+from fetchers.inspection.scope import Subject
+from fetchers.inspection.stores import Stores
 from fetchers.records import Finding
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ class _Bound:
         for dataset in _made_from(self._context, one.dataset, _DEEPEST):
             yield Subject(dataset), _SOURCE
         if self._held is None:
-            everything = subjects(self._context, self._manifest, ())
-            self._held = {each.dataset.address: each for each in everything}
-            self._shared = overlapping(self._manifest) if len(self._held) > 1 else {}
+            with Stores(self._context) as stores:
+                self._held = {each.dataset.address: each for each in stores.held(())}
+                self._shared = overlapping(stores.manifests) if len(self._held) > 1 else {}
         for address in sorted(self._shared.get(one.dataset.address, ())):
             if address in self._held:
                 yield self._held[address], _SHARED

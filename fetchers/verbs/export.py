@@ -11,8 +11,9 @@ from fetchers.acquire.locking import locked
 from fetchers.document import document
 from fetchers.handover.corpus_entry import corpus_entry
 from fetchers.handover.corpus_facts import facts
-from fetchers.handover.held_files import Files, held_of
+from fetchers.handover.held_files import Files, held_of, store_of
 from fetchers.handover.output_path import refuse_own
+from fetchers.inspection.stores import Stores
 from fetchers.reports import file_table
 from fetchers.reports.croissant import croissant
 from fetchers.reports.ro_crate import ro_crate
@@ -20,7 +21,6 @@ from fetchers.reports.spdx_document import spdx
 from fetchers.storage import layout
 from fetchers.storage.publish.atomic_text import write_text
 from fetchers.storage.publish.view_folder import view_folder
-from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +56,8 @@ def run(context: Context, names: Sequence[str], kind: Format, to: Path) -> Expor
     """
     refuse_own(context, to)
     found = facts(context, names)
-    with Manifest.open(context.store, write=False) as manifest:
-        entries = [corpus_entry(manifest, one) for one in found]
+    with Stores(context) as stores:
+        entries = [corpus_entry(stores, one) for one in found]
     remotes = sum(len(entry.remotes) for entry in entries)
     if kind == "croissant":
         write_text(to, croissant(entries))
@@ -76,7 +76,7 @@ def _crate(context: Context, names: Sequence[str], entries: Sequence[Entry], to:
     """Make the folder: the metadata, the lock, the table of files, the licence texts."""
     texts = _papers(context, names, entries)
     files = {name: (len(text.encode()), kind, what) for name, (text, kind, what) in texts.items()}
-    with layout.opened(context.store) as store, view_folder(to, store, "copy", private=False) as folder:
+    with view_folder(to, "copy", private=False) as folder:
         for name, (text, _, _) in texts.items():
             folder.write(name, text)
         folder.write("ro-crate-metadata.json", ro_crate(entries, files))
@@ -85,8 +85,9 @@ def _crate(context: Context, names: Sequence[str], entries: Sequence[Entry], to:
 def _papers(context: Context, names: Sequence[str], entries: Sequence[Entry]) -> dict[str, tuple[str, str, str]]:
     """Return what goes with a corpus, by name: the text, its media type, what it is."""
     held = held_of(context, names)
-    with Manifest.open(context.store, write=False) as manifest:
-        lock = "".join(lines(locked(manifest, one.dataset) for one in held))
+    with Stores(context) as stores:
+        manifests = ([manifest for _, manifest in stores.holding(one)] for one in held)
+        lock = "".join(lines(locked(one, each.dataset) for one, each in zip(manifests, held, strict=True)))
     table = io.StringIO()
     file_table.write_csv(Files(context, held).relative(), table)
     found = {
@@ -100,16 +101,16 @@ def _papers(context: Context, names: Sequence[str], entries: Sequence[Entry]) ->
 
 def _bag(context: Context, names: Sequence[str], found: Sequence[Facts], to: Path) -> int:
     """Make a bag (RFC 8493) of copies of all files; their hashes are the record's."""
-    held, entries = held_of(context, names), []
-    with Manifest.open(context.store, write=False) as manifest:
-        entries = [corpus_entry(manifest, one) for one in found]
+    held = held_of(context, names)
+    with Stores(context) as stores:
+        entries = [corpus_entry(stores, one) for one in found]
     papers = _papers(context, names, entries)
     private = False
     rows, size = [], 0
-    with layout.opened(context.store) as store, view_folder(to, store, "copy", private=private) as folder:
+    with view_folder(to, "copy", private=private) as folder:
         for row in Files(context, held):
             path = f"data/{row.dataset}{f'/{row.part}' if row.part else ''}/{row.path}"
-            folder.add(f"{layout.below(row.dataset, row.part)}/{row.path}", path)
+            folder.add(store_of(row), f"{layout.below(row.dataset, row.part)}/{row.path}", path)
             rows.append(f"{row.sha256}  {_escaped(path)}\n")
             size += row.size
         tags = {

@@ -10,8 +10,8 @@ from fetchers.acquire.locking import locked
 from fetchers.document import document
 from fetchers.handover.held_files import held_of
 from fetchers.handover.output_path import refuse_own
+from fetchers.inspection.stores import Stores
 from fetchers.storage.publish.new_file import new_file
-from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,9 +47,9 @@ def run(context: Context, names: Sequence[str], output: Path) -> Locked:
     counts = [0, 0, 0]
 
     def datasets() -> Iterator[LockedDataset]:
-        with Manifest.open(context.store, write=False) as manifest:
+        with Stores(context) as stores:
             for one in held:
-                found = locked(manifest, one.dataset)
+                found = locked([manifest for _, manifest in stores.holding(one)], one.dataset)
                 for place, more in enumerate((1, len(found.remotes), len(found.members))):
                     counts[place] += more
                 yield found

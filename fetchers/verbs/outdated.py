@@ -33,6 +33,7 @@ def run(context: Context, names: Sequence[str] = ()) -> Outdated:
 
     Raise `NothingMatched` where nothing is held. A place that could not be asked is named in the record.
     """
+    context = context._replace(also=())  # what a store that is only read holds is for its owner to bring up to date
     held = held_of(context, names)
     found: list[Change] = []
     errors: list[FetchError] = []

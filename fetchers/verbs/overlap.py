@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
 from fetchers.handover.held_files import held_of
 from fetchers.inspection import overlap
-from fetchers.inspection.pixel_hashes import compare_pixels
-from fetchers.storage.record.manifest import Manifest
+from fetchers.inspection.pixel_hashes import compare_pixels, undecoded
+from fetchers.inspection.stores import Stores
+from fetchers.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from fetchers.context import Context
-    from fetchers.records import Finding
+    from fetchers.inspection.scope import Subject
 
 
 class Overlap(NamedTuple):
@@ -42,6 +44,17 @@ def run(context: Context, names: Sequence[str] = (), *, pixels: bool = True, on:
     if pixels:
         with context.executor(on) as executor:
             findings = compare_pixels(context, held_of(context, ()), executor)
-    with Manifest.open(context.store, write=False) as manifest:
-        found = overlap.pairs(manifest, asked, pixels=pixels)
+    with Stores(context) as stores:
+        found = overlap.pairs(stores.manifests, asked, pixels=pixels)
+        findings += _left_undecoded(stores, held_of(context, ())) if pixels else ()
     return Overlap(tuple(found), tuple(findings))
+
+
+def _left_undecoded(stores: Stores, held: Sequence[Subject]) -> Iterator[Finding]:
+    """Yield a finding for each store that is only read and does not know the pixels of all its images."""
+    for store, manifest in stores.opened[1:]:
+        count = sum(1 for _ in undecoded(manifest, [one for one in held if store in one.stores]))
+        if count:
+            message = f"the pixels of {count:,} images in {store} were not compared: they were never decoded there"
+            hint = f"fetch --cache {quote(str(store))} overlap   (by somebody who may write there)"
+            yield Finding(rule="not-compared", severity="warning", message=message, hint=hint)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fetchers.document import document
 from fetchers.errors import NothingMatched
-from fetchers.handover.held_files import Files, held_of
+from fetchers.handover.held_files import Files, held_of, store_of
 from fetchers.handover.output_path import refuse_own
 from fetchers.handover.training_folder import (
     Share,
@@ -20,11 +20,11 @@ from fetchers.handover.training_folder import (
 from fetchers.handover.view_layout import check_layout, named_items
 from fetchers.inspection import splits
 from fetchers.inspection.private_terms import private
+from fetchers.inspection.stores import Stores
 from fetchers.records import Finding
 from fetchers.reports import datalists
 from fetchers.storage import layout
 from fetchers.storage.publish.view_folder import MARK, view_folder
-from fetchers.storage.record.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,16 +66,17 @@ def run(context: Context, names: Sequence[str], to: Path, wishes: Wishes | None 
     rows = [row for row in Files(context, held) if not row.beside]
     if not rows:
         raise NothingMatched("no image is held of them", hint="fetch files   (names what is held)")
-    with Manifest.open(context.store, write=False) as manifest:
-        alike, events = manifest.pixels(), manifest.events()
+    with Stores(context) as stores:
+        alike = {sha256: pixels for one in reversed(stores.manifests) for sha256, pixels in one.pixels().items()}
+        events = stores.manifests[0].events()
     told = splits.split(rows, wishes.by, shares, wishes.seed, alike) if shares else [""] * len(rows)
     items = list(named_items(rows, told, wishes.layout))
     title = ", ".join(one.dataset.address for one in held)
     lists = datalists.texts(wishes.datalist, items, title) if wishes.datalist else {}
     alone = any(private(context, one.dataset, events, *one.licences) for one in held)
-    with layout.opened(context.store) as store, view_folder(to, store, wishes.link, private=alone) as folder:
+    with view_folder(to, wishes.link, private=alone) as folder:
         for row, item in zip(rows, items, strict=True):
-            folder.add(f"{layout.below(row.dataset, row.part)}/{row.path}", item.path)
+            folder.add(store_of(row), f"{layout.below(row.dataset, row.part)}/{row.path}", item.path)
         for name, text in lists.items():
             folder.write(name, text)
         folder.write(MARK, mark_text(held, wishes))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
+import fetchers
 from fetchers.storage import sharing
 from tests.cli.run import fetch
 from tests.faultd import Answer, Faultd
@@ -32,6 +34,17 @@ access = "open"
 licence = "CC-BY-4.0"
 [[datasets.own.files]]
 url = "{place.url("/c.csv")}"
+[datasets.theirs]
+title = "Theirs"
+source = "byhand"
+access = "open"
+container = "mixed"
+[datasets.ours]
+title = "Ours"
+source = "byhand"
+access = "open"
+container = "mixed"
+licence = "CC-BY-4.0"
 [datasets.gated]
 title = "Gated"
 access = "application"
@@ -131,3 +144,78 @@ def test_the_configuration_names_them_for_good(homes: tuple[Path, Path]) -> None
     (mine / "config.toml").write_text(f'also = ["{lab}"]\n', encoding="utf-8")
     told = fetch("verify", "mimic", "--json", home=mine)
     assert (told.status, told.document["checked_files"]) == (0, 2)
+
+
+def test_every_verb_that_reads_a_corpus_looks_into_the_stores_above(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    """The table, the lock, the folder for training, the overlap, the statement and the export; nothing is written."""
+    lab, mine = homes
+    before = _state(lab)
+    assert fetch("get", "own", home=mine).status == 0
+
+    def told(*words: str) -> dict[str, Any]:
+        done = fetch(*words, "--json", "--also", str(lab), home=mine)
+        assert done.status == 0, done.err
+        return dict(done.document)
+
+    rows = {row["absolute"]: row for row in told("files")["files"]}
+    assert set(rows) == {
+        f"{lab}/cache/gated/d.csv", f"{lab}/cache/mimic/a.csv", f"{lab}/cache/mimic/b.csv", f"{mine}/cache/own/c.csv",
+    }  # fmt: skip
+    assert rows[f"{lab}/cache/mimic/a.csv"]["url"].endswith("/a.csv")
+    locked = told("lock", "-o", str(tmp_path / "fetch.lock"))
+    assert (locked["datasets"], locked["files"], locked["members"]) == (3, 4, 4)
+    bag = tmp_path / "bag"
+    assert told("export", "--bagit", str(bag))["files"] == 4
+    assert {path.name for path in (bag / "data").rglob("*.csv")} == {"a.csv", "b.csv", "c.csv", "d.csv"}
+    assert told("statement", "mimic")["numbers"]["files"] == 2
+    assert "access was granted" in told("statement", "gated")["text"]
+    assert _state(lab) == before
+
+
+def test_a_file_that_two_stores_hold_is_one(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    """One's own copy answers for it; counts, lock and folder have it once."""
+    lab, mine = homes
+    assert fetch("get", "mimic", "--include", "b.csv", home=mine).status == 0
+    alone = fetch("lock", "mimic", "-o", str(tmp_path / "one.lock"), home=lab)
+    also = ("--json", "--also", str(lab))
+    rows = fetch("files", "mimic", *also, home=mine).document["files"]
+    assert {row["absolute"] for row in rows} == {f"{lab}/cache/mimic/a.csv", f"{mine}/cache/mimic/b.csv"}
+    assert len(rows) == 2
+    assert fetch("lock", "mimic", "-o", str(tmp_path / "two.lock"), *also, home=mine).status == alone.status == 0
+    assert (tmp_path / "one.lock").read_bytes() == (tmp_path / "two.lock").read_bytes()
+    assert fetch("statement", "mimic", *also, home=mine).document["numbers"]["files"] == 2
+
+
+def test_images_are_found_and_shown_across_stores(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    """A set of one's own shares an image with one that the lab holds; both go into one folder."""
+    lab, mine = homes
+    Image.new("L", (8, 8), 7).save(tmp_path / "1.png")
+    for home, name in ((lab, "theirs"), (mine, "ours")):
+        assert fetch("adopt", name, str(tmp_path / "1.png"), home=home).status == 0
+    compared = fetch("overlap", "--json", "--also", str(lab), home=mine).document
+    (pair,) = compared["pairs"]
+    assert [one["hint"].partition("   ")[0] for one in compared["findings"]] == [f"fetch --cache {lab}/cache overlap"]
+    assert fetch("overlap", "--cache", f"{lab}/cache", home=lab).status == 0
+    assert (pair["a"], pair["b"], pair["files"]) == ("ours", "theirs", 1)
+    told = fetch("audit", "ours", "--use", "commercial", "--json", "--also", str(lab), home=mine).document
+    assert [(one["dataset"], one["verdict"]) for one in told["verdicts"]] == [("ours", "unknown")]
+    made = fetch("view", "--to", str(tmp_path / "view"), "--json", "--also", str(lab), home=mine)
+    assert made.document["files"] == 2, made.err
+    assert len(list((tmp_path / "view").rglob("*.png"))) == 2
+
+
+def test_a_program_names_them_too(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    """`also` is an argument of each function that reads what is held, and of a workspace."""
+    lab, mine = homes
+    for also in (str(lab), [lab]):
+        assert len(fetchers.files("mimic", home=mine, also=also)) == 2
+    assert fetchers.lock("mimic", home=mine, also=lab, output=tmp_path / "x.lock").members == 2
+    assert fetchers.statement("mimic", home=mine, also=lab).numbers.files == 2
+    assert fetchers.overlap("mimic", home=mine, also=lab).pairs == ()
+    assert fetchers.export("mimic", home=mine, also=lab, bagit=tmp_path / "bag").files == 2
+    assert fetchers.verify("mimic", home=mine, also=lab).checked_files == 2
+    assert [one.dataset for one in fetchers.status("mimic", home=mine, also=lab).held] == ["mimic"]
+    assert fetchers.get("mimic", home=mine, also=lab).datasets[0].downloaded_files == 0
+    space = fetchers.Workspace(mine, also=lab)
+    assert [row.verdict for row in space.audit("mimic", use="research").verdicts] == ["allowed-with-duties"]
+    assert len(space.files("mimic")) == 2

@@ -7,7 +7,8 @@ import fcntl
 import os
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from fetchers.errors import CatalogueError, StoreError
@@ -15,7 +16,6 @@ from fetchers.storage import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fetchers.storage.safe_folder import SafeFolder
 
@@ -28,20 +28,24 @@ _CLONE = 0x40049409  # FICLONE of linux/fs.h
 class ViewFolder:
     """The folder while it is made; `add` puts a held file into it, `write` a text."""
 
-    def __init__(self, root: Path, store: SafeFolder, link: Link) -> None:
+    def __init__(self, root: Path, link: Link, stack: ExitStack) -> None:
         self._root = root
-        self._store = store
+        self._stores: dict[str, SafeFolder] = {}
         self._link = link
+        self._stack = stack
 
-    def add(self, source: str, target: str) -> None:
-        """Add the held file `source`, relative to the store, as `target`, relative to the folder."""
+    def add(self, store: str, source: str, target: str) -> None:
+        """Add the held file `source`, relative to its store, as `target`, relative to the folder."""
+        opened = self._stores.get(store)
+        if opened is None:
+            opened = self._stores[store] = self._stack.enter_context(layout.opened(Path(store)))
         path = self._root / target
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._link == "sym":
-            self._store.refuse_link(source)
-            path.symlink_to(self._store.root + "/" + source)
+            opened.refuse_link(source)
+            path.symlink_to(f"{opened.root}/{source}")
             return
-        with self._store.read(source) as file:
+        with opened.read(source) as file:
             if self._link == "hard":
                 _link(file, path)
             else:
@@ -73,7 +77,7 @@ def _link(file: BinaryIO, path: Path) -> None:
 
 
 @contextmanager
-def view_folder(to: Path, store: SafeFolder, link: Link, *, private: bool) -> Iterator[ViewFolder]:
+def view_folder(to: Path, link: Link, *, private: bool) -> Iterator[ViewFolder]:
     """Make the folder under another name, and give it its own when the block ends; what fails leaves nothing.
 
     Raise `CatalogueError` for a folder that has something in it already, `StoreError` for the disk.
@@ -84,7 +88,8 @@ def view_folder(to: Path, store: SafeFolder, link: Link, *, private: bool) -> It
         to.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir(mode=0o700 if private else 0o777)
         try:
-            yield ViewFolder(temporary, store, link)
+            with ExitStack() as stack:
+                yield ViewFolder(temporary, link, stack)
             temporary.rename(to)
         finally:
             if temporary.exists():

@@ -67,12 +67,13 @@ class FileTable:
         """Yield what is held of one dataset or part, in order of the paths: path, SHA-256, bytes, remote file."""
         return self._rows("path, sha256, size, remote", "files", dataset, part)
 
-    def shared(self, same: str) -> Iterator[tuple[str, str, str, str]]:
+    def shared(self, same: str, *, alone: bool = False) -> Iterator[tuple[str, str, str, str]]:
         """Yield key, dataset, part, path of images that several datasets or parts have, in order of the keys.
 
-        `same` says what is the same: `files` (bytes), `instances` (SOP Instance UID) or `pixels`.
+        `same` says what is the same: `files` (bytes), `instances` (SOP Instance UID) or `pixels`. With `alone` what one
+        has alone is told, too.
         """
-        return iter(self._database.rows(shared_images(same)))
+        return iter(self._database.rows(shared_images(same, alone=alone)))
 
     def pixels(self) -> dict[str, str]:
         """Return the hash of the decoded pixels by the SHA-256 of a file, as far as they were compared."""
