@@ -217,7 +217,9 @@ def record_terms(context: Context, manifest: Manifest, dataset: Dataset) -> None
         if known is not None and kept.is_kept(context.store, known):
             continue
         alone = private(context, dataset, manifest.events(dataset.name))
-        path, digest = kept.keep(context.store, dataset.name, identifier, text_of(licence), private=alone)
+        readers = context.readers_of(dataset.name, dataset.part)
+        text = text_of(licence)
+        path, digest = kept.keep(context.store, dataset.name, identifier, text, private=alone, readers=readers)
         if known == path:  # a release destroyed the text, not the record of it
             continue
         manifest.saw_terms(

@@ -32,7 +32,7 @@ def record_findings(context: Context) -> Iterator[Finding]:
     for fault in broken:
         yield said("record", "error", fault, _mended(context))
     for fault in chain:
-        yield said("events", "error", fault, f"it was changed by hand; {_mended(context)}")
+        yield said("events", "error", fault, _mended(context))
     if not broken:
         yield said("record", "info", f"{sum(row.files for row in held):,} files, the journal says the same")
     if not chain:
@@ -44,7 +44,7 @@ def record_findings(context: Context) -> Iterator[Finding]:
 def _mended(context: Context) -> str:
     """Return how a record can be repaired. Moving or removing it is never advised: it may be the only copy."""
     store = quote(str(context.store))
-    return f"cp -p {store}/manifest.* BACKUP/   (then restore both files of one backup while no command runs)"
+    return f"cp -p BACKUP/manifest.* {store}/   (both files of one backup, while no command runs)"
 
 
 def _clock(context: Context, newest: str | None) -> Iterator[Finding]:

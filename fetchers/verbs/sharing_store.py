@@ -62,3 +62,6 @@ def let_readers(context: Context) -> None:
             gid = context.readers_of(row.dataset, row.part)
             if gid is not None and not private_to_another(context.store, known(context, row.dataset, row.part)):
                 let_read(store, layout.below(row.dataset, row.part), manifest.paths(row.dataset, row.part), gid)
+                texts = [one.text_path for one in manifest.terms(row.dataset) if one.part == row.part and one.text_path]
+                there = [path.removeprefix(f"{row.dataset}/") for path in texts if store.exists(path)]
+                let_read(store, row.dataset, there, gid)

@@ -181,9 +181,25 @@ def test_a_gated_copy_stays_with_its_account(lab: Lab) -> None:
     assert lab.ben.fetch("--cache", cache, "verify", "gated").status == 0
     assert lab.ben.fetch("--cache", cache, "get", "gated").status == 0
     assert lab.ada.fetch("--cache", cache, "audit", "gated").status == 0
+    assert _texts_of(lab) == {(0o640, LAB)}, "who may read the copies may read their terms"
     (lab.ada.home / "config.toml").write_text('[readers]\ngated = "nobody-we-know"\n', encoding="utf-8")
     told = lab.ada.fetch("--cache", cache, "status")
     assert (told.status, "nobody-we-know" in told.err) == (2, True)
+
+
+def test_the_readers_of_a_copy_that_comes_in_may_read_its_terms(lab: Lab) -> None:
+    """The text that is kept beside it, from the first download on."""
+    cache = _founded(lab)
+    (lab.ada.home / "config.toml").write_text(f"[readers]\ngated = {LAB}\n", encoding="utf-8")
+    assert lab.ada.fetch("--cache", cache, "get", "gated").status == 0
+    assert _texts_of(lab) == {(0o640, LAB)}
+    folder = (lab.store / "gated" / "LICENCE").stat()
+    assert (folder.st_mode & 0o777, folder.st_gid) == (0o750, LAB)
+
+
+def _texts_of(lab: Lab) -> set[tuple[int, int]]:
+    found = [path.stat() for path in (lab.store / "gated" / "LICENCE").iterdir()]
+    return {(one.st_mode & 0o777, one.st_gid) for one in found}
 
 
 def test_a_private_copy_is_its_owners_to_share_and_to_destroy(lab: Lab) -> None:

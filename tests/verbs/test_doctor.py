@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -87,8 +90,31 @@ def test_a_changed_row_is_found(home: Path) -> None:
     found = doctor.run(context(home))
     assert found.exit == 4
     (wrong,) = (one for one in found.findings if one.rule == "record" and "0003" in one.message)
-    assert str(wrong.hint).startswith(f"cp -p {home}/cache/manifest.* ")
+    command, _, _ = str(wrong.hint).partition("   ")
+    assert command == f"cp -p BACKUP/manifest.* {home}/cache/"
     assert "mv " not in str(found)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE files SET licence = 'CC0-1.0' WHERE path = 'series/0003.dcm'",
+        "UPDATE events SET who = 'eve' WHERE seq = 1",
+    ],
+)
+def test_what_is_advised_for_an_edited_record_mends_it(home: Path, tmp_path: Path, statement: str) -> None:
+    """A backup of the store's record is put back by the very command of the hint."""
+    backup = tmp_path / "a backup"
+    backup.mkdir()
+    for name in ("manifest.sqlite", "manifest.journal"):
+        shutil.copy2(home / "cache" / name, backup)
+    _edit(home, "DROP TRIGGER events_stay", statement)
+    found = doctor.run(context(home))
+    assert found.exit == 4
+    hint = next(str(one.hint) for one in found.findings if one.severity == "error")
+    command = hint[hint.index("cp -p") :].partition("   ")[0].replace("BACKUP", shlex.quote(str(backup)))
+    subprocess.run(command, shell=True, check=True)
+    assert doctor.run(context(home)).exit == 0
 
 
 @pytest.mark.parametrize("harm", ["truncated", "garbage", "empty", "gone"])

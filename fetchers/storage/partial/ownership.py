@@ -110,17 +110,22 @@ def is_left(name: str, newest: float, now: float) -> bool:
     if host == _host() and pid.isdigit():
         if int(pid) == os.getpid():
             return tag != me() and tag not in _running
-        return not _lives(int(pid), started)
+        lives = _lives(int(pid), started)
+        if lives is not None:
+            return not lives
     return now - newest > _SILENT
 
 
-def _lives(pid: int, started: str) -> bool:
-    """Return True if this PID is the same process (same start time) and not a zombie."""
+def _lives(pid: int, started: str) -> bool | None:
+    """Return True if this PID is the same process (same start time) and not a zombie; None where nobody may see."""
+    anothers = False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass
+        anothers = True
     state, since = system_process.process_state(pid)
+    if anothers and not state:  # /proc is mounted with hidepid
+        return None
     return since == started and state not in _DEAD

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 from fetchers.errors import StoreError
 from fetchers.storage import layout
 from fetchers.storage.publish.publish import Piece, publish, stage
+from fetchers.storage.share import let_read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -> tuple[str, str]:
+def keep(
+    store: Path, dataset: str, licence: str, text: str, *, private: bool, readers: int | None = None
+) -> tuple[str, str]:
     """Keep `text` under `<dataset>/LICENCE/`; return its path relative to the store, and its SHA-256.
 
-    Another text under the same licence's name is another version of it: both are kept.
+    Another text under the same licence's name is another version of it: both are kept. The group `readers` may read the
+    text of a private copy.
     """
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()
@@ -28,6 +32,8 @@ def keep(store: Path, dataset: str, licence: str, text: str, *, private: bool) -
             piece = Piece(source=source, target=path, sha256=digest, size=len(body), mtime_ns=mtime, private=private)
             (placed,) = publish(opened, [piece])
             if placed.refused is None:
+                if private and readers is not None:
+                    let_read(opened, dataset, [f"{layout.TERMS}/{name}"], readers)
                 break
             if isinstance(placed.refused, StoreError):
                 raise placed.refused
