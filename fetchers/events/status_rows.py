@@ -132,5 +132,5 @@ def lapsing_permissions(
                 use=one.use,
                 title=f"the permission for {one.use}",
                 on=one.until,
-                hint=f"once it is prolonged: fetch permit {address} {one.use} --until DATE --evidence FILE",
+                hint=f"when the owner has prolonged it: fetch permit {address} {one.use} --until DATE --evidence FILE",
             )

@@ -89,11 +89,11 @@ def settle(
 def _check(outcome: Outcome, name: str, before: Application | None, *, said: bool) -> None:
     if outcome in ("grant", "renew") and not said:
         raise CatalogueError(
-            f"who says that access to {name} was {_RECORDED[outcome]}?",
+            f"recording that access to {name} was {_RECORDED[outcome]} requires a document or a note",
             hint=f"fetch {outcome} {name} --evidence FILE   (the letter or message; or --note TEXT)",
         )
     if outcome == "close" and before is None:
-        raise CatalogueError(f"there is no application for {name} to be closed", hint=f"fetch apply {name}")
+        raise CatalogueError(f"there is no application for {name} that could be closed", hint=f"fetch apply {name}")
     if before is not None and before.state == _RECORDED[outcome] and outcome in ("deny", "close"):
         raise CatalogueError(
             f"the application for {name} is {before.state} already", hint=f"fetch apply {name}   (opens a new one)"
@@ -107,7 +107,7 @@ def _check(outcome: Outcome, name: str, before: Application | None, *, said: boo
         )
     if before.state in ("denied", "closed"):
         raise CatalogueError(
-            f"the application for {name} is {before.state} since: it takes a new grant",
+            f"the application for {name} was {before.state}: a new grant is required",
             hint=f"fetch grant {name} --evidence FILE",
         )
 
@@ -129,4 +129,4 @@ def _remark(outcome: Outcome, until: date | None) -> str | None:
     """Return a remark if a last day was given where there can be none."""
     if until is None or outcome in ("grant", "renew"):
         return None
-    return f"--until {until} was left out: what is {_RECORDED[outcome]} has no last day"
+    return f"--until {until} was left out: only a grant has a last day"

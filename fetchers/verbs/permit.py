@@ -64,7 +64,7 @@ def run(
         _check_revocable(context, dataset, use, until)
     elif evidence is None and note is None:
         raise CatalogueError(
-            f"who says that {use} of {dataset.address} is permitted?",
+            f"recording a permission for {use} of {dataset.address} requires a document or a note",
             hint=f"fetch permit {dataset.address} {use} --evidence FILE   (the owner's answer; or --note TEXT)",
         )
     log.check_evidence(evidence)

@@ -2,7 +2,7 @@
 
 Decided from the dataset and the events of the record, and from nothing else. Days are UTC days. A lapse that stands in
 the record as an event holds until the step is done again or the grant renewed: an expiry once seen does not un-expire
-when the clock goes back. A gated dataset that names no steps wants one: to be asked for.
+when the clock goes back. A gated dataset that names no steps has one: to ask for access.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def gate(dataset: Dataset, events: Sequence[Event], now: datetime) -> Gate:
         return Gate(
             open=False,
             state="unavailable",
-            reason=f"it is unavailable at present: the archive gives it to nobody{where}",
+            reason=f"it is unavailable at present: the archive does not hand it out{where}",
             hint=f"fetch show {dataset.name}",
         )
     found = _counting(dataset, events, now)
@@ -157,22 +157,22 @@ def _shut(dataset: Dataset, found: Application) -> Gate:
         )
     again = next((task for task in found.tasks if task.lapsed), None)
     if again is not None:
-        return _step(dataset, address, (again,), f"access has lapsed on {again.lapses_on}", state=found.state)
+        return _step(dataset, address, (again,), f"access lapsed on {again.lapses_on}", state=found.state)
     if found.state == "lapsed":
         return Gate(
             open=False,
             state="lapsed",
-            reason=f"access has lapsed: it was granted until {found.until}",
-            hint=f"once it is prolonged: fetch renew {address} --until DATE --evidence FILE",
+            reason=f"access lapsed: it was granted until {found.until}",
+            hint=f"when the owner has prolonged it: fetch renew {address} --until DATE --evidence FILE",
         )
     if found.state == "submitted":
         return Gate(
             open=False,
             state="submitted",
             reason=f"the {dataset.access} is submitted, the answer is not recorded yet",
-            hint=f"when it is there: fetch grant {address} --evidence FILE   (or: fetch deny {address})",
+            hint=f"when the answer has come: fetch grant {address} --evidence FILE   (or: fetch deny {address})",
         )
-    return _step(dataset, address, found.tasks, f"its {dataset.access} is under way")
+    return _step(dataset, address, found.tasks, f"the {dataset.access} is under way")
 
 
 def _step(dataset: Dataset, address: str, tasks: Sequence[Task], why: str, *, state: str = "open") -> Gate:
@@ -183,7 +183,7 @@ def _step(dataset: Dataset, address: str, tasks: Sequence[Task], why: str, *, st
     steps = steps_of(dataset)
     hint = f"when it is done: fetch tasks done {address} {task.key} --evidence FILE   (all: fetch tasks {address})"
     if task.waits and task.state != "blocked":
-        hint = f"when the answer is there: fetch grant {address} --evidence FILE   (or: fetch deny {address})"
+        hint = f"when the answer has come: fetch grant {address} --evidence FILE   (or: fetch deny {address})"
     number = next((index for index, step in enumerate(steps, 1) if step.key == task.key), 1)
     return Gate(
         open=False,

@@ -93,7 +93,7 @@ def _outcome(application: Application, today: date) -> Iterator[Notice]:
             dataset=application.dataset,
             part=application.part,
             key=f"lapsed {address} grant {until}",
-            message=f"the grant ended on {until}: access is shut",
+            message=f"the grant ended on {until}, and access with it",
             hint=f"fetch renew {address} --until DATE --evidence FILE",
             on=until,
         )

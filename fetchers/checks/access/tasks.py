@@ -78,7 +78,7 @@ class _Course:
 
 
 def steps_of(dataset: Dataset) -> tuple[Step, ...]:
-    """Return the steps of a gated dataset; one that names none wants at least to be asked for at its address."""
+    """Return the steps of a gated dataset; one that names none has one step: to ask for access at its address."""
     if dataset.steps or dataset.access == "open":
         return dataset.steps
     return (Step(key="access", title=f"Ask for access to {dataset.title or dataset.name}", url=dataset.link),)

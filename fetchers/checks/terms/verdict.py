@@ -203,7 +203,7 @@ def _default(answer: Answer, use: str) -> str:
     return {
         "yes": f"its terms allow {use}",
         "no": f"its terms forbid {use}",
-        "ask": f"its terms want the owner's leave for {use}",
+        "ask": f"its terms require the owner's permission for {use}",
         "unknown": f"whether its terms allow {use} is not known",
     }[answer]
 
