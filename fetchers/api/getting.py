@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from fetchers.api.call import Also, Mirrors, Size, Where, Words
     from fetchers.api.progress import Showing
     from fetchers.document import Rows
+    from fetchers.inspection.catalogue_rows import PartListing, Row, Show
     from fetchers.verbs.add import Added
-    from fetchers.verbs.catalogue import PartListing, Row, Show
     from fetchers.verbs.demo import Told
     from fetchers.verbs.search import Found
 

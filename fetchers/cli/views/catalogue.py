@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fetchers.cli.style import Style
-    from fetchers.verbs.catalogue import PartListing, Row, Show
+    from fetchers.inspection.catalogue_rows import PartListing, Row, Show
 
 ACCESS_STYLES = {
     "open": "good",
