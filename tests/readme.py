@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from fetchers.cli.style import size
 from fetchers.dataset import ACCESS
-from fetchers.rules import GROUPS
+from fetchers.reports.rule_table import GROUPS
 from fetchers.verbs.demo.replica import running
 from fetchers.workspace import open_workspace
 
@@ -112,7 +112,8 @@ def rules() -> str:
         "",
         "Every finding of `verify`, `audit`, `get`, `adopt` and `doctor` has a rule. `NAME` stands for the dataset, as",
         "in the finding. An `error` decides the exit status (`verify` 4, `audit` 8), a `warning` does so with `audit",
-        "--strict`, and an `info` never does. This page is generated from `fetchers/rules.py` (`make readme`).",
+        "--strict`, and an `info` never does. This page is generated from",
+        "`fetchers/reports/rule_table.py` (`make readme`).",
     ]
     for group in GROUPS:
         lines += ["", f"## {group.title}", "", "| rule | severity | reported by | meaning | what to do |"]

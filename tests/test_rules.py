@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from fetchers.rules import GROUPS, Rule
+from fetchers.reports.rule_table import GROUPS
+from fetchers.rules import Rule
 from tests.readme import DOCS, PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fetchers.rules import RuleEntry
+    from fetchers.reports.rule_table import RuleEntry
 
 _PACKAGE = Path(__file__).parent.parent / "fetchers"
 _SEVERITIES = {"error", "warning", "info"}
