@@ -27,6 +27,9 @@ class Progress:
     def begin(self, label: str, *, files: int | None = None, total: int | None = None) -> None:
         """Start a stage of `files` files and `total` bytes, where known."""
 
+    def measure(self, total: int) -> None:
+        """Report the total of the stage in bytes, where that becomes known only while it goes on."""
+
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
         """Report what has been done since the last call; negative where bytes must be brought again."""
 

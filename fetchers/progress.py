@@ -40,6 +40,11 @@ class LogLines(Progress):
         self._last = (self._clock(), 0, 0)
         self._shown.begin(label, files=files, total=total)
 
+    def measure(self, total: int) -> None:
+        """Say the rest and the time that it will take from now on."""
+        self._total = total
+        self._shown.measure(total)
+
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
         """Count what was done, and write a line where the last one is long enough ago."""
         self._done_files += files

@@ -413,3 +413,12 @@ def test_a_project_that_names_no_author_is_cited_by_datacite(internet: Internet,
     ran = run(internet, home, "get", "osf:ab12c")
     assert ran.status == 0, ran.err
     assert "Roe, Ada" in run(internet, home, "--offline", "cite", "osf-ab12c").out
+
+
+def test_the_total_of_one_file_is_said_as_soon_as_its_place_says_it(internet: Internet, home: Path) -> None:
+    """No listing said it: the head of the answer does."""
+    internet.put("https://data.example.org/x.bin", b"x" * 3_000_000)
+    ran = run(internet, home, "get", "https://data.example.org/x.bin", "--log-every", "0.2", "--limit-rate", "2M")
+    assert ran.status == 0, ran.err
+    assert "of 2.9 MiB" in ran.err or "of 3.0 MB" in ran.err, ran.err
+    assert " left" in ran.err

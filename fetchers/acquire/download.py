@@ -81,6 +81,7 @@ class Download:
         self.totals = Totals()
         self.files = 0
         self.bytes = 0
+        self.alone = False  # there is one file, of which nobody has said the size yet
 
     def run(self, wanted: Iterable[RemoteFile], downloader: Downloader) -> Totals:
         """Download `wanted`; what fails is in the totals, with its error, and in the record."""
@@ -210,6 +211,7 @@ class Download:
                 known = sink.total is not None
                 batch.take(Downloaded(remote, sink, redact(remote.url), sink.validator, known, rank))
                 continue
+            self._measure(sink.total, sink.offset)
             yield Transfer(remote, sink, rank)
 
     def _name(self, remote: RemoteFile) -> str:
@@ -242,6 +244,12 @@ class Download:
     def promise(self, total: int, here: int) -> None:
         """Take note of a file's length before its first byte; raise `StoreError` if there is no room for it."""
         self._budget.promise(total, here)
+        self._measure(total, here)
+
+    def _measure(self, total: int | None, here: int) -> None:
+        """Tell the total of the one file as soon as its place says it."""
+        if self.alone and total is not None:
+            self._context.progress.measure(total - here)
 
     def spend(self, count: int) -> None:
         """Count bytes that arrived, or negative ones that were thrown away."""

@@ -68,6 +68,7 @@ class Run:
         self._download: Download | Spread | None = None  # what is under way
         self._executor: ClusterExecutor | None = None
         self._budget = disk_space.Budget(request.max_size, context.store)
+        self._alone = False  # one file of unknown size is under way
         self._selection, self.unread = selected(request)
         self._above = Above(context, stack)
 
@@ -221,6 +222,7 @@ class Run:
                 known = planned.ahead(wanted, source, dataset, self._selection, self._request)
             files, total = self._check_space(known)
             context.progress.begin(dataset.address, files=files, total=total)
+            self._alone = files == 1 and total is None
             try:
                 done = self._transfer(dataset, source, wanted, listing.held, manifest)
                 preflight.record_terms(context, manifest, dataset)
@@ -267,6 +269,7 @@ class Run:
         if request.on is not None and _needs_no_session(source):
             return self._spread(options, wanted, source, manifest)
         self._download = download = Download(context, options, self.line(), self._budget, held)
+        download.alone = self._alone
         downloader = Downloader(self.line(), connections=source.connections, pause=source.pause)
         totals = download.run(wanted, downloader)
         self._budget.take_room(totals.unpacked)

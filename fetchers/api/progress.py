@@ -39,6 +39,11 @@ class Called(Progress):
         """Report that a stage begins."""
         self._say(ProgressUpdate(label, 0, files, 0, total))
 
+    def measure(self, total: int) -> None:
+        """Report the total where it becomes known."""
+        now = self._now or ProgressUpdate("", 0, None, 0, None)
+        self._say(now._replace(bytes=total))
+
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
         """Report the progress."""
         with self._lock:
@@ -78,6 +83,13 @@ class Bar(Progress):
         """Start a stage; its bar appears when something has moved."""
         self.end()
         self._begun = (label, files, total)
+
+    def measure(self, total: int) -> None:
+        """Show the rest and the time that it will take from now on."""
+        with self._lock:
+            self._begun = (*self._begun[:2], total)
+            if self._bar is not None and not self._counts_files:
+                self._bar.total = total
 
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
         """Move the bar."""

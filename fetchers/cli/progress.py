@@ -50,6 +50,12 @@ class Bars(Progress):
         self.end()
         self._label, self._files, self._total, self._done = escaped(label), files, total, 0
 
+    def measure(self, total: int) -> None:
+        """Show the rest and the time that it will take from now on."""
+        self._total = total
+        if self._bar is not None and not self._counts_files:
+            self._bar.total = total
+
     def advance(self, bytes_: int = 0, files: int = 0) -> None:
         """Move the bar."""
         if self._bar is None:

@@ -220,3 +220,15 @@ def test_several_threads_may_call(home: Path, replica: Replica) -> None:
         lists = list(pool.map(lambda _: len(fetchers.list(home=home)), range(8)))
     assert found == [17] * 8
     assert len(set(lists)) == 1
+
+
+def test_a_function_hears_of_a_total_that_becomes_known() -> None:
+    """The next update has it."""
+    from fetchers.api.progress import ProgressUpdate, shown
+
+    told: list[ProgressUpdate] = []
+    progress = shown(told.append)
+    progress.begin("lungs", files=1)
+    progress.measure(100)
+    progress.advance(10)
+    assert [(one.done_bytes, one.bytes) for one in told] == [(0, None), (0, 100), (10, 100)]

@@ -44,6 +44,22 @@ def test_strangers_cannot_draw() -> None:
     assert "\x1b" not in screen.getvalue()
 
 
+def test_a_total_that_becomes_known_is_shown() -> None:
+    """Before the first byte, and while the bar stands there; the log says it, too."""
+    for moved in (0, 10):
+        screen, log, seconds = _Screen(), StringIO(), iter(range(0, 1000, 60))
+        lines = LogLines(Bars(screen), log, 30.0, clock=lambda: float(next(seconds)))  # noqa: B023 - called in the loop
+        lines.begin("shenzhen", files=1)
+        if moved:
+            lines.advance(moved)
+        lines.measure(100)
+        lines.advance(50)
+        lines.end()
+        assert "/100" in screen.getvalue() or moved
+        assert "of 100 B" in log.getvalue()
+        assert "left" in log.getvalue()
+
+
 def test_who_gets_bars() -> None:
     """Bars are for a person at a terminal who did not ask for quiet or JSON."""
     assert isinstance(progress_for(_Screen(), quiet=False, json=False), Bars)
