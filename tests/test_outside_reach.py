@@ -218,6 +218,25 @@ def test_add_writes_the_table_and_keeps_the_rest(internet: Internet, home: Path)
     assert run(internet, home, "--offline", "show", "lungs", "--json").document["licence"] == "CC-BY-4.0"
 
 
+@pytest.mark.parametrize("query", ["sig=S3CRET&v=2", "X-Amz-Signature=S3CRET", "token=S3CRET#part"])
+def test_a_secret_in_an_address_is_written_and_printed_nowhere(internet: Internet, home: Path, query: str) -> None:
+    """It is sent to the place that it was given for, each time that it is typed, and kept by nothing."""
+    address = f"https://data.example.org/t.csv?{query}"
+    internet.put("https://data.example.org/t.csv", TABLE)
+    printed = ""
+    for words in (("get", address), ("get", address), ("show", address), ("audit", address), ("cite", address)):
+        ran = run(internet, home, *words, "--json")
+        assert ran.status in (0, 3), ran.err
+        printed += ran.out + ran.err
+    refused = run(internet, home, "add", address, "--json")
+    assert refused.status == 2
+    assert any("S3CRET" in asked.url for asked in internet.asked)
+    kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert "S3CRET" not in printed + refused.out + refused.err
+    assert b"S3CRET" not in kept
+    assert (home / "cache" / "web-data.example.org--t.csv" / "t.csv").read_bytes() == TABLE
+
+
 def test_search_needs_no_network(internet: Internet, home: Path) -> None:
     """Titles, body parts, notes, and the collections of the index."""
     found = run(internet, home, "--offline", "search", "chest", "tuberculosis", "--json").document

@@ -65,10 +65,10 @@ class Addresses:
             return found
         if not same_place(before.options, found.options):
             raise CatalogueError(
-                f"{written} would be called {found.name}, and that is {before.origin} here",
-                hint=f"fetch add {written} --name NAME",
+                f"{found.origin} would be called {found.name}, and that is {before.origin} here",
+                hint=f"fetch add {found.origin} --name NAME",
             )
-        return before._replace(origin=written, options={**before.options, **found.options})
+        return before._replace(origin=found.origin, options={**before.options, **found.options})
 
     def fetched(self, names: Collection[str]) -> Iterable[Dataset]:
         """Return those of `names` that stand in no catalogue and were fetched by an address."""

@@ -8,6 +8,7 @@ from fetchers.acquire.describe import asked_about
 from fetchers.document import document
 from fetchers.errors import CatalogueError
 from fetchers.workspace.described import table_of
+from fetchers.workspace.redact_text import showable
 from fetchers.workspace.writing import add
 
 if TYPE_CHECKING:
@@ -43,8 +44,13 @@ def run(context: Context, address: str, *, name: str | None = None) -> Added:
     called = name or dataset.name
     if called in context.workspace.catalogue.datasets or called in context.workspace.catalogue.aliases:
         raise CatalogueError(f"{called} is in the catalogue already", hint=f"fetch add {address} --name NAME")
-    origin = dataset.origin or address
+    origin = dataset.origin or showable(address)
     table = table_of(dataset._replace(origin=None))
+    if table.get("options", {}) != dict(dataset.options):
+        raise CatalogueError(
+            f"{origin}: the address holds a secret, and none is written into a catalogue",
+            hint=f"fetch login {origin.partition('?')[0]}   (then: fetch add {origin.partition('?')[0]})",
+        )
     table = {**table, "notes": f"added by its address, {origin}", "checked_on": context.now.date()}
     path = add(context.workspace.home, called, table)
     return Added(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fetchers.dataset import ACCESS
 from fetchers.workspace.diagnostics import Diagnostics
 from fetchers.workspace.loader import dataset_of
+from fetchers.workspace.redact_text import showable
 from fetchers.workspace.validation import schema, validators
 from fetchers.workspace.validation.tables import missing, rows_in, table_in, walk
 
@@ -27,16 +28,19 @@ _LONGEST = 2000  # characters of one text
 
 
 def table_of(dataset: Dataset) -> Table:
-    """Return the table of a dataset that has no files of its own listed: values that TOML and JSON can both say."""
+    """Return the table of a dataset that has no files of its own listed: values that TOML and JSON can both say.
+
+    Secrets are left out of the addresses.
+    """
     table: Table = {}
     for key in (*_PLAIN, "patients"):
         value = getattr(dataset, key)
         if value not in (None, "", ()) and not (key == "container" and value == "mixed"):
-            table[key] = value[:_LONGEST] if isinstance(value, str) else value
+            table[key] = showable(value)[:_LONGEST] if isinstance(value, str) else value
     if dataset.modalities:
         table["modalities"] = list(dataset.modalities)
     if dataset.options:
-        table["options"] = dict(dataset.options)
+        table["options"] = _shown(dataset.options)
     if dataset.steps:
         table["steps"] = [_row(step._asdict()) for step in dataset.steps]
     if dataset.citations:
@@ -90,7 +94,11 @@ def with_description(dataset: Dataset, told: Description) -> Dataset:
 
 def same_place(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     """Return True where two datasets' options mean one thing at the place, whatever their versions."""
-    return {**one, "version": 0, "revision": 0} == {**other, "version": 0, "revision": 0}
+    return {**_shown(one), "version": 0, "revision": 0} == {**_shown(other), "version": 0, "revision": 0}
+
+
+def _shown(options: Mapping[str, object]) -> Table:
+    return {key: showable(value) if isinstance(value, str) else value for key, value in options.items()}
 
 
 def _row(fields: Mapping[str, object]) -> Table:
