@@ -231,3 +231,18 @@ def test_a_nested_bomb_is_refused_whatever_the_flag(world: World) -> None:
     assert ran.status == 9, ran.out
     assert "nested" in _result(ran)["failures"][0]["error"]
     assert sorted(world.held()) == ["b.txt", "inner.zip"]
+
+
+@pytest.mark.parametrize("after", [b"\n", bytes(512), b"sent by hand" * 99])
+@pytest.mark.parametrize("adopted", [False, True])
+def test_bytes_after_the_end_of_a_zip_are_no_fault(world: World, after: bytes, *, adopted: bool) -> None:
+    """A sound archive with a line or a sector behind it is taken in, and that is said."""
+    archive = _zip({"a.txt": b"A", "b.txt": b"B"}) + after
+    world.internet.put(BASE + "a.zip", archive)
+    world.catalogue(_dataset("mydata", *_urls("a.zip"), more=MIXED))
+    (world.home / "a.zip").write_bytes(archive)
+    ran = world.run(*(("adopt", "mydata", str(world.home / "a.zip")) if adopted else ("mydata",)))
+    assert (ran.status, world.held()) == (0, {"a.txt": b"A", "b.txt": b"B"}), ran.err
+    assert [(one["rule"], one["severity"], one["path"]) for one in _result(ran)["findings"]] == [
+        ("trailing-bytes", "info", "a.zip")
+    ]

@@ -195,7 +195,7 @@ class Ingest:
         ):
             path = f"{first.into}/{member.path}" if first.into else member.path
             if member.skipped is not None:
-                self._entries.find("archive-member-left-out", "info", path, member.skipped)
+                self._entries.passed_over(first.path, path if member.path else None, member.skipped)
                 continue
             if member.renamed is not None:
                 self._entries.find("renamed", "info", path, member.renamed)

@@ -173,6 +173,13 @@ class RowBuilder:
         self.find("count-short", "error", item.into or item.path, message, hint)
         return (Problem("count-short", "error", message, hint),)
 
+    def passed_over(self, archive: str, member: str | None, why: str) -> None:
+        """Say why a member of an archive was left out, or, without a member, what follows the archive's end."""
+        if member is None:
+            self.find("trailing-bytes", "info", archive, why)
+        else:
+            self.find("archive-member-left-out", "info", member, why)
+
     def find(self, rule: Rule, severity: Severity, path: str, message: str, hint: str | None = None) -> None:
         """Add a finding."""
         self.findings.append(self._options.dataset.finding(rule, severity, path, message, hint))

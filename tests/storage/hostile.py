@@ -223,7 +223,7 @@ def zips() -> dict[str, tuple[bytes, str]]:
         "length long": (zipped(GOOD, length=9999), "fit"),
         "start beyond": (zipped(GOOD, start=1 << 30), "fit"),
         "start zip64": (zipped(GOOD, start=0xFFFFFFFF), "locator"),
-        "bytes after": (zipped(GOOD, after=b"more"), "follow"),
+        "records after": (zipped(GOOD, after=b"PK\3\4more"), "follow"),
         "bytes before": (zipped(GOOD, before=b"#!/bin/sh\n", start=1), "unexplained|fit"),
         "two ends": (zipped(GOOD, comment=zipped(OTHER)), "two ends"),
         "hidden between": (zipped(replace(GOOD, after=hidden), OTHER), "does not name"),

@@ -21,6 +21,7 @@ from fetchers.storage.archive.limits import Limits
 from fetchers.storage.archive.member_names import MemberNames
 from fetchers.storage.archive.refusal import RefusedError, refuse
 from fetchers.storage.archive.safe_tree import Member, Tree, remove_tree
+from fetchers.storage.archive.zip_directory import end_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +47,8 @@ def unpack(
     store: Path | None = None,
 ) -> Iterator[Member]:
     """Unpack an archive of `kind` (zip, tar, gzip, bz2, xz, zstd) into the new folder `into`; yield each member.
+
+    One without a path says how many bytes follow the archive's end.
 
     `sources` are its pieces in order. `hashes` names the member that lists `name,md5` of the others (TCIA's
     md5hashes.csv): each is compared with it. Below `store` no link is followed on the way to `into`.
@@ -79,6 +82,8 @@ def _zip(archive: Pieces, kind: str, tree: Tree, names: MemberNames, limits: Lim
     if tar_entries.is_header(archive.at(0, 512)):
         raise refuse("it is a zip and a tar at once, and readers differ in which they take")
     found = zip_entries.entries(archive)
+    if trailing := end_record(archive).trailing:
+        yield Member(path="", skipped=f"{trailing:,} {'byte follows' if trailing == 1 else 'bytes follow'} its end")
     limits.check(sum(entry.size for entry in found), len(found), archive.size)
     names.guess(entry.name for entry in found)
     for entry in found:

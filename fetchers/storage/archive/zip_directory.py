@@ -26,7 +26,7 @@ class End(NamedTuple):
     """The position of the central directory, in bytes from the archive's start.
 
     `wrapped`: its counts and offsets are only known up to multiples of 65,536 and of 4 GiB, as macOS writes them.
-    `shift` is what the directory's own offset lacks.
+    `shift` is what the directory's own offset lacks, `trailing` counts the bytes after the archive's end.
     """
 
     entries: int
@@ -34,22 +34,21 @@ class End(NamedTuple):
     length: int
     wrapped: bool = False
     shift: int = 0
+    trailing: int = 0
 
 
 def end_record(archive: Pieces) -> End:
     """Find the one end record, and the central directory by it."""
     tail_at = max(0, archive.size - _END.size - 0xFFFF)
     tail = archive.at(tail_at, archive.size - tail_at)
-    at = tail.rfind(b"PK\5\6")
+    at, trailing = tail.rfind(b"PK\5\6"), 0
     while at >= 0 and at + _END.size <= len(tail):
         fields = _END.unpack_from(tail, at)
         if at + _END.size + fields[7] == len(tail):
             break
         at = tail.rfind(b"PK\5\6", 0, at)
     else:
-        if b"PK\5\6" in tail:
-            raise refuse("bytes follow the end of the archive")
-        raise ContentError("truncated: the archive's end is missing")
+        at, trailing = _followed(tail)
     other = tail.rfind(b"PK\5\6", 0, at)
     while other >= 0:
         if other + _END.size + int.from_bytes(tail[other + 20 : other + 22], "little") == len(tail):
@@ -58,9 +57,24 @@ def end_record(archive: Pieces) -> End:
     end = tail_at + at
     # 65,535 entries need no zip64; a locator in front of the end says that it is one.
     if archive.at(max(0, end - _LOCATOR.size), 4) == b"PK\6\7" or _MOST in fields[5:7]:
-        return _placed(archive, _end64(archive, end, fields), wrapped=False)
+        return _placed(archive, _end64(archive, end, fields), wrapped=False)._replace(trailing=trailing)
     _, disk, first_disk, here, count, length, start, _ = fields
-    return _placed(archive, (disk, first_disk, here, count, length, start, end), wrapped=True)
+    return _placed(archive, (disk, first_disk, here, count, length, start, end), wrapped=True)._replace(
+        trailing=trailing
+    )
+
+
+def _followed(tail: bytes) -> tuple[int, int]:
+    """Find the only end that bytes follow, and count them; no record of a zip may be among them."""
+    at = tail.find(b"PK\5\6")
+    if at < 0 or at + _END.size > len(tail):
+        raise ContentError("truncated: the archive's end is missing")
+    end = at + _END.size + _END.unpack_from(tail, at)[7]
+    if end > len(tail):
+        raise ContentError("truncated: the archive's comment is cut off")
+    if b"PK" in tail[at + 2 :]:
+        raise refuse("records of a zip follow the end of the archive")
+    return at, len(tail) - end
 
 
 def _placed(archive: Pieces, values: tuple[int, ...], *, wrapped: bool) -> End:
