@@ -174,7 +174,7 @@ class RowBuilder:
         return (Problem("count-short", "error", message, hint),)
 
     def passed_over(self, archive: str, member: str | None, why: str) -> None:
-        """Say why a member of an archive was left out, or, without a member, what follows the archive's end."""
+        """Add a finding on a member that was left out, or, without a member, on what follows the archive's end."""
         if member is None:
             self.find("trailing-bytes", "info", archive, why)
         else:
