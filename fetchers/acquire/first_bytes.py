@@ -69,7 +69,7 @@ def _text(remote: RemoteFile, dataset: Dataset, kind: str, head: bytes) -> Fetch
     lower, anything = remote.path.lower(), dataset.container == "raw" and remote.size is not None
     misplaced = not anything and (
         promised.text_in_place(kind, head, lower, dataset.container)
-        or (remote.unpack is True and kind in promised.TEXTS and promised.without_ending(lower))
+        or (remote.unpack is True and promised.error_in_place(kind, head, lower))
     )
     if kind in _PAGES and not (lower.endswith(_TEXTS) and kind != "html"):
         found = error_page.classify(head, url=redact(remote.url), content_type=None)

@@ -95,13 +95,14 @@ def text_in_place(kind: str, head: bytes, name: str, container: str) -> bool:
         return False
     if promises_binary(name) and not (is_header(name) and kind == "text"):
         return True
-    bare = container in _CONTAINERS and without_ending(name)
-    return (bare or name.lower().endswith(_SELDOM_TEXTS)) and _says_error(head)
+    if container in _CONTAINERS and error_in_place(kind, head, name):
+        return True
+    return name.lower().endswith(_SELDOM_TEXTS) and _says_error(head)
 
 
-def without_ending(name: str) -> bool:
-    """Return True if a file's name promises nothing."""
-    return _BARE(name.rpartition("/")[2]) is not None
+def error_in_place(kind: str, head: bytes, name: str) -> bool:
+    """Return True for a short error text under a name without an ending, which promises nothing."""
+    return kind in TEXTS and _BARE(name.rpartition("/")[2]) is not None and _says_error(head)
 
 
 def _says_error(head: bytes) -> bool:
