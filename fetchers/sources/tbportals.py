@@ -61,7 +61,7 @@ class TbPortals(Source):
                 f"{dataset.address}: {error.what}. What opens the tables: 1. ask TB Portals for access to the "
                 f"interface ({HOST}/index.html); 2. keep the secret that comes by e-mail, your address as user. "
                 f"The images come from {dataset.link} by a browser, then: fetch adopt {dataset.address} PATH...",
-                hint=f"fetch login {_host(dataset)}/ --user YOUR-E-MAIL   and then: fetch get {dataset.address}",
+                hint=f"fetch login {_host(dataset)}/ --user YOUR-E-MAIL   (and then: fetch get {dataset.address})",
             ) from error
         keep_token(client, f"{_host(dataset)}/api/", _token(asked, response.content))
 
