@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from fetchers.dataset import Dataset, RemoteFile, Selection
 from fetchers.errors import CatalogueError
 from fetchers.source import Source, store_name
-from fetchers.transport.redaction import redact
+from fetchers.transport.redaction import redact_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Web(Source):
             name=store_name("web", parts.netloc, name),
             title=f"{name} of {parts.netloc}",
             source="web",
-            link=redact(address),
+            link=redact_written(address),
             options={"url": address},
         )
 

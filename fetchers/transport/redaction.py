@@ -57,6 +57,13 @@ def redact(url: str, *, redirected: bool = False) -> str:
     return urlunsplit(SplitResult(parts.scheme, netloc, path, query, ""))
 
 
+def redact_written(address: str) -> str:
+    """Return an address as a person wrote it, unless it holds a secret: a fragment may name the file or the record."""
+    url, _, fragment = address.partition("#")
+    shown = redact(url)
+    return address if shown == url and "=" not in fragment else shown
+
+
 def _without_values(text: str) -> str:
     """Leave the values of secrets out of a query, or of a path's parameters; in time that grows as the text does."""
     return "".join(map(_without_value, _SEPARATOR.split(text)))

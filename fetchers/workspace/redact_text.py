@@ -15,8 +15,6 @@ def showable(text: str) -> str:
 
 
 def _without_secrets(found: re.Match[str]) -> str:
-    from fetchers.transport.redaction import redact
+    from fetchers.transport.redaction import redact_written
 
-    address, _, fragment = found[0].partition("#")
-    shown = redact(address)
-    return found[0] if shown == address and "=" not in fragment else shown
+    return redact_written(found[0])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fetchers.errors import AbsentError, CatalogueError, NothingMatched
 from fetchers.sources.loading import load, others, places
 from fetchers.sources.reading.citations import DOI, doi_of
-from fetchers.transport.redaction import redact
+from fetchers.transport.redaction import redact_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def dataset_at(written: str, client: Asker) -> Dataset:
             hint="zenodo:N, figshare:N, hf:OWNER/NAME, kaggle:OWNER/SLUG, openneuro:dsN, physionet:NAME, s3://BUCKET/ "
             "and others are; or give the address of one file",
         )
-    return found._replace(origin=redact(written))
+    return found._replace(origin=redact_written(written))
 
 
 def _understood(address: str, scheme: str, client: Asker) -> Dataset | None:
