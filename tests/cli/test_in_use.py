@@ -108,7 +108,7 @@ def test_get_is_short_for_scripts_and_sums_up_for_people(tmp_path: Path) -> None
         (held,) = fetch("status", "--json", home=tmp_path / "home").document["held"]
         assert (len(held["fetched_by"]), held["adopted_by"]) == (1, [])
     assert both.out.splitlines()[-1] == "together  1 of 2 held; not as wanted: gated"
-    assert "are tasks now: fetch tasks gated" in both.err
+    assert "are now tasks: fetch tasks gated" in both.err
 
 
 def test_a_bare_audit_says_what_it_found(home: Path) -> None:

@@ -145,19 +145,17 @@ def rows(manifest: Path) -> dict[str, str]:
     if not manifest.exists():
         return {}
     copy = Path(tempfile.mkdtemp()) / "seen.sqlite"
-    for suffix in ("", "-journal"):
-        source = manifest.with_name(manifest.name + suffix)
-        with suppress(FileNotFoundError):  # a journal comes and goes with every transaction
-            shutil.copy(source, copy.with_name(copy.name + suffix))
     try:
+        for suffix in ("", "-journal"):
+            source = manifest.with_name(manifest.name + suffix)
+            with suppress(FileNotFoundError):  # a journal comes and goes with every transaction
+                shutil.copy(source, copy.with_name(copy.name + suffix))
         connection = sqlite3.connect(copy)
         try:
             return dict(connection.execute("SELECT path, sha256 FROM files WHERE dataset = 'world'"))
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return {}
-            raise
         finally:
             connection.close()
+    except (OSError, sqlite3.DatabaseError):  # not made yet, or lost: it claims nothing
+        return {}
     finally:
         shutil.rmtree(copy.parent)
