@@ -42,7 +42,14 @@ def mounted(at: Path, kind: str, options: str, device: str) -> Iterator[Path]:
     try:
         yield at
     finally:
-        subprocess.run(["umount", "-l", str(at)], check=True)
+        # A killed command's children end a moment later. Were the disk only hidden from view (`umount -l`), the next
+        # mount of the same image would get the file system that was shut down, and every read an I/O error.
+        for _ in range(300):
+            if not subprocess.run(["umount", str(at)], check=False, stderr=subprocess.DEVNULL).returncode:
+                break
+            time.sleep(0.1)
+        else:
+            subprocess.run(["umount", "-l", str(at)], check=True)
 
 
 @needs_root
